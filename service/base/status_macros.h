@@ -7,10 +7,8 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function if `expression` is an error.
-#define RETURN_IF_ERROR(expression)                                         \
-  do {                                                                      \
-    if (absl::Status status_ = (expression); !status_.ok()) return status_; \
-  } while (false)
+#define RETURN_IF_ERROR(expression) \
+  CONNREG_RETURN_IF_ERROR_(CONNREG_CONCAT_(status_, __LINE__), expression)
 
 // Evaluates `expression`, an absl::StatusOr, and either returns its error from
 // the enclosing function or assigns its value to `lhs`, which may declare a
@@ -18,6 +16,11 @@
 #define ASSIGN_OR_RETURN(lhs, expression)                               \
   CONNREG_ASSIGN_OR_RETURN_(CONNREG_CONCAT_(status_or_, __LINE__), lhs, \
                             expression)
+
+#define CONNREG_RETURN_IF_ERROR_(status, expression)                     \
+  do {                                                                   \
+    if (absl::Status status = (expression); !status.ok()) return status; \
+  } while (false)
 
 #define CONNREG_ASSIGN_OR_RETURN_(statusor, lhs, expression) \
   auto statusor = (expression);                              \
