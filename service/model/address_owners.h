@@ -1,0 +1,40 @@
+#ifndef CONNREG_SERVICE_MODEL_ADDRESS_OWNERS_H_
+#define CONNREG_SERVICE_MODEL_ADDRESS_OWNERS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "service/model/socket.h"
+#include "service/net/ip_address.h"
+#include "service/net/prefix.h"
+
+namespace connreg {
+
+// A network namespace of a host.
+struct HostNetns {
+  std::string host;
+  std::string netns;
+
+  bool operator==(const HostNetns&) const = default;
+  auto operator<=>(const HostNetns&) const = default;
+};
+
+// The addresses that a network namespace takes packets for: its kernel's local
+// routing table.
+struct LocalAddresses {
+  std::string netns;
+  std::vector<Prefix> prefixes;
+
+  bool operator==(const LocalAddresses&) const = default;
+};
+
+// Tells which network namespaces own `address`, as `asker` would reach it: in
+// the asker's network, or for a host-local address on the asker's host. Each
+// once; empty: nobody is known to.
+using OwnersOfAddress = absl::FunctionRef<std::vector<HostNetns>(
+    const Reporter& asker, const IpAddress& address)>;
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_MODEL_ADDRESS_OWNERS_H_

@@ -1,0 +1,50 @@
+#ifndef CONNREG_SERVICE_MODEL_CONNECTION_H_
+#define CONNREG_SERVICE_MODEL_CONNECTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "service/model/socket.h"
+#include "service/net/endpoint.h"
+
+namespace connreg {
+
+// Why a connection is known from one end only.
+enum class OneSidedReason : uint8_t {
+  // No host is known to own the other address.
+  kUnmanaged = 1,
+  // A host that reports owns the other address, and does not report the socket.
+  kNotReported,
+  // It cannot be told which of the sockets reported is the other end.
+  kAmbiguous,
+};
+
+// What does not agree: the two directions of a connection, or its two ends.
+enum class Conflict : uint8_t {
+  // One direction is closed; data may still flow in the other.
+  kHalfClosed = 1,
+  // Both ends claim to be the server, or the client by declaration.
+  kRolesDisagree,
+};
+
+// Connection is the joined view of one connection: what its ends report, and
+// what follows from that. It is made when it is asked for, and never stored.
+struct Connection {
+  // The client's side where roles are known, else that of the lower endpoint,
+  // or the only one.
+  Observation first;
+  std::optional<Observation> second;
+
+  // Derived. Both set or both unset; equal for a socket connected to itself.
+  std::optional<Endpoint> client;
+  std::optional<Endpoint> server;
+  RoleEvidence evidence = RoleEvidence::kUnknown;
+  // Set where there is no second side and there should be one.
+  std::optional<OneSidedReason> one_sided;
+  std::vector<Conflict> conflicts;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_MODEL_CONNECTION_H_

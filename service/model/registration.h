@@ -1,0 +1,53 @@
+#ifndef CONNREG_SERVICE_MODEL_REGISTRATION_H_
+#define CONNREG_SERVICE_MODEL_REGISTRATION_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "service/model/address_owners.h"
+#include "service/model/socket.h"
+
+namespace connreg {
+
+// What a reporter adds to the registry in one call.
+struct Registration {
+  Reporter reporter;
+  // How long its lease lasts from now.
+  absl::Duration ttl;
+  std::vector<LocalAddresses> addresses;
+  std::vector<ListenerFacts> listeners;
+  std::vector<ConnectionFacts> connections;
+};
+
+// Names one listener row of a reporter, or one incarnation of it.
+struct ListenerName {
+  Socket socket;
+  Endpoint local;
+};
+
+// Names one connection row of a reporter, or one incarnation of it.
+struct ConnectionName {
+  Socket socket;
+  FourTuple tuple;
+};
+
+// What a reporter takes back in one call.
+struct Deregistration {
+  Reporter reporter;
+  // Everything, and the lease; then there are no rows.
+  bool all = false;
+  std::vector<ListenerName> listeners;
+  std::vector<ConnectionName> connections;
+};
+
+// How many rows a deregistration found, and how many it did not.
+struct DeregistrationOutcome {
+  size_t removed = 0;
+  size_t absent = 0;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_MODEL_REGISTRATION_H_
