@@ -1,0 +1,149 @@
+#include "service/wire/registration.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/wire/socket.h"
+#include "service/wire/time.h"
+
+namespace connreg {
+namespace {
+
+constexpr absl::Duration kMinTtl = absl::Seconds(1);
+constexpr absl::Duration kMaxTtl = absl::Hours(24);
+constexpr int kMaxRows = 10'000;
+
+absl::StatusOr<Reporter> RequiredReporter(const v1::Reporter& proto) {
+  absl::StatusOr<Reporter> reporter = ReporterFromProto(proto);
+  if (!reporter.ok()) return InField("reporter", reporter.status());
+  return reporter;
+}
+
+absl::StatusOr<absl::Duration> TtlFromProto(
+    const google::protobuf::Duration& proto) {
+  const absl::StatusOr<absl::Duration> ttl = DurationFromProto(proto);
+  if (!ttl.ok()) return InField("ttl", ttl.status());
+  if (*ttl >= kMinTtl && *ttl <= kMaxTtl) return *ttl;
+  return InField(
+      "ttl",
+      InvalidArgument("TTL_OUT_OF_RANGE",
+                      absl::StrCat("ttl of ", absl::FormatDuration(*ttl),
+                                   ": it must be from ",
+                                   absl::FormatDuration(kMinTtl), " to 24h")));
+}
+
+absl::Status CheckRowCount(absl::string_view field, int count) {
+  if (count <= kMaxRows) return absl::OkStatus();
+  return InField(
+      field, InvalidArgument(
+                 "TOO_MANY_ROWS",
+                 absl::StrCat(count, " ", field, ": the limit is ", kMaxRows)));
+}
+
+std::string RowField(absl::string_view rows, int index) {
+  return absl::StrCat(rows, "[", index, "]");
+}
+
+// Parses `rows` one by one. A row that does not parse is handed to `refuse`
+// with its index and its error, the path of which starts with the row.
+template <typename Value, typename Rows, typename Parse, typename Refuse>
+std::vector<Value> ParseRows(absl::string_view field, const Rows& rows,
+                             Parse parse, Refuse refuse) {
+  std::vector<Value> values;
+  values.reserve(rows.size());
+  for (int i = 0; i < rows.size(); ++i) {
+    absl::StatusOr<Value> value = parse(rows[i]);
+    if (value.ok())
+      values.push_back(*std::move(value));
+    else
+      refuse(i, InField(RowField(field, i), value.status()));
+  }
+  return values;
+}
+
+void AddRefusal(int index, const absl::Status& status,
+                v1::RegisterResponse* response) {
+  const ErrorDetail detail = DetailOf(status).value_or(ErrorDetail{});
+  v1::RowRefusal* refusal = response->add_refusals();
+  refusal->set_field(detail.field);
+  refusal->set_index(index);
+  refusal->set_reason(detail.reason);
+  refusal->set_description(std::string(status.message()));
+}
+
+}  // namespace
+
+absl::StatusOr<Registration> RegistrationFromProto(
+    const v1::RegisterRequest& proto, v1::RegisterResponse* response) {
+  Registration registration;
+  ASSIGN_OR_RETURN(registration.reporter, RequiredReporter(proto.reporter()));
+  ASSIGN_OR_RETURN(registration.ttl, TtlFromProto(proto.ttl()));
+  for (int i = 0; i < proto.addresses_size(); ++i) {
+    absl::StatusOr<LocalAddresses> addresses =
+        LocalAddressesFromProto(proto.addresses(i));
+    if (!addresses.ok())
+      return InField(RowField("addresses", i), addresses.status());
+    registration.addresses.push_back(*std::move(addresses));
+  }
+  RETURN_IF_ERROR(CheckRowCount("listeners", proto.listeners_size()));
+  RETURN_IF_ERROR(CheckRowCount("connections", proto.connections_size()));
+
+  const auto refuse = [response](int index, const absl::Status& status) {
+    AddRefusal(index, status, response);
+  };
+  registration.listeners = ParseRows<ListenerFacts>(
+      "listeners", proto.listeners(), ListenerFactsFromProto, refuse);
+  registration.connections = ParseRows<ConnectionFacts>(
+      "connections", proto.connections(), ConnectionFactsFromProto, refuse);
+  response->set_accepted_count(static_cast<uint32_t>(
+      registration.listeners.size() + registration.connections.size()));
+  ToProto(registration.ttl, response->mutable_ttl());
+  return registration;
+}
+
+absl::StatusOr<Deregistration> DeregistrationFromProto(
+    const v1::DeregisterRequest& proto) {
+  Deregistration deregistration{.all = proto.all()};
+  ASSIGN_OR_RETURN(deregistration.reporter, RequiredReporter(proto.reporter()));
+  const bool has_rows =
+      proto.listeners_size() > 0 || proto.connections_size() > 0;
+  if (proto.all() == has_rows) {
+    return InField("all",
+                   InvalidArgument("ALL_OR_ROWS", "give either all, or rows"));
+  }
+  RETURN_IF_ERROR(CheckRowCount("listeners", proto.listeners_size()));
+  RETURN_IF_ERROR(CheckRowCount("connections", proto.connections_size()));
+  absl::Status first_error;
+  const auto refuse = [&](int, const absl::Status& status) {
+    first_error.Update(status);
+  };
+  deregistration.listeners = ParseRows<ListenerName>(
+      "listeners", proto.listeners(), ListenerNameFromProto, refuse);
+  deregistration.connections = ParseRows<ConnectionName>(
+      "connections", proto.connections(), ConnectionNameFromProto, refuse);
+  RETURN_IF_ERROR(first_error);
+  return deregistration;
+}
+
+void ToProto(const DeregistrationOutcome& outcome,
+             v1::DeregisterResponse* proto) {
+  proto->set_removed_count(static_cast<uint32_t>(outcome.removed));
+  proto->set_absent_count(static_cast<uint32_t>(outcome.absent));
+}
+
+void ToProto(const Registration& registration, v1::RegisterRequest* proto) {
+  ToProto(registration.reporter, proto->mutable_reporter());
+  ToProto(registration.ttl, proto->mutable_ttl());
+  for (const LocalAddresses& addresses : registration.addresses)
+    ToProto(addresses, proto->add_addresses());
+  for (const ListenerFacts& facts : registration.listeners)
+    ToProto(facts, proto->add_listeners());
+  for (const ConnectionFacts& facts : registration.connections)
+    ToProto(facts, proto->add_connections());
+}
+
+}  // namespace connreg

@@ -1,0 +1,319 @@
+#include "service/wire/socket.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/wire/enums.h"
+#include "service/wire/text.h"
+#include "service/wire/time.h"
+
+namespace connreg {
+namespace {
+
+// Of times, which argument-dependent lookup does not find.
+using connreg::ToProto;
+
+constexpr size_t kMaxDeviceLength = IpAddress::kMaxZoneLength;
+constexpr size_t kMaxProcessNameLength = 64;
+constexpr int kMaxProcesses = 1000;
+constexpr char kDefaultNetwork[] = "default";
+
+absl::StatusOr<Endpoint> RequiredEndpoint(absl::string_view field, bool present,
+                                          const v1::Endpoint& proto) {
+  if (!present) {
+    return InField(field,
+                   InvalidArgument("ENDPOINT_MISSING",
+                                   absl::StrCat("no ", field, " endpoint")));
+  }
+  absl::StatusOr<Endpoint> endpoint = EndpointFromProto(proto);
+  if (!endpoint.ok()) return InField(field, endpoint.status());
+  return endpoint;
+}
+
+absl::StatusOr<FourTuple> TupleOf(const v1::Observation& proto) {
+  ASSIGN_OR_RETURN(const Endpoint local,
+                   RequiredEndpoint("local", proto.has_local(), proto.local()));
+  ASSIGN_OR_RETURN(
+      const Endpoint remote,
+      RequiredEndpoint("remote", proto.has_remote(), proto.remote()));
+  return FourTuple::Create(local, remote);
+}
+
+absl::StatusOr<Process> ProcessFromProto(const v1::Process& proto) {
+  if (proto.pid() < 1) {
+    return InField("pid",
+                   InvalidArgument("PID_OUT_OF_RANGE",
+                                   absl::StrCat("pid ", proto.pid(),
+                                                ": process ids start at 1")));
+  }
+  // A process may be named by any bytes, so only the length is checked.
+  if (proto.name().size() > kMaxProcessNameLength) {
+    return InField(
+        "name",
+        InvalidArgument(
+            "TEXT_TOO_LONG",
+            absl::StrCat("process name of ", proto.name().size(),
+                         " bytes: the limit is ", kMaxProcessNameLength)));
+  }
+  Process process{.pid = proto.pid(), .name = proto.name()};
+  if (proto.has_start_time()) {
+    absl::StatusOr<absl::Time> start = TimeFromProto(proto.start_time());
+    if (!start.ok()) return InField("start_time", start.status());
+    process.start_time = *start;
+  }
+  return process;
+}
+
+absl::StatusOr<Owners> OwnersFromProto(const v1::Owners& proto) {
+  if (proto.processes_size() > kMaxProcesses) {
+    return InField("processes",
+                   InvalidArgument("TOO_MANY_PROCESSES",
+                                   absl::StrCat(proto.processes_size(),
+                                                " processes: the limit is ",
+                                                kMaxProcesses)));
+  }
+  ASSIGN_OR_RETURN(const OwnerUnknownReason reason,
+                   OwnerUnknownReasonFromProto(proto.unknown_reason()));
+  if (proto.processes().empty()) return Owners::Unknown(reason);
+  if (proto.unknown_reason() != v1::OWNER_UNKNOWN_REASON_UNSPECIFIED) {
+    return InField(
+        "unknown_reason",
+        InvalidArgument("OWNER_KNOWN_AND_UNKNOWN",
+                        "processes and a reason why there are none"));
+  }
+  std::vector<Process> processes;
+  for (int i = 0; i < proto.processes_size(); ++i) {
+    absl::StatusOr<Process> process = ProcessFromProto(proto.processes(i));
+    if (!process.ok())
+      return InField(absl::StrCat("processes[", i, "]"), process.status());
+    processes.push_back(*std::move(process));
+  }
+  return Owners::Known(std::move(processes));
+}
+
+// The fields that name a socket, without those that describe it.
+absl::StatusOr<Socket> SocketNameFromProto(const v1::Socket& proto) {
+  RETURN_IF_ERROR(CheckText("netns", proto.netns()));
+  Socket socket{
+      .netns = proto.netns(), .cookie = proto.cookie(), .inode = proto.inode()};
+  ASSIGN_OR_RETURN(socket.transport, TransportFromProto(proto.transport()));
+  return socket;
+}
+
+absl::StatusOr<Socket> SocketFromProto(const v1::Socket& proto) {
+  ASSIGN_OR_RETURN(Socket socket, SocketNameFromProto(proto));
+  ASSIGN_OR_RETURN(socket.family, SocketFamilyFromProto(proto.family()));
+  if (proto.has_uid()) socket.uid = proto.uid();
+  absl::StatusOr<Owners> owners = OwnersFromProto(proto.owners());
+  if (!owners.ok()) return InField("owners", owners.status());
+  socket.owners = *std::move(owners);
+  return socket;
+}
+
+template <typename T>
+absl::StatusOr<T> InSocketField(absl::StatusOr<T> socket) {
+  if (!socket.ok()) return InField("socket", socket.status());
+  return socket;
+}
+
+// Sets the role, of which the evidence must be such as gives that role.
+absl::Status SetRole(const v1::Observation& proto, ConnectionFacts* facts) {
+  ASSIGN_OR_RETURN(facts->role, RoleFromProto(proto.role()));
+  ASSIGN_OR_RETURN(facts->evidence,
+                   RoleEvidenceFromProto(proto.role_evidence()));
+  const bool has_role = facts->role != Role::kUnknown;
+  if (has_role && facts->evidence == RoleEvidence::kUnknown)
+    facts->evidence = RoleEvidence::kDeclared;
+  bool fits = false;
+  switch (facts->evidence) {
+    case RoleEvidence::kUnknown:
+      fits = !has_role;
+      break;
+    case RoleEvidence::kListener:
+      fits = facts->role == Role::kServer;
+      break;
+    case RoleEvidence::kInitiated:
+      fits = facts->role == Role::kClient;
+      break;
+    case RoleEvidence::kSelf:
+      fits = facts->role == Role::kBoth && facts->tuple.is_self();
+      break;
+    case RoleEvidence::kSimultaneous:
+      fits = facts->role == Role::kBoth;
+      break;
+    case RoleEvidence::kDeclared:
+      fits = has_role;
+      break;
+  }
+  if (fits) return absl::OkStatus();
+  return InField(
+      "role_evidence",
+      InvalidArgument(
+          "ROLE_WITHOUT_EVIDENCE",
+          absl::StrCat(v1::RoleEvidence_Name(proto.role_evidence()),
+                       " is no evidence for ", v1::Role_Name(proto.role()))));
+}
+
+void ToProto(const Owners& owners, v1::Owners* proto) {
+  if (!owners.known()) {
+    proto->set_unknown_reason(ToProto(owners.unknown_reason()));
+    return;
+  }
+  for (const Process& process : owners.processes()) {
+    v1::Process* out = proto->add_processes();
+    out->set_pid(process.pid);
+    if (process.start_time != absl::Time())
+      ToProto(process.start_time, out->mutable_start_time());
+    out->set_name(process.name);
+    out->set_display_name(Displayable(process.name));
+  }
+}
+
+void ToProto(const Socket& socket, v1::Socket* proto) {
+  proto->set_netns(socket.netns);
+  proto->set_transport(ToProto(socket.transport));
+  proto->set_family(ToProto(socket.family));
+  proto->set_cookie(socket.cookie);
+  proto->set_inode(socket.inode);
+  if (socket.uid) proto->set_uid(*socket.uid);
+  ToProto(socket.owners, proto->mutable_owners());
+}
+
+void ToProto(const Provenance& provenance, v1::Provenance* proto) {
+  ToProto(*provenance.reporter, proto->mutable_reporter());
+  ToProto(provenance.first_seen, proto->mutable_first_seen_time());
+  ToProto(provenance.changed, proto->mutable_change_time());
+}
+
+}  // namespace
+
+absl::StatusOr<Endpoint> EndpointFromProto(const v1::Endpoint& proto) {
+  if (proto.address().empty()) {
+    return InField("address",
+                   InvalidArgument("ADDRESS_EMPTY", "no address", 0));
+  }
+  const absl::StatusOr<IpAddress> address = IpAddress::Parse(proto.address());
+  if (!address.ok()) return InField("address", address.status());
+  return Endpoint::Create(*address, proto.port());
+}
+
+absl::StatusOr<Reporter> ReporterFromProto(const v1::Reporter& proto) {
+  Reporter reporter{
+      .name = proto.name(), .host = proto.host(), .network = proto.network()};
+  ASSIGN_OR_RETURN(reporter.kind, ReporterKindFromProto(proto.kind()));
+  RETURN_IF_ERROR(CheckRequiredText("name", proto.name()));
+  RETURN_IF_ERROR(CheckRequiredText("host", proto.host()));
+  RETURN_IF_ERROR(CheckText("network", proto.network()));
+  if (reporter.network.empty()) reporter.network = kDefaultNetwork;
+  return reporter;
+}
+
+absl::StatusOr<LocalAddresses> LocalAddressesFromProto(
+    const v1::LocalAddresses& proto) {
+  RETURN_IF_ERROR(CheckText("netns", proto.netns()));
+  LocalAddresses addresses{.netns = proto.netns()};
+  for (int i = 0; i < proto.prefixes_size(); ++i) {
+    const absl::StatusOr<Prefix> prefix = Prefix::Parse(proto.prefixes(i));
+    if (!prefix.ok())
+      return InField(absl::StrCat("prefixes[", i, "]"), prefix.status());
+    addresses.prefixes.push_back(*prefix);
+  }
+  return addresses;
+}
+
+absl::StatusOr<ConnectionFacts> ConnectionFactsFromProto(
+    const v1::Observation& proto) {
+  ASSIGN_OR_RETURN(Socket socket,
+                   InSocketField(SocketFromProto(proto.socket())));
+  ASSIGN_OR_RETURN(const FourTuple tuple, TupleOf(proto));
+  ConnectionFacts facts{.socket = std::move(socket), .tuple = tuple};
+  ASSIGN_OR_RETURN(facts.state, ConnectionStateFromProto(
+                                    proto.state(), facts.socket.transport));
+  RETURN_IF_ERROR(SetRole(proto, &facts));
+  facts.listener_cookie = proto.listener_cookie();
+  return facts;
+}
+
+absl::StatusOr<ListenerFacts> ListenerFactsFromProto(
+    const v1::Listener& proto) {
+  ASSIGN_OR_RETURN(Socket socket,
+                   InSocketField(SocketFromProto(proto.socket())));
+  ASSIGN_OR_RETURN(const Endpoint local,
+                   RequiredEndpoint("local", proto.has_local(), proto.local()));
+  ListenerFacts facts{.socket = std::move(socket), .local = local};
+  ASSIGN_OR_RETURN(facts.state, ListenerStateFromProto(proto.state(),
+                                                       facts.socket.transport));
+  facts.v6_only = proto.v6_only();
+  RETURN_IF_ERROR(CheckText("device", proto.device(), kMaxDeviceLength));
+  facts.device = proto.device();
+  return facts;
+}
+
+absl::StatusOr<ConnectionName> ConnectionNameFromProto(
+    const v1::Observation& proto) {
+  ASSIGN_OR_RETURN(Socket socket,
+                   InSocketField(SocketNameFromProto(proto.socket())));
+  ASSIGN_OR_RETURN(const FourTuple tuple, TupleOf(proto));
+  return ConnectionName{std::move(socket), tuple};
+}
+
+absl::StatusOr<ListenerName> ListenerNameFromProto(const v1::Listener& proto) {
+  ASSIGN_OR_RETURN(Socket socket,
+                   InSocketField(SocketNameFromProto(proto.socket())));
+  ASSIGN_OR_RETURN(const Endpoint local,
+                   RequiredEndpoint("local", proto.has_local(), proto.local()));
+  return ListenerName{std::move(socket), local};
+}
+
+void ToProto(const Endpoint& endpoint, v1::Endpoint* proto) {
+  proto->set_address(endpoint.address().ToString());
+  proto->set_port(endpoint.port());
+}
+
+void ToProto(const Reporter& reporter, v1::Reporter* proto) {
+  proto->set_kind(ToProto(reporter.kind));
+  proto->set_name(reporter.name);
+  proto->set_host(reporter.host);
+  proto->set_network(reporter.network);
+}
+
+void ToProto(const LocalAddresses& addresses, v1::LocalAddresses* proto) {
+  proto->set_netns(addresses.netns);
+  for (const Prefix& prefix : addresses.prefixes)
+    proto->add_prefixes(prefix.ToString());
+}
+
+void ToProto(const ConnectionFacts& facts, v1::Observation* proto) {
+  ToProto(facts.socket, proto->mutable_socket());
+  ToProto(facts.tuple.local(), proto->mutable_local());
+  ToProto(facts.tuple.remote(), proto->mutable_remote());
+  proto->set_state(ToProto(facts.state));
+  proto->set_role(ToProto(facts.role));
+  proto->set_role_evidence(ToProto(facts.evidence));
+  proto->set_listener_cookie(facts.listener_cookie);
+}
+
+void ToProto(const ListenerFacts& facts, v1::Listener* proto) {
+  ToProto(facts.socket, proto->mutable_socket());
+  ToProto(facts.local, proto->mutable_local());
+  proto->set_state(ToProto(facts.state));
+  proto->set_v6_only(facts.v6_only);
+  proto->set_device(facts.device);
+}
+
+void ToProto(const Observation& observation, v1::Observation* proto) {
+  ToProto(observation.facts, proto);
+  ToProto(observation.provenance, proto->mutable_provenance());
+}
+
+void ToProto(const Listener& listener, v1::Listener* proto) {
+  ToProto(listener.facts, proto);
+  ToProto(listener.provenance, proto->mutable_provenance());
+}
+
+}  // namespace connreg

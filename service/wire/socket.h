@@ -1,0 +1,41 @@
+#ifndef CONNREG_SERVICE_WIRE_SOCKET_H_
+#define CONNREG_SERVICE_WIRE_SOCKET_H_
+
+#include "absl/status/statusor.h"
+#include "connreg/v1/reporting_service.pb.h"
+#include "connreg/v1/socket.pb.h"
+#include "service/model/address_owners.h"
+#include "service/model/registration.h"
+#include "service/model/socket.h"
+#include "service/net/endpoint.h"
+
+namespace connreg {
+
+// Messages to values. Each returns INVALID_ARGUMENT with the path of the field,
+// counted from the message, and a reason.
+absl::StatusOr<Endpoint> EndpointFromProto(const v1::Endpoint& proto);
+absl::StatusOr<Reporter> ReporterFromProto(const v1::Reporter& proto);
+absl::StatusOr<LocalAddresses> LocalAddressesFromProto(
+    const v1::LocalAddresses& proto);
+absl::StatusOr<ConnectionFacts> ConnectionFactsFromProto(
+    const v1::Observation& proto);
+absl::StatusOr<ListenerFacts> ListenerFactsFromProto(const v1::Listener& proto);
+// These read only the fields that name a row.
+absl::StatusOr<ConnectionName> ConnectionNameFromProto(
+    const v1::Observation& proto);
+absl::StatusOr<ListenerName> ListenerNameFromProto(const v1::Listener& proto);
+
+// Values to messages.
+//
+// REQUIRES: the message is empty.
+void ToProto(const Endpoint& endpoint, v1::Endpoint* proto);
+void ToProto(const Reporter& reporter, v1::Reporter* proto);
+void ToProto(const LocalAddresses& addresses, v1::LocalAddresses* proto);
+void ToProto(const ConnectionFacts& facts, v1::Observation* proto);
+void ToProto(const ListenerFacts& facts, v1::Listener* proto);
+void ToProto(const Observation& observation, v1::Observation* proto);
+void ToProto(const Listener& listener, v1::Listener* proto);
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_WIRE_SOCKET_H_

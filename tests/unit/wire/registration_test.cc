@@ -1,0 +1,298 @@
+#include "service/wire/registration.h"
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/wire/text_proto.h"
+
+namespace connreg {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Optional;
+using testing::SizeIs;
+
+constexpr char kRegister[] = R"pb(
+  reporter { kind: REPORTER_KIND_PROGRAM name: "web" host: "web-1" }
+  ttl { seconds: 30 }
+)pb";
+
+constexpr char kDeregister[] = R"pb(
+  reporter { kind: REPORTER_KIND_PROGRAM name: "web" host: "web-1" }
+)pb";
+
+constexpr char kGoodListener[] = R"pb(
+  socket { transport: TRANSPORT_TCP }
+  local { address: "10.0.0.5" port: 80 }
+)pb";
+
+constexpr char kGoodConnection[] = R"pb(
+  socket { transport: TRANSPORT_TCP }
+  local { address: "10.0.0.5" port: 80 }
+  remote { address: "10.0.0.9" port: 51000 }
+)pb";
+
+constexpr char kBadConnection[] = R"pb(
+  socket { transport: TRANSPORT_TCP }
+  local { address: "10.0.0.5" port: 80 }
+  remote { address: "10.0.0.9" port: 0 }
+)pb";
+
+v1::RegisterRequest Request(const std::string& text = "") {
+  return With(FromText<v1::RegisterRequest>(kRegister), text);
+}
+
+v1::DeregisterRequest Deregister(const std::string& text = "") {
+  return With(FromText<v1::DeregisterRequest>(kDeregister), text);
+}
+
+std::string Listeners(const std::string& row) {
+  return absl::StrCat("listeners {", row, "}");
+}
+
+std::string Connections(const std::string& row) {
+  return absl::StrCat("connections {", row, "}");
+}
+
+absl::StatusOr<Registration> Parse(const v1::RegisterRequest& request) {
+  v1::RegisterResponse response;
+  return RegistrationFromProto(request, &response);
+}
+
+ErrorDetail FaultOf(const v1::RegisterRequest& request) {
+  const absl::Status status = Parse(request).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  return DetailOf(status).value_or(ErrorDetail{});
+}
+
+ErrorDetail FaultOf(const v1::DeregisterRequest& request) {
+  const absl::Status status = DeregistrationFromProto(request).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  return DetailOf(status).value_or(ErrorDetail{});
+}
+
+// ---- Register ----
+
+TEST(RegistrationTest, TakesReporterLeaseAddressesAndRows) {
+  v1::RegisterResponse response;
+  const auto registration = RegistrationFromProto(
+      Request(
+          absl::StrCat(Listeners(kGoodListener), Connections(kGoodConnection),
+                       R"pb(addresses { netns: "n" prefixes: "10.0.0.5" })pb")),
+      &response);
+  ASSERT_THAT(registration, IsOk());
+  EXPECT_EQ(registration->reporter,
+            (Reporter{ReporterKind::kProgram, "web", "web-1", "default"}));
+  EXPECT_EQ(registration->ttl, absl::Seconds(30));
+  EXPECT_THAT(
+      registration->addresses,
+      ElementsAre(LocalAddresses{"n", {Prefix::Parse("10.0.0.5/32").value()}}));
+  EXPECT_THAT(registration->listeners, SizeIs(1));
+  EXPECT_THAT(registration->connections, SizeIs(1));
+  EXPECT_THAT(response, EqualsProto("ttl { seconds: 30 } accepted_count: 2"));
+}
+
+TEST(RegistrationTest, WithoutRowsOnlyRenewsTheLease) {
+  v1::RegisterResponse response;
+  ASSERT_THAT(RegistrationFromProto(Request(), &response), IsOk());
+  EXPECT_THAT(response, EqualsProto("ttl { seconds: 30 }"));
+}
+
+TEST(RegistrationTest, ComesBackAsItWas) {
+  const auto registration = Parse(Request(
+      absl::StrCat(Listeners(kGoodListener), Connections(kGoodConnection),
+                   R"pb(addresses { netns: "n" prefixes: "127.0.0.0/8" })pb")));
+  ASSERT_THAT(registration, IsOk());
+  v1::RegisterRequest proto;
+  ToProto(*registration, &proto);
+  const auto again = Parse(proto);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->reporter, registration->reporter);
+  EXPECT_EQ(again->ttl, registration->ttl);
+  EXPECT_EQ(again->addresses, registration->addresses);
+  EXPECT_EQ(again->listeners, registration->listeners);
+  EXPECT_EQ(again->connections, registration->connections);
+}
+
+TEST(RegistrationTest, RefusesABadRowAloneAndKeepsTheOthers) {
+  v1::RegisterResponse response;
+  const auto registration =
+      RegistrationFromProto(Request(absl::StrCat(Connections(kGoodConnection),
+                                                 Connections(kBadConnection),
+                                                 Connections(kGoodConnection))),
+                            &response);
+  ASSERT_THAT(registration, IsOk());
+  EXPECT_THAT(registration->connections, SizeIs(2));
+  EXPECT_EQ(response.accepted_count(), 2u);
+  ASSERT_THAT(response.refusals(), SizeIs(1));
+  const v1::RowRefusal& refusal = response.refusals(0);
+  EXPECT_EQ(refusal.field(), "connections[1].remote.port");
+  EXPECT_EQ(refusal.index(), 1u);
+  EXPECT_EQ(refusal.reason(), "PORT_ZERO");
+  EXPECT_THAT(refusal.description(), HasSubstr("port 0"));
+}
+
+TEST(RegistrationTest, RefusesEachBadRowListenersFirst) {
+  v1::RegisterResponse response;
+  ASSERT_THAT(RegistrationFromProto(
+                  Request(absl::StrCat(
+                      Connections(kBadConnection), Connections(""),
+                      Listeners(""), Listeners(kGoodListener), Listeners(""))),
+                  &response),
+              IsOk());
+  EXPECT_EQ(response.accepted_count(), 1u);
+  std::vector<std::string> fields;
+  for (const v1::RowRefusal& refusal : response.refusals())
+    fields.push_back(refusal.field());
+  EXPECT_THAT(fields, ElementsAre("listeners[0].socket.transport",
+                                  "listeners[2].socket.transport",
+                                  "connections[0].remote.port",
+                                  "connections[1].socket.transport"));
+}
+
+TEST(RegistrationTest, AllRowsBadIsStillARegistration) {
+  v1::RegisterResponse response;
+  const auto registration =
+      RegistrationFromProto(Request(Connections(kBadConnection)), &response);
+  ASSERT_THAT(registration, IsOk());
+  EXPECT_THAT(registration->connections, IsEmpty());
+  EXPECT_EQ(response.accepted_count(), 0u);
+  EXPECT_EQ(response.ttl().seconds(), 30);
+}
+
+TEST(RegistrationTest, TakesALeaseFromASecondToADay) {
+  EXPECT_THAT(Parse(Request("ttl { seconds: 1 }")), IsOk());
+  EXPECT_THAT(Parse(Request("ttl { seconds: 86400 }")), IsOk());
+}
+
+TEST(RegistrationTest, RefusesALeaseOfAnotherLength) {
+  for (const absl::string_view ttl :
+       {"ttl { seconds: 0 }", "ttl { seconds: -1 }",
+        "ttl { seconds: 0 nanos: 999999999 }", "ttl { seconds: 86401 }",
+        "ttl { seconds: 86400 nanos: 1 }"}) {
+    EXPECT_EQ(FaultOf(Request(std::string(ttl))),
+              (ErrorDetail{"TTL_OUT_OF_RANGE", "ttl", std::nullopt}))
+        << ttl;
+  }
+  EXPECT_EQ(FaultOf(Request("ttl { seconds: 30 nanos: -1 }")),
+            (ErrorDetail{"DURATION_OUT_OF_RANGE", "ttl", std::nullopt}));
+}
+
+TEST(RegistrationTest, RefusesNoLease) {
+  auto request = Request();
+  request.clear_ttl();
+  EXPECT_EQ(FaultOf(request),
+            (ErrorDetail{"TTL_OUT_OF_RANGE", "ttl", std::nullopt}));
+}
+
+TEST(RegistrationTest, RefusesABadReporter) {
+  EXPECT_EQ(FaultOf(Request("reporter { kind: REPORTER_KIND_UNSPECIFIED }")),
+            (ErrorDetail{"ENUM_UNSPECIFIED", "reporter.kind", std::nullopt}));
+  EXPECT_EQ(FaultOf(Request(R"pb(reporter { host: "" })pb")),
+            (ErrorDetail{"TEXT_EMPTY", "reporter.host", std::nullopt}));
+  auto request = Request();
+  request.clear_reporter();
+  EXPECT_EQ(FaultOf(request),
+            (ErrorDetail{"ENUM_UNSPECIFIED", "reporter.kind", std::nullopt}));
+}
+
+TEST(RegistrationTest, RefusesBadAddressesAltogether) {
+  EXPECT_EQ(FaultOf(Request(R"pb(
+              addresses { netns: "a" prefixes: "10.0.0.5" }
+              addresses { netns: "b" prefixes: "::1" prefixes: "10.0.0.0/33" }
+            )pb"))
+                .field,
+            "addresses[1].prefixes[1]");
+  EXPECT_EQ(FaultOf(Request(R"pb(addresses { netns: "\n" })pb")),
+            (ErrorDetail{"TEXT_MALFORMED", "addresses[0].netns", 0}));
+}
+
+TEST(RegistrationTest, TakesTenThousandRowsOfAKindAndNoMore) {
+  auto request = Request();
+  for (int i = 0; i < 10'000; ++i) request.add_listeners();
+  for (int i = 0; i < 10'000; ++i) request.add_connections();
+  v1::RegisterResponse response;
+  EXPECT_THAT(RegistrationFromProto(request, &response), IsOk());
+  EXPECT_THAT(response.refusals(), SizeIs(20'000));
+
+  auto listeners = request;
+  listeners.add_listeners();
+  EXPECT_EQ(FaultOf(listeners),
+            (ErrorDetail{"TOO_MANY_ROWS", "listeners", std::nullopt}));
+  request.add_connections();
+  EXPECT_EQ(FaultOf(request),
+            (ErrorDetail{"TOO_MANY_ROWS", "connections", std::nullopt}));
+}
+
+// ---- Deregister ----
+
+TEST(DeregistrationTest, TakesAll) {
+  const auto deregistration = DeregistrationFromProto(Deregister("all: true"));
+  ASSERT_THAT(deregistration, IsOk());
+  EXPECT_TRUE(deregistration->all);
+  EXPECT_EQ(deregistration->reporter,
+            (Reporter{ReporterKind::kProgram, "web", "web-1", "default"}));
+}
+
+TEST(DeregistrationTest, TakesRows) {
+  const auto deregistration = DeregistrationFromProto(Deregister(
+      absl::StrCat(Listeners(kGoodListener), Connections(kGoodConnection))));
+  ASSERT_THAT(deregistration, IsOk());
+  EXPECT_FALSE(deregistration->all);
+  EXPECT_THAT(deregistration->listeners, SizeIs(1));
+  EXPECT_THAT(deregistration->connections, SizeIs(1));
+}
+
+TEST(DeregistrationTest, RefusesNeitherAndBoth) {
+  const ErrorDetail fault{"ALL_OR_ROWS", "all", std::nullopt};
+  EXPECT_EQ(FaultOf(Deregister()), fault);
+  EXPECT_EQ(
+      FaultOf(Deregister(absl::StrCat("all: true ", Listeners(kGoodListener)))),
+      fault);
+  EXPECT_EQ(FaultOf(Deregister(
+                absl::StrCat("all: true ", Connections(kGoodConnection)))),
+            fault);
+}
+
+TEST(DeregistrationTest, BadRowIsTheWholeRequestsFault) {
+  EXPECT_EQ(
+      FaultOf(Deregister(absl::StrCat(Connections(kGoodConnection),
+                                      Connections(kBadConnection)))),
+      (ErrorDetail{"PORT_ZERO", "connections[1].remote.port", std::nullopt}));
+}
+
+TEST(DeregistrationTest, NamesTheFirstBadRow) {
+  EXPECT_EQ(FaultOf(Deregister(absl::StrCat(Connections(kBadConnection),
+                                            Listeners(kGoodListener),
+                                            Listeners(""), Listeners(""))))
+                .field,
+            "listeners[1].socket.transport");
+}
+
+TEST(DeregistrationTest, RefusesABadReporter) {
+  EXPECT_EQ(FaultOf(Deregister(R"pb(all: true
+                                    reporter { name: "" })pb")),
+            (ErrorDetail{"TEXT_EMPTY", "reporter.name", std::nullopt}));
+}
+
+TEST(DeregistrationTest, RefusesMoreThanTenThousandRowsOfAKind) {
+  auto request = Deregister();
+  for (int i = 0; i < 10'001; ++i)
+    *request.add_listeners() = FromText<v1::Listener>(kGoodListener);
+  EXPECT_EQ(FaultOf(request),
+            (ErrorDetail{"TOO_MANY_ROWS", "listeners", std::nullopt}));
+}
+
+TEST(DeregistrationTest, OutcomeTellsBothCounts) {
+  v1::DeregisterResponse response;
+  ToProto(DeregistrationOutcome{.removed = 3, .absent = 2}, &response);
+  EXPECT_THAT(response, EqualsProto("removed_count: 3 absent_count: 2"));
+}
+
+}  // namespace
+}  // namespace connreg
