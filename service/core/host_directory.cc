@@ -35,6 +35,11 @@ bool IsSameListener(const ListenerFacts& row, const ListenerFacts& facts) {
          SameIncarnation(row.socket, facts.socket);
 }
 
+// Whether `listener` would take a packet for `address` only as a wildcard.
+bool IsWildcardFor(const ListenerFacts& listener, const IpAddress& address) {
+  return listener.local.address().is_unspecified() && !address.is_unspecified();
+}
+
 // The listeners that represent their sockets, in the order of namespaces.
 std::vector<Listener> Ordered(std::vector<Listener> rows) {
   std::vector<Listener> result = Representatives(std::move(rows));
@@ -247,29 +252,30 @@ HostDirectory::RowsByHostLocked(uint16_t port, const Scope& scope) const {
 
 std::vector<ListenerAnswer> HostDirectory::TakersLocked(
     const std::vector<Listener>& rows, const IpAddress& address) const {
-  // What no namespace owns is not for its wildcards, and would hide nothing.
-  std::map<std::string, std::vector<Listener>> by_netns;
-  std::map<std::string, bool> unverified;
+  std::map<std::string, std::vector<const Listener*>> by_netns;
+  std::map<std::string, Ownership> ownership;
   for (const Listener& row : rows) {
-    const bool exact = row.facts.local.address() == address;
-    if (address.is_unspecified() && !exact) continue;
+    const IpAddress& local = row.facts.local.address();
+    if (address.is_unspecified() && local != address) continue;
     const std::string& netns = row.facts.socket.netns;
-    if (!exact) {
-      const Ownership ownership =
-          addresses_.OwnershipOf(row.reporter(), netns, address);
-      if (ownership == Ownership::kDoesNotOwn) continue;
-      unverified[netns] = ownership == Ownership::kUnknown;
-    }
-    by_netns[netns].push_back(row);
+    if (ownership.find(netns) == ownership.end())
+      ownership[netns] = addresses_.OwnershipOf(row.reporter(), netns, address);
+    // A wildcard is not for addresses that its namespace does not own.
+    if (IsWildcardFor(row.facts, address) &&
+        ownership[netns] == Ownership::kDoesNotOwn)
+      continue;
+    by_netns[netns].push_back(&row);
   }
   std::vector<ListenerAnswer> answers;
   for (const auto& [netns, listeners] : by_netns) {
-    for (Listener& taker : EffectiveListeners(listeners, address)) {
-      const bool exact = taker.facts.local.address() == address;
-      answers.push_back(
-          {std::move(taker),
-           ListenerAnswer::Derived{.address_unverified =
-                                       !exact && unverified[netns]}});
+    std::vector<const ListenerFacts*> facts;
+    for (const Listener* listener : listeners)
+      facts.push_back(&listener->facts);
+    for (const size_t i : EffectiveListeners(facts, address)) {
+      const bool unverified = IsWildcardFor(*facts[i], address) &&
+                              ownership[netns] == Ownership::kUnknown;
+      answers.push_back({*listeners[i], ListenerAnswer::Derived{
+                                            .address_unverified = unverified}});
     }
   }
   return answers;

@@ -59,24 +59,25 @@ bool IsForMany(const IpAddress& address) {
 using Places = std::vector<size_t>;
 
 template <typename Rank>
-void AddHighest(absl::Span<const Listener> listeners, const Places& takers,
-                Rank rank, std::set<size_t>* chosen) {
+void AddHighest(absl::Span<const ListenerFacts* const> listeners,
+                const Places& takers, Rank rank, std::set<size_t>* chosen) {
   int highest = 0;
   for (const size_t i : takers)
-    highest = std::max(highest, rank(listeners[i].facts));
+    highest = std::max(highest, rank(*listeners[i]));
   for (const size_t i : takers)
-    if (rank(listeners[i].facts) == highest) chosen->insert(i);
+    if (rank(*listeners[i]) == highest) chosen->insert(i);
 }
 
 // Adds the sockets that may take a packet for `address` that arrives by
 // `device`; none is bound to the device "".
-void AddChosen(absl::Span<const Listener> listeners, const IpAddress& address,
-               absl::string_view device, std::set<size_t>* chosen) {
+void AddChosen(absl::Span<const ListenerFacts* const> listeners,
+               const IpAddress& address, absl::string_view device,
+               std::set<size_t>* chosen) {
   for (const auto takes : {TakesExactly, TakesAsWildcard}) {
     Places takers;
     bool is_udp = false;
     for (size_t i = 0; i < listeners.size(); ++i) {
-      const ListenerFacts& facts = listeners[i].facts;
+      const ListenerFacts& facts = *listeners[i];
       if (!takes(facts, address)) continue;
       if (!facts.device.empty() && facts.device != device) continue;
       takers.push_back(i);
@@ -94,21 +95,20 @@ void AddChosen(absl::Span<const Listener> listeners, const IpAddress& address,
 
 }  // namespace
 
-std::vector<Listener> EffectiveListeners(absl::Span<const Listener> listeners,
-                                         const IpAddress& address) {
+std::vector<size_t> EffectiveListeners(
+    absl::Span<const ListenerFacts* const> listeners,
+    const IpAddress& address) {
   std::set<std::string> devices;
   if (!address.zone().empty()) {
     devices.emplace(address.zone());
   } else {
-    for (const Listener& listener : listeners)
-      devices.insert(listener.facts.device);
+    for (const ListenerFacts* listener : listeners)
+      devices.insert(listener->device);
   }
   std::set<size_t> chosen;
   for (const std::string& device : devices)
     AddChosen(listeners, address, device, &chosen);
-  std::vector<Listener> result;
-  for (const size_t i : chosen) result.push_back(listeners[i]);
-  return result;
+  return {chosen.begin(), chosen.end()};
 }
 
 }  // namespace connreg

@@ -34,9 +34,12 @@ using testing::Optional;
 
 // The places of the sockets that EffectiveListeners() names.
 std::set<size_t> Named(const SharedPort& open, const IpAddress& address) {
+  const std::vector<Listener> rows = open.rows();
+  std::vector<const ListenerFacts*> facts;
+  for (const Listener& row : rows) facts.push_back(&row.facts);
   std::set<size_t> places;
-  for (const Listener& listener : EffectiveListeners(open.rows(), address))
-    places.insert(listener.facts.socket.cookie);
+  for (const size_t i : EffectiveListeners(facts, address))
+    places.insert(facts[i]->socket.cookie);
   return places;
 }
 

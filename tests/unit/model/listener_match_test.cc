@@ -42,13 +42,18 @@ Listener OnDevice(Listener listener, absl::string_view device) {
 
 std::vector<Listener> TakersOf(absl::string_view address,
                                const std::vector<Listener>& listeners) {
-  return EffectiveListeners(listeners, Address(address));
+  std::vector<const ListenerFacts*> facts;
+  for (const Listener& listener : listeners) facts.push_back(&listener.facts);
+  std::vector<Listener> takers;
+  for (const size_t i : EffectiveListeners(facts, Address(address)))
+    takers.push_back(listeners[i]);
+  return takers;
 }
 
 std::vector<Listener> UdpTakersOf(absl::string_view address,
                                   std::vector<Listener> listeners) {
   for (Listener& listener : listeners) listener = OverUdp(listener);
-  return EffectiveListeners(listeners, Address(address));
+  return TakersOf(address, listeners);
 }
 
 // ---- Addresses ----
