@@ -1,0 +1,54 @@
+#include "service/rpc/registry_service.h"
+
+#include "service/base/status_macros.h"
+#include "service/rpc/finish_unary.h"
+#include "service/wire/query.h"
+
+namespace connreg {
+
+grpc::ServerUnaryReactor* RegistryService::Lookup(
+    grpc::CallbackServerContext* context, const v1::LookupRequest* request,
+    v1::LookupResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const LookupQuestion question,
+                     LookupQuestionFromProto(*request));
+    ToProto(registry_.Lookup(question), response);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListConnections(
+    grpc::CallbackServerContext* context,
+    const v1::ListConnectionsRequest* request,
+    v1::ListConnectionsResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const ConnectionQuery query,
+                     ConnectionQueryFromProto(*request, registry_.run_id()));
+    ToProto(registry_.ListConnections(query), *request, response);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListListeners(
+    grpc::CallbackServerContext* context,
+    const v1::ListListenersRequest* request,
+    v1::ListListenersResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const ListenerQuery query,
+                     ListenerQueryFromProto(*request, registry_.run_id()));
+    ToProto(registry_.ListListeners(query), *request, response);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::GetStatus(
+    grpc::CallbackServerContext* context, const v1::GetStatusRequest*,
+    v1::GetStatusResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ToProto(registry_.GetStatus(), response);
+    response->set_version(version_);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace connreg

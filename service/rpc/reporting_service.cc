@@ -1,0 +1,30 @@
+#include "service/rpc/reporting_service.h"
+
+#include "service/base/status_macros.h"
+#include "service/rpc/finish_unary.h"
+#include "service/wire/registration.h"
+
+namespace connreg {
+
+grpc::ServerUnaryReactor* ReportingService::Register(
+    grpc::CallbackServerContext* context, const v1::RegisterRequest* request,
+    v1::RegisterResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const Registration registration,
+                     RegistrationFromProto(*request, response));
+    return registry_.Register(registration);
+  });
+}
+
+grpc::ServerUnaryReactor* ReportingService::Deregister(
+    grpc::CallbackServerContext* context, const v1::DeregisterRequest* request,
+    v1::DeregisterResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const Deregistration deregistration,
+                     DeregistrationFromProto(*request));
+    ToProto(registry_.Deregister(deregistration), response);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace connreg

@@ -1,0 +1,29 @@
+#ifndef CONNREG_SERVICE_SERVER_FLAGS_H_
+#define CONNREG_SERVICE_SERVER_FLAGS_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "service/server/listen_address.h"
+
+namespace connreg {
+
+// What connregd is told on its command line and in its environment.
+struct ServerFlags {
+  std::vector<ListenAddress> listen;
+  bool reflection = false;
+};
+
+// The flags in force: the command line's before the environment's (CONNREG_*)
+// before the defaults. For --help and --version, the text to print instead.
+//
+// INVALID_ARGUMENT: a flag is unknown or its value is wrong.
+absl::StatusOr<std::variant<ServerFlags, std::string>> ParseServerFlags(
+    int argc, const char* const* argv);
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_SERVER_FLAGS_H_

@@ -1,0 +1,40 @@
+#ifndef CONNREG_SERVICE_SERVER_LISTEN_ADDRESS_H_
+#define CONNREG_SERVICE_SERVER_LISTEN_ADDRESS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace connreg {
+
+// Where to serve: a TCP address, or the path of a Unix socket.
+struct ListenAddress {
+  bool is_unix = false;
+  // A name or an IP address without brackets, or the path.
+  std::string host_or_path;
+  // "0" lets the kernel choose. Empty for a Unix socket.
+  std::string port;
+
+  // Parses "HOST:PORT", "[V6]:PORT" or "unix:PATH".
+  //
+  // INVALID_ARGUMENT: `text` is none of these (LISTEN_ADDRESS_MALFORMED).
+  static absl::StatusOr<ListenAddress> Parse(absl::string_view text);
+
+  bool operator==(const ListenAddress&) const = default;
+
+  // As gRPC takes it: "127.0.0.1:80", "[::1]:80", "unix:/run/connreg.sock".
+  std::string ToString() const;
+  // The same with another port, for when the kernel chose it.
+  std::string WithPort(int chosen_port) const;
+};
+
+// Whether the kernel lets a socket be bound there now.
+//
+// FAILED_PRECONDITION: no, with its reason, such as "Address already in use".
+absl::Status CheckFree(const ListenAddress& address);
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_SERVER_LISTEN_ADDRESS_H_

@@ -1,0 +1,103 @@
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "grpc/support/log.h"
+#include "service/base/clock.h"
+#include "service/base/log.h"
+#include "service/server/flags.h"
+#include "service/server/server.h"
+
+namespace connreg {
+namespace {
+
+enum ExitCode { kStopped = 0, kWrongUsage = 2, kCannotListen = 3 };
+
+constexpr absl::Duration kDrainPatience = absl::Seconds(5);
+
+// Takes as many descriptors as the system allows: a server that has none left
+// cannot accept, and the soft limit is meant for programs that use select(2).
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Keeps memory of large messages in the heap, where glibc would map and unmap
+// it for each, and keeps Abseil from looking for deadlocks in gRPC's locks.
+void TuneRuntime() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+}
+
+// gRPC's own complaints, as lines like ours.
+void LogFromGrpc(gpr_log_func_args* args) {
+  Log(args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kError
+                                               : LogLevel::kInfo,
+      args->message, {{"source", "grpc"}});
+}
+
+// Blocks the signals that stop the process in this thread and those that it
+// starts, so that only WaitForStop() takes them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int WaitForStop(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return signal;
+}
+
+int Main(int argc, char** argv) {
+  const sigset_t stop_signals = BlockStopSignals();
+  TuneRuntime();
+  RaiseDescriptorLimit();
+  gpr_set_log_function(LogFromGrpc);
+
+  const auto parsed = ParseServerFlags(argc, argv);
+  if (!parsed.ok()) {
+    std::fprintf(stderr, "connregd: %s\n",
+                 std::string(parsed.status().message()).c_str());
+    return kWrongUsage;
+  }
+  if (const auto* text = std::get_if<std::string>(&*parsed)) {
+    std::fputs(text->c_str(), stdout);
+    return kStopped;
+  }
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(std::get<ServerFlags>(*parsed), Clock::System());
+  if (!server.ok()) {
+    std::fprintf(stderr, "connregd: %s\n",
+                 std::string(server.status().message()).c_str());
+    return kCannotListen;
+  }
+  for (const std::string& address : (*server)->addresses())
+    Log(LogLevel::kInfo, "serving", {{"address", address}});
+  const int signal = WaitForStop(stop_signals);
+  Log(LogLevel::kInfo, "draining", {{"signal", signal}});
+  (*server)->Drain(kDrainPatience);
+  Log(LogLevel::kInfo, "stopped");
+  return kStopped;
+}
+
+}  // namespace
+}  // namespace connreg
+
+int main(int argc, char** argv) { return connreg::Main(argc, argv); }

@@ -1,0 +1,117 @@
+#include "service/server/server.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/impl/server_builder_option.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+#include "service/base/status_macros.h"
+
+namespace connreg {
+namespace {
+
+constexpr int kMaxMessageBytes = 4 << 20;
+
+uint64_t RandomWord() {
+  std::random_device device;
+  return (uint64_t{device()} << 32) | device();
+}
+
+Registry::Options RandomOptions() {
+  return {.run_id = absl::StrCat(absl::Hex(RandomWord(), absl::kZeroPad16)),
+          .hash_key = {RandomWord(), RandomWord()}};
+}
+
+// Serves reflection or not, as told. Its library, once linked, puts itself into
+// every server of the process, so that it has to be taken out again.
+class ReflectionOption final : public grpc::ServerBuilderOption {
+ public:
+  explicit ReflectionOption(bool on) : on_(on) {}
+
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>*
+                         plugins) override {
+    using grpc::reflection::ProtoServerReflectionPlugin;
+    std::erase_if(*plugins, [](const auto& plugin) {
+      return dynamic_cast<ProtoServerReflectionPlugin*>(plugin.get()) !=
+             nullptr;
+    });
+    if (on_)
+      plugins->push_back(std::make_unique<ProtoServerReflectionPlugin>());
+  }
+
+ private:
+  const bool on_;
+};
+
+// Sets what holds for every address.
+void Configure(grpc::ServerBuilder* builder) {
+  // Otherwise a second connregd would share the port, and take half of the
+  // connections.
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder->SetMaxReceiveMessageSize(kMaxMessageBytes);
+  for (const grpc_compression_algorithm algorithm :
+       {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
+    builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
+                                                      const Clock& clock) {
+  for (const ListenAddress& address : flags.listen)
+    RETURN_IF_ERROR(CheckFree(address));
+
+  grpc::EnableDefaultHealthCheckService(true);
+  std::unique_ptr<Server> server(new Server(RandomOptions(), clock));
+  grpc::ServerBuilder builder;
+  Configure(&builder);
+  builder.SetOption(std::make_unique<ReflectionOption>(flags.reflection));
+  std::vector<int> ports(flags.listen.size(), 0);
+  for (size_t i = 0; i < flags.listen.size(); ++i) {
+    builder.AddListeningPort(flags.listen[i].ToString(),
+                             grpc::InsecureServerCredentials(), &ports[i]);
+  }
+  builder.RegisterService(&server->reporting_service_);
+  builder.RegisterService(&server->registry_service_);
+  server->server_ = builder.BuildAndStart();
+  for (size_t i = 0; i < flags.listen.size(); ++i) {
+    // gRPC opens them in order, and stops at the first that it cannot.
+    if (ports[i] == 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot listen on ", flags.listen[i].ToString()));
+    }
+    server->addresses_.push_back(flags.listen[i].WithPort(ports[i]));
+  }
+  grpc::HealthCheckServiceInterface* health =
+      server->server_->GetHealthCheckService();
+  health->SetServingStatus(v1::ReportingService::service_full_name(), true);
+  health->SetServingStatus(v1::RegistryService::service_full_name(), true);
+  return server;
+}
+
+Server::Server(const Registry::Options& options, const Clock& clock)
+    : registry_(options, clock),
+      expiry_(registry_),
+      reporting_service_(registry_),
+      registry_service_(registry_, CONNREG_VERSION) {}
+
+Server::~Server() { Drain(absl::ZeroDuration()); }
+
+void Server::Drain(absl::Duration patience) {
+  if (server_ == nullptr) return;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  server_->Shutdown(std::chrono::system_clock::now() +
+                    absl::ToChronoMilliseconds(patience));
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace connreg

@@ -1,0 +1,58 @@
+#ifndef CONNREG_SERVICE_SERVER_SERVER_H_
+#define CONNREG_SERVICE_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/server.h"
+#include "service/base/clock.h"
+#include "service/core/registry.h"
+#include "service/rpc/registry_service.h"
+#include "service/rpc/reporting_service.h"
+#include "service/server/expiry_loop.h"
+#include "service/server/flags.h"
+
+namespace connreg {
+
+// Server is connregd without its process: a registry, served over gRPC from
+// Start() until it is destroyed, along with grpc.health.v1 and, if asked for,
+// reflection.
+//
+// Messages are taken up to 4 MiB, and only uncompressed: a small compressed one
+// could unfold to any size.
+class Server {
+ public:
+  // FAILED_PRECONDITION: one of the addresses cannot be listened on; then none
+  //   is. An address that another process has is never shared with it.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerFlags& flags,
+                                                       const Clock& clock);
+
+  // Ends as Drain() does, without patience.
+  ~Server();
+
+  // Where it serves, in the order of the flags, with the ports that the kernel
+  // chose.
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
+  // Says NOT_SERVING, takes no more calls, and waits for those in flight, which
+  // are cancelled after `patience`. Who watches the health of the service has
+  // such a call, and does not end it.
+  void Drain(absl::Duration patience);
+
+ private:
+  Server(const Registry::Options& options, const Clock& clock);
+
+  Registry registry_;
+  ExpiryLoop expiry_;
+  ReportingService reporting_service_;
+  RegistryService registry_service_;
+  std::vector<std::string> addresses_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_SERVER_SERVER_H_

@@ -1,0 +1,121 @@
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "tests/component/raw_call.h"
+#include "tests/component/service_fixture.h"
+
+namespace connreg {
+namespace {
+
+constexpr char kReporting[] = "connreg.v1.ReportingService";
+constexpr char kRegistry[] = "connreg.v1.RegistryService";
+
+// A clock whose time of day can be held up, and with it the call that asks for
+// it.
+//
+// Thread-safe.
+class HeldClock : public Clock {
+ public:
+  absl::Time Now() const override {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (held_) {
+      asked_ = true;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return !held_; });
+    }
+    return absl::FromUnixSeconds(1'700'000'000);
+  }
+  absl::Duration Monotonic() const override { return absl::Seconds(1000); }
+
+  void Hold() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    held_ = true;
+  }
+  void Release() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+  }
+  // Waits until somebody waits for the time of day.
+  bool AwaitAsker() const {
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [this] { return asked_; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool held_ = false;
+  mutable bool asked_ = false;
+};
+
+class HealthTest : public ServiceTest {};
+
+TEST_F(HealthTest, ServerAndBothServicesServeFromTheStart) {
+  for (const char* service : {"", kReporting, kRegistry})
+    EXPECT_EQ(HealthOf(channel_, service), Health::kServing) << service;
+}
+
+TEST_F(HealthTest, ServiceThatIsNotServedIsUnknown) {
+  EXPECT_EQ(HealthOf(channel_, "connreg.v1.NoService"), Health::kNoSuchService);
+}
+
+TEST_F(HealthTest, DrainingSaysNotServingToWhoeverWatches) {
+  HealthWatch all(channel_, "");
+  HealthWatch registry(channel_, kRegistry);
+  EXPECT_EQ(all.Next(), Health::kServing);
+  EXPECT_EQ(registry.Next(), Health::kServing);
+  std::thread drain([&] { server_->Drain(absl::ZeroDuration()); });
+  EXPECT_EQ(all.Next(), Health::kNotServing);
+  EXPECT_EQ(registry.Next(), Health::kNotServing);
+  drain.join();
+}
+
+TEST_F(HealthTest, DrainedServerTakesNoMoreCalls) {
+  GetStatus();
+  server_->Drain(absl::ZeroDuration());
+  v1::GetStatusResponse response;
+  EXPECT_EQ(
+      Call(*reading_, &Reading::GetStatus, v1::GetStatusRequest(), &response)
+          .error_code(),
+      grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(HealthTest, DrainingTwiceIsNoMore) {
+  server_->Drain(absl::ZeroDuration());
+  server_->Drain(absl::ZeroDuration());
+}
+
+TEST(DrainTest, CallInFlightIsFinished) {
+  HeldClock clock;
+  const auto server = Server::Start(Serving({"127.0.0.1:0"}), clock).value();
+  const std::string address = server->addresses()[0];
+  clock.Hold();
+
+  grpc::Status answered;
+  v1::RegisterResponse response;
+  std::thread caller([&] {
+    const auto stub = v1::ReportingService::NewStub(NewChannel(address));
+    answered = Call(*stub, &v1::ReportingService::Stub::Register,
+                    Report(Agent("web-1")), &response);
+  });
+  ASSERT_TRUE(clock.AwaitAsker());
+  std::thread drain;
+  {
+    HealthWatch watch(NewChannel(address), "");
+    EXPECT_EQ(watch.Next(), Health::kServing);
+    drain = std::thread([&] { server->Drain(absl::FromChrono(kPatience)); });
+    EXPECT_EQ(watch.Next(), Health::kNotServing);
+    // The watch is a call in flight too, and ends here.
+  }
+  clock.Release();
+  caller.join();
+  drain.join();
+  EXPECT_TRUE(answered.ok()) << answered.error_message();
+  EXPECT_EQ(response.ttl().seconds(), 3600);
+}
+
+}  // namespace
+}  // namespace connreg
