@@ -1,0 +1,17 @@
+#ifndef CONNREG_CLIENT_CLI_APP_H_
+#define CONNREG_CLIENT_CLI_APP_H_
+
+#include <cstddef>
+#include <optional>
+#include <ostream>
+
+namespace connreg::cli {
+
+// Runs the command line `argv`, and returns what to exit with. Every error is
+// one line on `err`. `width` is of the terminal that `out` is, if it is one.
+int Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+        std::optional<size_t> width);
+
+}  // namespace connreg::cli
+
+#endif  // CONNREG_CLIENT_CLI_APP_H_

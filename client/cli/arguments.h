@@ -1,0 +1,40 @@
+#ifndef CONNREG_CLIENT_CLI_ARGUMENTS_H_
+#define CONNREG_CLIENT_CLI_ARGUMENTS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "connreg/v1/socket.pb.h"
+
+// Words of the command line to values. Each returns INVALID_ARGUMENT, in the
+// field `argument`, which is the word's name on the command line: what was
+// written is not what it says here.
+namespace connreg::cli {
+
+// An endpoint as Endpoint::Parse() takes it.
+absl::StatusOr<v1::Endpoint> ParseEndpoint(absl::string_view argument,
+                                           absl::string_view text);
+
+// A positive, finite duration: "1h30m", "500ms".
+absl::StatusOr<absl::Duration> ParseDuration(absl::string_view argument,
+                                             absl::string_view text);
+
+// A state as ss(8) or RFC 9293 writes it, in either case, with "-" or "_";
+// empty is unspecified.
+absl::StatusOr<v1::ConnectionState> ParseState(absl::string_view argument,
+                                               absl::string_view text);
+
+// An address or a prefix that a host owns, in its canonical form. An address
+// with a length, as ip(8) prints it ("10.0.0.5/24"), is refused: it could mean
+// either.
+absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
+                                       absl::string_view text);
+
+// "tcp" or "udp"; anything else is unspecified.
+v1::Transport TransportOf(absl::string_view text);
+
+}  // namespace connreg::cli
+
+#endif  // CONNREG_CLIENT_CLI_ARGUMENTS_H_

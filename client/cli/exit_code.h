@@ -1,0 +1,20 @@
+#ifndef CONNREG_CLIENT_CLI_EXIT_CODE_H_
+#define CONNREG_CLIENT_CLI_EXIT_CODE_H_
+
+namespace connreg::cli {
+
+// What connreg tells the shell.
+enum class ExitCode {
+  // Found, or done.
+  kDone = 0,
+  // Nothing found, an empty list, or no such row to take away.
+  kAbsent = 1,
+  // The command line is wrong, or the service calls the request malformed.
+  kUsage = 2,
+  // The service does not answer, or cannot do it.
+  kNoAnswer = 3,
+};
+
+}  // namespace connreg::cli
+
+#endif  // CONNREG_CLIENT_CLI_EXIT_CODE_H_

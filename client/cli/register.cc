@@ -1,0 +1,172 @@
+#include "client/cli/register.h"
+
+#include <CLI/CLI.hpp>
+#include <limits>
+#include <memory>
+
+#include "absl/time/time.h"
+#include "client/cli/arguments.h"
+#include "service/base/status_macros.h"
+#include "service/wire/text.h"
+#include "service/wire/time.h"
+
+namespace connreg::cli {
+namespace {
+
+absl::StatusOr<v1::RegisterRequest> CommonRequest(
+    const RegisterOptions& options) {
+  v1::RegisterRequest request;
+  *request.mutable_reporter() = ReporterOf(options.reporter);
+  ASSIGN_OR_RETURN(const absl::Duration ttl,
+                   ParseDuration("--ttl", options.ttl));
+  ToProto(ttl, request.mutable_ttl());
+  if (options.addresses.empty()) return request;
+  v1::LocalAddresses* const addresses = request.add_addresses();
+  addresses->set_netns(options.socket.netns);
+  for (const std::string& text : options.addresses) {
+    ASSIGN_OR_RETURN(*addresses->add_prefixes(), ParseOwned("--address", text));
+  }
+  return request;
+}
+
+v1::Socket HeldSocket(const RegisterOptions& options) {
+  v1::Socket socket = SocketOf(options.socket);
+  if (options.pid == 0) return socket;
+  v1::Process* const process = socket.mutable_owners()->add_processes();
+  process->set_pid(options.pid);
+  process->set_name(options.process);
+  return socket;
+}
+
+void AddCommonOptions(CLI::App* app, RegisterOptions* options) {
+  AddSocketOptions(app, &options->socket);
+  CLI::Option* const pid =
+      app->add_option("--pid", options->pid, "The process that holds it")
+          ->type_name("PID")
+          ->check(CLI::Range(1, std::numeric_limits<int32_t>::max()));
+  app->add_option("--process", options->process, "The name of that process")
+      ->type_name("NAME")
+      ->needs(pid);
+  app->add_option("--ttl", options->ttl,
+                  "How long to believe it, from 1s to 24h")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  app->add_option("--address", options->addresses,
+                  "An address or prefix that the host owns, so that the other "
+                  "ends of its connections are found; may be repeated")
+      ->type_name("PREFIX")
+      ->allow_extra_args(false);
+  AddReporterOptions(app, &options->reporter);
+}
+
+template <typename Options>
+void SetAction(CLI::App* app, const std::shared_ptr<Options>& options,
+               Action* action) {
+  app->callback([options, action] {
+    *action = [options](Client& client,
+                        const Output& output) -> absl::StatusOr<ExitCode> {
+      ASSIGN_OR_RETURN(const v1::RegisterRequest request, RequestOf(*options));
+      ASSIGN_OR_RETURN(const v1::RegisterResponse response,
+                       client.Register(request));
+      return Print(response, output);
+    };
+  });
+}
+
+void AddConnection(CLI::App* parent, Action* action) {
+  CLI::App* const app = parent->add_subcommand(
+      "connection", "One end of a connection: the client's, or --side server");
+  const auto options = std::make_shared<RegisterConnectionOptions>();
+  app->add_option("CLIENT", options->client, "The end that initiated it")
+      ->required()
+      ->type_name("");
+  app->add_option("SERVER", options->server, "The end that accepted it")
+      ->required()
+      ->type_name("");
+  AddSideOption(app, &options->side);
+  app->add_option("--state", options->state,
+                  "As ss prints it (default: ESTABLISHED)")
+      ->type_name("STATE");
+  AddCommonOptions(app, &options->common);
+  SetAction(app, options, action);
+}
+
+void AddListener(CLI::App* parent, Action* action) {
+  CLI::App* const app = parent->add_subcommand(
+      "listener", "A socket that waits, at an address or a wildcard");
+  const auto options = std::make_shared<RegisterListenerOptions>();
+  app->add_option("ENDPOINT", options->endpoint,
+                  "Where it waits: 10.0.0.5:80, 0.0.0.0:80, [::]:80 or *:80")
+      ->required()
+      ->type_name("");
+  app->add_flag("--v6-only", options->v6_only,
+                "A wildcard that takes no IPv4 (IPV6_V6ONLY)");
+  app->add_option("--device", options->device,
+                  "The interface that it is bound to (SO_BINDTODEVICE)")
+      ->type_name("NAME");
+  AddCommonOptions(app, &options->common);
+  SetAction(app, options, action);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::RegisterRequest> RequestOf(
+    const RegisterConnectionOptions& options) {
+  ASSIGN_OR_RETURN(const v1::Endpoint client,
+                   ParseEndpoint("CLIENT", options.client));
+  ASSIGN_OR_RETURN(const v1::Endpoint server,
+                   ParseEndpoint("SERVER", options.server));
+  ASSIGN_OR_RETURN(const v1::ConnectionState state,
+                   ParseState("--state", options.state));
+  ASSIGN_OR_RETURN(v1::RegisterRequest request, CommonRequest(options.common));
+  const bool is_server = options.side == "server";
+  v1::Observation* const row = request.add_connections();
+  *row->mutable_socket() = HeldSocket(options.common);
+  *row->mutable_local() = is_server ? server : client;
+  *row->mutable_remote() = is_server ? client : server;
+  row->set_state(state);
+  row->set_role(is_server ? v1::ROLE_SERVER : v1::ROLE_CLIENT);
+  row->set_role_evidence(v1::ROLE_EVIDENCE_DECLARED);
+  return request;
+}
+
+absl::StatusOr<v1::RegisterRequest> RequestOf(
+    const RegisterListenerOptions& options) {
+  ASSIGN_OR_RETURN(const v1::Endpoint endpoint,
+                   ParseEndpoint("ENDPOINT", options.endpoint));
+  ASSIGN_OR_RETURN(v1::RegisterRequest request, CommonRequest(options.common));
+  v1::Listener* const row = request.add_listeners();
+  *row->mutable_socket() = HeldSocket(options.common);
+  *row->mutable_local() = endpoint;
+  row->set_v6_only(options.v6_only);
+  row->set_device(options.device);
+  return request;
+}
+
+absl::StatusOr<ExitCode> Print(const v1::RegisterResponse& response,
+                               const Output& output) {
+  const bool taken = response.refusals().empty();
+  if (output.format != OutputFormat::kTable) {
+    RETURN_IF_ERROR(WriteJson(response, output));
+  } else if (taken) {
+    ASSIGN_OR_RETURN(const absl::Duration ttl,
+                     DurationFromProto(response.ttl()));
+    output.out << "registered; the lease lasts " << absl::FormatDuration(ttl)
+               << '\n';
+  }
+  for (const v1::RowRefusal& refusal : response.refusals()) {
+    output.err << "connreg: refused: " << OneLine(refusal.field()) << ": "
+               << OneLine(refusal.description()) << '\n';
+  }
+  return taken ? ExitCode::kDone : ExitCode::kUsage;
+}
+
+void AddRegister(CLI::App* app, Action* action) {
+  CLI::App* const group = app->add_subcommand(
+      "register", "Tell the registry of a socket, for as long as a lease");
+  group->require_subcommand(1);
+  AddConnection(group, action);
+  AddListener(group, action);
+}
+
+}  // namespace connreg::cli

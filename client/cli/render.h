@@ -1,0 +1,28 @@
+#ifndef CONNREG_CLIENT_CLI_RENDER_H_
+#define CONNREG_CLIENT_CLI_RENDER_H_
+
+#include "client/cli/table.h"
+#include "connreg/v1/registry_service.pb.h"
+#include "connreg/v1/socket.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
+
+namespace connreg::cli {
+
+using Connections = google::protobuf::RepeatedPtrField<v1::Connection>;
+using Listeners = google::protobuf::RepeatedPtrField<v1::Listener>;
+
+// The tables that people read: as ss(8) prints sockets, with the host, and the
+// process at each end. The column NETWORK is there if a row is not of the
+// network "default", NETNS if a host has rows of several namespaces.
+
+// A row for each connection, ordered by server, then client. The sign between
+// the ends is ">" where the roles are known, else "-". Of a missing end stand
+// the reason under HOST, and "?" elsewhere.
+Table ConnectionsAsTable(const Connections& connections);
+
+// A row for each listener, ordered by endpoint, then host.
+Table ListenersAsTable(const Listeners& listeners);
+
+}  // namespace connreg::cli
+
+#endif  // CONNREG_CLIENT_CLI_RENDER_H_

@@ -1,0 +1,130 @@
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/ends.h"
+#include "client/cli/order.h"
+#include "client/cli/origins.h"
+#include "client/cli/render.h"
+#include "client/cli/wording.h"
+#include "service/net/endpoint.h"
+#include "service/wire/text.h"
+
+namespace connreg::cli {
+namespace {
+
+constexpr char kNotKnown[] = "?";
+
+std::string StateOf(const v1::Observation& side) {
+  return StateText(side.state());
+}
+
+std::string HostOf(const v1::Observation& side) {
+  return Displayable(side.provenance().reporter().host());
+}
+
+std::string NetnsOf(const v1::Observation& side) {
+  return NetnsText(side.socket());
+}
+
+std::string OwnersOf(const v1::Observation& side) {
+  return OwnersText(side.socket().owners());
+}
+
+std::string StatesText(const Ends& ends) {
+  if (ends.first_side && ends.second_side && !ends.Agree(StateOf)) {
+    return absl::StrCat(StateOf(*ends.first_side), "/",
+                        StateOf(*ends.second_side));
+  }
+  const v1::Observation* known = ends.only         ? ends.only
+                                 : ends.first_side ? ends.first_side
+                                                   : ends.second_side;
+  return StateOf(*known);
+}
+
+std::string ReasonText(v1::OneSidedReason reason) {
+  switch (reason) {
+    case v1::ONE_SIDED_REASON_UNMANAGED:
+      return "(unmanaged)";
+    case v1::ONE_SIDED_REASON_NOT_REPORTED:
+      return "(not reported)";
+    case v1::ONE_SIDED_REASON_AMBIGUOUS:
+      return "(ambiguous)";
+    default:
+      return kNotKnown;
+  }
+}
+
+std::string HostsText(const Ends& ends, v1::OneSidedReason reason) {
+  return ends.Agree(HostOf) ? HostOf(*ends.first_side)
+                            : ends.Both(HostOf, ReasonText(reason));
+}
+
+std::string NetnsesText(const Ends& ends) {
+  return ends.Agree(HostOf) && ends.Agree(NetnsOf)
+             ? NetnsOf(*ends.first_side)
+             : ends.Both(NetnsOf, kNotKnown);
+}
+
+std::string ConflictText(int conflict) {
+  switch (conflict) {
+    case v1::CONNECTION_CONFLICT_HALF_CLOSED:
+      return "half-closed";
+    case v1::CONNECTION_CONFLICT_ROLES_DISAGREE:
+      return "roles disagree";
+    default:
+      return kNotKnown;
+  }
+}
+
+std::string Notes(const v1::DerivedConnection& derived) {
+  std::string notes;
+  for (const int conflict : derived.conflicts())
+    absl::StrAppend(&notes, " [", ConflictText(conflict), "]");
+  return notes;
+}
+
+std::vector<Cell> RowOf(const v1::Connection& connection) {
+  const Ends ends(connection);
+  const v1::DerivedConnection& derived = connection.derived();
+  return {
+      {TransportText(connection.transport())},
+      {StatesText(ends)},
+      {EndpointText(ends.first)},
+      {std::string(ends.sign())},
+      {EndpointText(ends.second)},
+      {NetworkText(connection.network())},
+      {HostsText(ends, derived.one_sided_reason())},
+      {NetnsesText(ends)},
+      {ends.Both(OwnersOf, kNotKnown), Notes(derived)},
+  };
+}
+
+// The server, then the client.
+using Place = std::pair<std::optional<Endpoint>, std::optional<Endpoint>>;
+
+Place PlaceOf(const v1::Connection& connection) {
+  const Ends ends(connection);
+  return {PlaceOfEndpoint(ends.second), PlaceOfEndpoint(ends.first)};
+}
+
+}  // namespace
+
+Table ConnectionsAsTable(const Connections& connections) {
+  Table table;
+  table.columns = {{"PROTO"},      {"STATE"},  {"CLIENT"},
+                   {""},           {"SERVER"}, {"NETWORK"},
+                   {"HOST", true}, {"NETNS"},  {"PROCESS", true}};
+  Origins origins;
+  for (const v1::Connection* connection : SortedBy(connections, PlaceOf)) {
+    table.rows.push_back(RowOf(*connection));
+    for (const v1::Observation& side : connection->observations())
+      origins.Add(side.socket(), side.provenance().reporter());
+  }
+  origins.DropIdleColumns(&table);
+  return table;
+}
+
+}  // namespace connreg::cli

@@ -1,0 +1,17 @@
+#include "client/cli/scope_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace connreg::cli {
+
+void AddScopeOptions(CLI::App* app, ScopeOptions* options) {
+  app->add_option("--host", options->host, "Only what this host reports")
+      ->type_name("NAME");
+  app->add_option("--network", options->network, "Only this address space")
+      ->type_name("NAME");
+  app->add_option("--transport", options->transport, "Only tcp, or only udp")
+      ->type_name("TRANSPORT")
+      ->check(CLI::IsMember({"tcp", "udp"}));
+}
+
+}  // namespace connreg::cli

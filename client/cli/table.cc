@@ -1,0 +1,107 @@
+#include "client/cli/table.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace connreg::cli {
+namespace {
+
+constexpr char kGap[] = "  ";
+constexpr size_t kGapWidth = 2;
+constexpr char kEllipsis[] = "…";
+// No column is shortened below this: less of a name tells nothing.
+constexpr size_t kLeastWidth = 10;
+
+bool StartsCodePoint(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+}
+
+size_t Width(absl::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), StartsCodePoint));
+}
+
+size_t Width(const Cell& cell) { return Width(cell.text) + Width(cell.note); }
+
+// The first `count` code points of `text`.
+absl::string_view Prefix(absl::string_view text, size_t count) {
+  size_t end = 0;
+  for (; end < text.size(); ++end) {
+    if (StartsCodePoint(text[end]) && count-- == 0) break;
+  }
+  return text.substr(0, end);
+}
+
+std::string Fitted(const Cell& cell, size_t width) {
+  if (Width(cell) <= width) return absl::StrCat(cell.text, cell.note);
+  const size_t kept = width - std::min(width, Width(cell.note) + 1);
+  return absl::StrCat(Prefix(cell.text, kept), kEllipsis, cell.note);
+}
+
+std::vector<size_t> NaturalWidths(const Table& table) {
+  std::vector<size_t> widths;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    widths.push_back(Width(table.columns[i].name));
+    for (const auto& row : table.rows)
+      widths[i] = std::max(widths[i], Width(row[i]));
+  }
+  return widths;
+}
+
+size_t LineWidth(const std::vector<size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(),
+                         kGapWidth * (widths.size() - 1));
+}
+
+// Narrows `widths` until a line fits `limit`, if it can.
+void Narrow(const std::vector<Column>& columns, size_t limit,
+            std::vector<size_t>* widths) {
+  for (size_t line = LineWidth(*widths); line > limit; --line) {
+    size_t* widest = nullptr;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      size_t& width = (*widths)[i];
+      const bool can_give = columns[i].may_shorten && width > kLeastWidth;
+      if (can_give && (widest == nullptr || width > *widest)) widest = &width;
+    }
+    if (widest == nullptr) return;
+    --*widest;
+  }
+}
+
+std::string Line(const std::vector<Cell>& cells,
+                 const std::vector<size_t>& widths) {
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const std::string text = Fitted(cells[i], widths[i]);
+    absl::StrAppend(&line, i == 0 ? "" : kGap, text);
+    const size_t shown = Width(text);
+    if (shown < widths[i]) line.append(widths[i] - shown, ' ');
+  }
+  return absl::StrCat(absl::StripTrailingAsciiWhitespace(line), "\n");
+}
+
+}  // namespace
+
+void Table::Drop(absl::string_view name) {
+  const auto column =
+      std::find_if(columns.begin(), columns.end(),
+                   [&](const Column& c) { return c.name == name; });
+  const auto index = column - columns.begin();
+  columns.erase(column);
+  for (std::vector<Cell>& row : rows) row.erase(row.begin() + index);
+}
+
+std::string FormatTable(const Table& table, std::optional<size_t> width) {
+  std::vector<size_t> widths = NaturalWidths(table);
+  if (width) Narrow(table.columns, *width, &widths);
+  std::vector<Cell> header;
+  for (const Column& column : table.columns) header.push_back({column.name});
+  std::string text = Line(header, widths);
+  for (const auto& row : table.rows) text += Line(row, widths);
+  return text;
+}
+
+}  // namespace connreg::cli

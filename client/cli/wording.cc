@@ -1,0 +1,100 @@
+#include "client/cli/wording.h"
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "service/wire/text.h"
+#include "service/wire/time.h"
+
+namespace connreg::cli {
+namespace {
+
+std::string ReasonText(v1::OwnerUnknownReason reason) {
+  switch (reason) {
+    case v1::OWNER_UNKNOWN_REASON_UNSPECIFIED:
+    case v1::OWNER_UNKNOWN_REASON_NOT_REPORTED:
+      return "(not reported)";
+    case v1::OWNER_UNKNOWN_REASON_NOT_PERMITTED:
+      return "(not permitted)";
+    case v1::OWNER_UNKNOWN_REASON_NOT_ACCEPTED:
+      return "(not accepted)";
+    case v1::OWNER_UNKNOWN_REASON_KERNEL_ORPHAN:
+      return "(kernel orphan)";
+    case v1::OWNER_UNKNOWN_REASON_NO_HOLDER:
+      return "(no holder)";
+    case v1::OWNER_UNKNOWN_REASON_ENDED_BEFORE_SCAN:
+      return "(ended before scan)";
+    default:
+      return "?";
+  }
+}
+
+}  // namespace
+
+std::string EndpointText(const v1::Endpoint& endpoint,
+                         absl::string_view device) {
+  const std::string address = Displayable(endpoint.address());
+  const std::string on =
+      device.empty() ? "" : absl::StrCat("%", Displayable(device));
+  return absl::StrContains(address, ':')
+             ? absl::StrCat("[", address, "]", on, ":", endpoint.port())
+             : absl::StrCat(address, on, ":", endpoint.port());
+}
+
+std::string TransportText(v1::Transport transport) {
+  switch (transport) {
+    case v1::TRANSPORT_TCP:
+      return "tcp";
+    case v1::TRANSPORT_UDP:
+      return "udp";
+    default:
+      return "?";
+  }
+}
+
+std::string StateText(v1::ConnectionState state) {
+  switch (state) {
+    case v1::CONNECTION_STATE_SYN_SENT:
+      return "SYN-SENT";
+    case v1::CONNECTION_STATE_SYN_RECEIVED:
+      return "SYN-RECV";
+    case v1::CONNECTION_STATE_ESTABLISHED:
+      return "ESTAB";
+    case v1::CONNECTION_STATE_FIN_WAIT_1:
+      return "FIN-WAIT-1";
+    case v1::CONNECTION_STATE_FIN_WAIT_2:
+      return "FIN-WAIT-2";
+    case v1::CONNECTION_STATE_CLOSE_WAIT:
+      return "CLOSE-WAIT";
+    case v1::CONNECTION_STATE_CLOSING:
+      return "CLOSING";
+    case v1::CONNECTION_STATE_LAST_ACK:
+      return "LAST-ACK";
+    default:
+      return "?";
+  }
+}
+
+std::string OwnersText(const v1::Owners& owners) {
+  if (owners.processes().empty()) return ReasonText(owners.unknown_reason());
+  const v1::Process& first = owners.processes(0);
+  std::string text = absl::StrCat(
+      first.display_name().empty() ? "?" : OneLine(first.display_name()), ",",
+      first.pid());
+  if (owners.processes_size() > 1)
+    absl::StrAppend(&text, " (+", owners.processes_size() - 1, ")");
+  return text;
+}
+
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  const absl::StatusOr<absl::Time> value = TimeFromProto(time);
+  if (!value.ok()) return "?";
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", *value, absl::UTCTimeZone());
+}
+
+std::string CountText(uint64_t count, absl::string_view noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+}  // namespace connreg::cli

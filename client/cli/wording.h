@@ -1,0 +1,39 @@
+#ifndef CONNREG_CLIENT_CLI_WORDING_H_
+#define CONNREG_CLIENT_CLI_WORDING_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "connreg/v1/socket.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+
+// The parts of answers in words for people, as ss(8) and lsof(8) write them
+// where they know them. All of it is safe to show on a terminal. A value that
+// this build does not know, of a newer service, is "?".
+namespace connreg::cli {
+
+// "10.0.0.5:5432", "[2001:db8::1]:443"; with `device`, "10.0.0.5%eth0:5432" and
+// "[fe80::1]%eth0:22".
+std::string EndpointText(const v1::Endpoint& endpoint,
+                         absl::string_view device = "");
+
+// "tcp", "udp".
+std::string TransportText(v1::Transport transport);
+
+// "ESTAB", "SYN-SENT", "FIN-WAIT-1".
+std::string StateText(v1::ConnectionState state);
+
+// "nginx,812"; of several, the first and how many more: "nginx,812 (+3)"; of
+// none, why: "(not permitted)".
+std::string OwnersText(const v1::Owners& owners);
+
+// "2026-11-22 18:00:01 UTC".
+std::string TimeText(const google::protobuf::Timestamp& time);
+
+// "1 host", "2 hosts".
+std::string CountText(uint64_t count, absl::string_view noun);
+
+}  // namespace connreg::cli
+
+#endif  // CONNREG_CLIENT_CLI_WORDING_H_

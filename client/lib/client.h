@@ -1,0 +1,69 @@
+#ifndef CONNREG_CLIENT_LIB_CLIENT_H_
+#define CONNREG_CLIENT_LIB_CLIENT_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "connreg/v1/registry_service.pb.h"
+#include "connreg/v1/reporting_service.pb.h"
+
+namespace connreg {
+
+// Client asks one connregd. It connects at the first call, and again whenever
+// the connection is lost.
+//
+// Every call returns the service's status, with its ErrorDetail (see
+// service/base/error.h) where it sent one, and beside that:
+//   UNAVAILABLE: no connregd answers at the server's address.
+//   DEADLINE_EXCEEDED: it did not answer in time.
+//   UNIMPLEMENTED: what answers is no connregd, or one that is older.
+//
+// Thread-safe.
+class Client {
+ public:
+  struct Options {
+    // How long each call may take.
+    absl::Duration timeout = absl::Seconds(10);
+  };
+
+  // A client of `server`: "HOST:PORT", "[V6]:PORT" or "unix:PATH".
+  //
+  // INVALID_ARGUMENT: `server` is none of these.
+  static absl::StatusOr<std::unique_ptr<Client>> Create(
+      absl::string_view server, const Options& options);
+
+  ~Client();
+
+  absl::StatusOr<v1::RegisterResponse> Register(
+      const v1::RegisterRequest& request);
+  absl::StatusOr<v1::DeregisterResponse> Deregister(
+      const v1::DeregisterRequest& request);
+  absl::StatusOr<v1::LookupResponse> Lookup(const v1::LookupRequest& request);
+  absl::StatusOr<v1::GetStatusResponse> GetStatus();
+
+  // Lists page after page, from the first to the last, and hands each to
+  // `page`. Ends early if that returns an error, with that error.
+  absl::Status ListConnections(
+      const v1::ListConnectionsRequest& request,
+      absl::FunctionRef<absl::Status(const v1::ListConnectionsResponse&)> page);
+  absl::Status ListListeners(
+      const v1::ListListenersRequest& request,
+      absl::FunctionRef<absl::Status(const v1::ListListenersResponse&)> page);
+
+ private:
+  struct Stubs;
+
+  Client(std::unique_ptr<Stubs> stubs, const Options& options);
+
+  const std::unique_ptr<Stubs> stubs_;
+  const Options options_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_LIB_CLIENT_H_

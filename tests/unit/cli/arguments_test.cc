@@ -1,0 +1,78 @@
+#include "client/cli/arguments.h"
+
+#include "client/cli/error_line.h"
+#include "gmock/gmock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/cli/messages.h"
+
+namespace connreg::cli {
+namespace {
+
+TEST(ArgumentsTest, EndpointsAreTakenAsPeoplePasteThem) {
+  EXPECT_THAT(ParseEndpoint("CLIENT", "[2001:DB8::1]:80"),
+              IsOkAndHolds(EqualsText(R"(address: "2001:db8::1" port: 80)")));
+  EXPECT_THAT(ParseEndpoint("CLIENT", "*:443"),
+              IsOkAndHolds(EqualsText(R"(address: "::" port: 443)")));
+  EXPECT_THAT(ParseEndpoint("CLIENT", "[fe80::1]%eth0:22"),
+              IsOkAndHolds(EqualsText(R"(address: "fe80::1%eth0" port: 22)")));
+}
+
+TEST(ArgumentsTest, AMalformedEndpointNamesItsArgument) {
+  EXPECT_EQ(ErrorLine(ParseEndpoint("CLIENT", "10.0.0.1").status()),
+            "connreg: CLIENT: endpoint \"10.0.0.1\": no port; write "
+            "10.0.0.1:PORT");
+  EXPECT_THAT(ParseEndpoint("SERVER", "10.0.0.1:0"), IsInvalid("PORT_ZERO"));
+  EXPECT_THAT(ParseEndpoint("SERVER", "::1"), IsInvalid("BRACKETS_MISSING"));
+}
+
+TEST(ArgumentsTest, DurationsHaveAUnit) {
+  EXPECT_THAT(ParseDuration("--ttl", "1h30m"), IsOkAndHolds(absl::Minutes(90)));
+  EXPECT_THAT(ParseDuration("--ttl", "10"), IsInvalid("DURATION_MALFORMED"));
+}
+
+TEST(ArgumentsTest, DurationsAreAboveZeroAndFinite) {
+  for (const char* text : {"0", "-1s", "inf", ""}) {
+    EXPECT_THAT(ParseDuration("--ttl", text), IsInvalid("DURATION_MALFORMED"))
+        << text;
+  }
+}
+
+TEST(ArgumentsTest, StatesAreTakenFromSsAndFromTheRfc) {
+  EXPECT_THAT(ParseState("--state", "ESTAB"),
+              IsOkAndHolds(v1::CONNECTION_STATE_ESTABLISHED));
+  EXPECT_THAT(ParseState("--state", "established"),
+              IsOkAndHolds(v1::CONNECTION_STATE_ESTABLISHED));
+  EXPECT_THAT(ParseState("--state", "Syn_Received"),
+              IsOkAndHolds(v1::CONNECTION_STATE_SYN_RECEIVED));
+  EXPECT_THAT(ParseState("--state", ""),
+              IsOkAndHolds(v1::CONNECTION_STATE_UNSPECIFIED));
+}
+
+TEST(ArgumentsTest, AStateThatIsNoConnectionIsRefused) {
+  EXPECT_THAT(ParseState("--state", "TIME-WAIT"), IsInvalid("STATE_UNKNOWN"));
+  EXPECT_THAT(ParseState("--state", "LISTEN"), IsInvalid("STATE_UNKNOWN"));
+}
+
+TEST(ArgumentsTest, OwnedAddressesAndPrefixesAreCanonical) {
+  EXPECT_THAT(ParseOwned("--address", "2001:DB8::5"),
+              IsOkAndHolds(std::string("2001:db8::5")));
+  EXPECT_THAT(ParseOwned("--address", "127.0.0.0/8"),
+              IsOkAndHolds(std::string("127.0.0.0/8")));
+  EXPECT_THAT(ParseOwned("--address", "10.0.0.5/32"),
+              IsOkAndHolds(std::string("10.0.0.5")));
+}
+
+TEST(ArgumentsTest, AnAddressWithThePrefixOfItsLinkIsRefused) {
+  EXPECT_EQ(ErrorLine(ParseOwned("--address", "10.0.0.5/24").status()),
+            "connreg: --address: \"10.0.0.5/24\" is an address within a "
+            "prefix; write 10.0.0.5 for the address or 10.0.0.0/24 for all of "
+            "the prefix");
+}
+
+TEST(ArgumentsTest, AMalformedPrefixNamesItsArgument) {
+  EXPECT_EQ(DetailOf(ParseOwned("--address", "10.0.0.0/33").status())->field,
+            "--address");
+}
+
+}  // namespace
+}  // namespace connreg::cli

@@ -1,0 +1,196 @@
+#include "client/cli/lookup.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/cli/captured.h"
+#include "tests/unit/cli/messages.h"
+
+namespace connreg::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+v1::LookupRequest Asked(const std::string& endpoint,
+                        const std::string& server = "") {
+  return *RequestOf(LookupOptions{endpoint, server, {}});
+}
+
+v1::LookupResponse Connections(const std::vector<v1::Connection>& rows) {
+  v1::LookupResponse response;
+  *response.mutable_connections()->mutable_connections() = Rows(rows);
+  return response;
+}
+
+v1::LookupResponse ListenersFor(const std::string& endpoint) {
+  v1::LookupResponse response;
+  *response.mutable_listeners()->mutable_endpoint() = At(endpoint);
+  *response.mutable_listeners()->add_listeners() = ListenerAt("0.0.0.0:5432");
+  return response;
+}
+
+v1::LookupResponse AbsentSince2023() {
+  return FromText<v1::LookupResponse>(R"(
+    absent {
+      reason: ABSENT_REASON_NOT_SEEN_SINCE
+      not_seen_since_time { seconds: 1700000000 }
+    })");
+}
+
+TEST(LookupTest, OneWordAsksForAnEndpoint) {
+  LookupOptions options;
+  options.endpoint = "[::1]:80";
+  options.scope = {.network = "site-b", .host = "web1", .transport = "udp"};
+
+  EXPECT_THAT(RequestOf(options), IsOkAndHolds(EqualsText(R"(
+    endpoint { address: "::1" port: 80 }
+    network: "site-b"
+    host: "web1"
+    transport: TRANSPORT_UDP)")));
+}
+
+TEST(LookupTest, TwoWordsAskForAFourTuple) {
+  EXPECT_THAT(Asked("10.0.0.9:51000", "10.0.0.5:5432"), EqualsText(R"(
+    four_tuple {
+      client { address: "10.0.0.9" port: 51000 }
+      server { address: "10.0.0.5" port: 5432 }
+    })"));
+}
+
+TEST(LookupTest, AMalformedWordNamesItsArgument) {
+  const auto field = [](const LookupOptions& options) {
+    return DetailOf(RequestOf(options).status())->field;
+  };
+  EXPECT_EQ(field({"10.0.0.9", "", {}}), "ENDPOINT");
+  EXPECT_EQ(field({"10.0.0.9", "10.0.0.5:5432", {}}), "CLIENT");
+  EXPECT_EQ(field({"10.0.0.9:51000", "10.0.0.5", {}}), "SERVER");
+}
+
+TEST(LookupTest, ConnectionsAreATable) {
+  Captured captured;
+
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), Connections({Joined()}),
+                    captured.AsTable()),
+              IsOkAndHolds(ExitCode::kDone));
+  EXPECT_THAT(captured.out.str(), StartsWith("PROTO  STATE  CLIENT"));
+  EXPECT_THAT(captured.out.str(), HasSubstr("nginx,812 > postgres,990\n"));
+}
+
+TEST(LookupTest, TheOtherOrderIsTold) {
+  Captured captured;
+  v1::LookupResponse response = Connections({Joined()});
+  response.mutable_connections()->set_order(v1::TUPLE_ORDER_REVERSED);
+
+  ASSERT_THAT(Print(Asked("10.0.0.5:5432", "10.0.0.9:51000"), response,
+                    captured.AsTable()),
+              IsOk());
+  EXPECT_THAT(captured.out.str(),
+              StartsWith("the ends are the other way round: 10.0.0.5:5432 is "
+                         "the server\nPROTO"));
+}
+
+TEST(LookupTest, MoreThanAnAnswerHoldsIsToldBesideIt) {
+  Captured captured;
+  v1::LookupResponse response = Connections({Joined()});
+  response.mutable_coverage()->set_truncated(true);
+
+  ASSERT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.AsTable()),
+              IsOk());
+  EXPECT_EQ(captured.err.str(),
+            "there are more; ask connreg list connections --endpoint "
+            "10.0.0.5:5432\n");
+}
+
+TEST(LookupTest, ListenersFollowASentence) {
+  Captured captured;
+
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), ListenersFor("10.0.0.5:5432"),
+                    captured.AsTable()),
+              IsOkAndHolds(ExitCode::kDone));
+  EXPECT_EQ(captured.out.str(),
+            "no connection; 10.0.0.5:5432 would be taken by:\n"
+            "PROTO  STATE   ENDPOINT      HOST  PROCESS\n"
+            "tcp    LISTEN  0.0.0.0:5432  db1   postgres,990\n");
+}
+
+TEST(LookupTest, NothingIsAbsentSinceWhatMemoryCovers) {
+  Captured captured;
+
+  EXPECT_THAT(
+      Print(Asked("10.0.0.5:5432"), AbsentSince2023(), captured.AsTable()),
+      IsOkAndHolds(ExitCode::kAbsent));
+  EXPECT_EQ(captured.out.str(),
+            "absent: 10.0.0.5:5432 was not seen since 2023-11-14 22:13:20 "
+            "UTC\n");
+}
+
+TEST(LookupTest, AnAbsentFourTupleIsNamedInFull) {
+  Captured captured;
+
+  ASSERT_THAT(Print(Asked("10.0.0.9:51000", "10.0.0.5:5432"), AbsentSince2023(),
+                    captured.AsTable()),
+              IsOk());
+  EXPECT_THAT(captured.out.str(),
+              StartsWith("absent: 10.0.0.9:51000 > 10.0.0.5:5432 was not "));
+}
+
+TEST(LookupTest, AHostThatNobodyReportsForIsNamed) {
+  Captured captured;
+  v1::LookupRequest request = Asked("10.0.0.5:5432");
+  request.set_host("web9");
+  v1::LookupResponse response;
+  response.mutable_absent()->set_reason(v1::ABSENT_REASON_NO_SUCH_HOST);
+
+  EXPECT_THAT(Print(request, response, captured.AsTable()),
+              IsOkAndHolds(ExitCode::kAbsent));
+  EXPECT_EQ(captured.out.str(), "absent: nobody reports for host \"web9\"\n");
+}
+
+TEST(LookupTest, JsonIsTheWholeAnswer) {
+  Captured captured;
+  v1::LookupResponse response = AbsentSince2023();
+  response.mutable_coverage()->set_revision(7);
+
+  EXPECT_THAT(
+      Print(Asked("10.0.0.5:5432"), response, captured.As(OutputFormat::kJson)),
+      IsOkAndHolds(ExitCode::kAbsent));
+  EXPECT_EQ(captured.out.str(),
+            "{\n"
+            " \"absent\": {\n"
+            "  \"reason\": \"ABSENT_REASON_NOT_SEEN_SINCE\",\n"
+            "  \"notSeenSinceTime\": \"2023-11-14T22:13:20Z\"\n"
+            " },\n"
+            " \"coverage\": {\n"
+            "  \"revision\": \"7\"\n"
+            " }\n"
+            "}\n");
+}
+
+TEST(LookupTest, NdjsonIsALineForEachRow) {
+  Captured captured;
+
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), Connections({Joined(), Joined()}),
+                    captured.As(OutputFormat::kNdjson)),
+              IsOkAndHolds(ExitCode::kDone));
+  const std::string text = captured.out.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_THAT(text, StartsWith("{\"network\":\"default\",\"transport\":"));
+}
+
+TEST(LookupTest, NdjsonOfNothingIsOneLine) {
+  Captured captured;
+
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), AbsentSince2023(),
+                    captured.As(OutputFormat::kNdjson)),
+              IsOkAndHolds(ExitCode::kAbsent));
+  EXPECT_EQ(captured.out.str(),
+            "{\"reason\":\"ABSENT_REASON_NOT_SEEN_SINCE\","
+            "\"notSeenSinceTime\":\"2023-11-14T22:13:20Z\"}\n");
+}
+
+}  // namespace
+}  // namespace connreg::cli

@@ -1,0 +1,98 @@
+#include "client/cli/table.h"
+
+#include <optional>
+
+#include "gmock/gmock.h"
+
+namespace connreg::cli {
+namespace {
+
+Table HostsAndProcesses() {
+  Table table;
+  table.columns = {{"SERVER"}, {"HOST", true}, {"PROCESS", true}};
+  table.rows = {
+      {{"10.0.0.5:5432"}, {"web1 > db1"}, {"nginx,812 > postgres,990"}}};
+  return table;
+}
+
+TEST(TableTest, ColumnsAreAlignedUnderAHeader) {
+  Table table;
+  table.columns = {{"PROTO"}, {"STATE"}, {"HOST"}};
+  table.rows = {{{"tcp"}, {"ESTAB"}, {"web1"}},
+                {{"udp"}, {"CLOSE-WAIT"}, {"db1"}}};
+
+  EXPECT_EQ(FormatTable(table, std::nullopt),
+            "PROTO  STATE       HOST\n"
+            "tcp    ESTAB       web1\n"
+            "udp    CLOSE-WAIT  db1\n");
+}
+
+TEST(TableTest, NoRowsLeaveTheHeader) {
+  Table table;
+  table.columns = {{"PROTO"}, {"STATE"}};
+
+  EXPECT_EQ(FormatTable(table, std::nullopt), "PROTO  STATE\n");
+}
+
+TEST(TableTest, ALineEndsWithItsLastCell) {
+  Table table;
+  table.columns = {{"HOST"}, {"PROCESS"}};
+  table.rows = {{{"web1"}, {""}}};
+
+  EXPECT_EQ(FormatTable(table, std::nullopt), "HOST  PROCESS\nweb1\n");
+}
+
+TEST(TableTest, WithoutAWidthNothingIsShortened) {
+  EXPECT_EQ(FormatTable(HostsAndProcesses(), std::nullopt),
+            "SERVER         HOST        PROCESS\n"
+            "10.0.0.5:5432  web1 > db1  nginx,812 > postgres,990\n");
+}
+
+TEST(TableTest, WhatFitsIsNotShortened) {
+  EXPECT_EQ(FormatTable(HostsAndProcesses(), 51),
+            FormatTable(HostsAndProcesses(), std::nullopt));
+}
+
+TEST(TableTest, TheWidestColumnIsShortenedFirst) {
+  EXPECT_EQ(FormatTable(HostsAndProcesses(), 47),
+            "SERVER         HOST        PROCESS\n"
+            "10.0.0.5:5432  web1 > db1  nginx,812 > postgre…\n");
+}
+
+TEST(TableTest, AddressesStayWholeWhereTheLineDoesNotFit) {
+  EXPECT_EQ(FormatTable(HostsAndProcesses(), 20),
+            "SERVER         HOST        PROCESS\n"
+            "10.0.0.5:5432  web1 > db1  nginx,812…\n");
+}
+
+TEST(TableTest, ANoteStaysWhenItsTextIsShortened) {
+  Table table;
+  table.columns = {{"PROCESS", true}};
+  table.rows = {{{"nginx,812 > postgres,990", " [half-closed]"}}};
+
+  EXPECT_EQ(FormatTable(table, 24), "PROCESS\nnginx,812… [half-closed]\n");
+}
+
+TEST(TableTest, ACodePointIsOneColumnAndIsNotCut) {
+  Table table;
+  table.columns = {{"PROCESS", true}, {"PID"}};
+  table.rows = {{{"ÄÖÜäöüßéèêëñ"}, {"1"}}, {{"short"}, {"2"}}};
+
+  EXPECT_EQ(FormatTable(table, 15),
+            "PROCESS     PID\n"
+            "ÄÖÜäöüßéè…  1\n"
+            "short       2\n");
+}
+
+TEST(TableTest, ADroppedColumnTakesItsCellsAlong) {
+  Table table = HostsAndProcesses();
+
+  table.Drop("HOST");
+
+  EXPECT_EQ(FormatTable(table, std::nullopt),
+            "SERVER         PROCESS\n"
+            "10.0.0.5:5432  nginx,812 > postgres,990\n");
+}
+
+}  // namespace
+}  // namespace connreg::cli

@@ -1,0 +1,106 @@
+#include "client/cli/wording.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "service/wire/text.h"
+#include "tests/unit/cli/messages.h"
+
+namespace connreg::cli {
+namespace {
+
+TEST(WordingTest, Ipv6EndpointsStandInBrackets) {
+  EXPECT_EQ(EndpointText(At("10.0.0.5:5432")), "10.0.0.5:5432");
+  EXPECT_EQ(EndpointText(At("[2001:db8::1]:443")), "[2001:db8::1]:443");
+  EXPECT_EQ(EndpointText(At("[fe80::1%eth0]:22")), "[fe80::1%eth0]:22");
+}
+
+TEST(WordingTest, ADeviceStandsBeforeThePort) {
+  EXPECT_EQ(EndpointText(At("0.0.0.0:68"), "eth0"), "0.0.0.0%eth0:68");
+  EXPECT_EQ(EndpointText(At("[fe80::1]:546"), "eth0"), "[fe80::1]%eth0:546");
+}
+
+TEST(WordingTest, StatesAreThoseOfSs) {
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_SYN_SENT), "SYN-SENT");
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_SYN_RECEIVED), "SYN-RECV");
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_ESTABLISHED), "ESTAB");
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_FIN_WAIT_1), "FIN-WAIT-1");
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_FIN_WAIT_2), "FIN-WAIT-2");
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_CLOSE_WAIT), "CLOSE-WAIT");
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_CLOSING), "CLOSING");
+  EXPECT_EQ(StateText(v1::CONNECTION_STATE_LAST_ACK), "LAST-ACK");
+}
+
+TEST(WordingTest, AStateOfANewerServiceIsAQuestionMark) {
+  EXPECT_EQ(StateText(static_cast<v1::ConnectionState>(99)), "?");
+  EXPECT_EQ(TransportText(static_cast<v1::Transport>(99)), "?");
+}
+
+TEST(WordingTest, OneHolderIsNameAndPid) {
+  EXPECT_EQ(OwnersText(FromText<v1::Owners>(
+                R"(processes { pid: 812 display_name: "nginx" })")),
+            "nginx,812");
+}
+
+TEST(WordingTest, OfSeveralHoldersTheFirstIsNamedAndTheOthersAreCounted) {
+  EXPECT_EQ(OwnersText(FromText<v1::Owners>(
+                R"(processes { pid: 812 display_name: "nginx" }
+                   processes { pid: 813 display_name: "nginx" }
+                   processes { pid: 1 display_name: "systemd" })")),
+            "nginx,812 (+2)");
+}
+
+TEST(WordingTest, AHolderWithoutANameHasItsPid) {
+  EXPECT_EQ(OwnersText(FromText<v1::Owners>("processes { pid: 812 }")),
+            "?,812");
+}
+
+TEST(WordingTest, AnUnknownHolderHasItsReason) {
+  const auto text = [](v1::OwnerUnknownReason reason) {
+    v1::Owners owners;
+    owners.set_unknown_reason(reason);
+    return OwnersText(owners);
+  };
+  EXPECT_EQ(text(v1::OWNER_UNKNOWN_REASON_UNSPECIFIED), "(not reported)");
+  EXPECT_EQ(text(v1::OWNER_UNKNOWN_REASON_NOT_REPORTED), "(not reported)");
+  EXPECT_EQ(text(v1::OWNER_UNKNOWN_REASON_NOT_PERMITTED), "(not permitted)");
+  EXPECT_EQ(text(v1::OWNER_UNKNOWN_REASON_NOT_ACCEPTED), "(not accepted)");
+  EXPECT_EQ(text(v1::OWNER_UNKNOWN_REASON_KERNEL_ORPHAN), "(kernel orphan)");
+  EXPECT_EQ(text(v1::OWNER_UNKNOWN_REASON_NO_HOLDER), "(no holder)");
+  EXPECT_EQ(text(v1::OWNER_UNKNOWN_REASON_ENDED_BEFORE_SCAN),
+            "(ended before scan)");
+}
+
+TEST(WordingTest, TimesAreUtcToTheSecond) {
+  EXPECT_EQ(TimeText(FromText<google::protobuf::Timestamp>(
+                "seconds: 1700000000 nanos: 5")),
+            "2023-11-14 22:13:20 UTC");
+}
+
+TEST(WordingTest, OneIsSingular) {
+  EXPECT_EQ(CountText(1, "socket"), "1 socket");
+  EXPECT_EQ(CountText(0, "socket"), "0 sockets");
+  EXPECT_EQ(CountText(12, "socket"), "12 sockets");
+}
+
+TEST(WordingTest, ControlCharactersDoNotReachTheTerminal) {
+  EXPECT_EQ(OneLine("a\nb\x1b[2J"), "a\\nb\\033[2J");
+  EXPECT_EQ(OneLine("\xc2\x9b"
+                    "2J"),
+            "\\302\\2332J");
+}
+
+TEST(WordingTest, WhatIsEscapedIsNotEscapedAgain) {
+  EXPECT_EQ(OneLine("host \"a\\n\" é"), "host \"a\\n\" é");
+}
+
+TEST(WordingTest, ANameOfTheServiceCannotCarryControlCharacters) {
+  v1::Owners owners;
+  v1::Process* const process = owners.add_processes();
+  process->set_pid(7);
+  process->set_display_name("\x1b[31mroot");
+  EXPECT_EQ(OwnersText(owners), "\\033[31mroot,7");
+}
+
+}  // namespace
+}  // namespace connreg::cli
