@@ -1,0 +1,65 @@
+#ifndef CONNREG_CLIENT_AGENT_COLLECTOR_H_
+#define CONNREG_CLIENT_AGENT_COLLECTOR_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/agent/kernel.h"
+#include "client/agent/proc.h"
+#include "service/model/address_owners.h"
+#include "service/model/socket.h"
+
+namespace connreg {
+
+// What is known of one network namespace, and what is not.
+struct Snapshot {
+  std::string netns;
+  // Nothing if they could not be read.
+  std::optional<LocalAddresses> addresses;
+  std::vector<ListenerFacts> listeners;
+  std::vector<ConnectionFacts> connections;
+
+  // What could not be collected at all, each with its reason, for people.
+  std::vector<std::string> failures;
+  // Whether at least one of the socket tables was read.
+  bool any_sockets_read = false;
+  // Sockets that the kernel showed and the model cannot express; with the
+  // reason of the first.
+  size_t inexpressible_count = 0;
+  std::string inexpressible_reason;
+  // Processes that may not be looked into.
+  size_t unreadable_process_count = 0;
+};
+
+// Collector takes a snapshot of the TCP and UDP sockets of one network
+// namespace: the sockets, the local addresses, the processes that hold them,
+// and the roles that follow.
+//
+// A snapshot is not one instant: sockets are read before processes, so that a
+// socket's holder is rarely missed. What cannot be read is left out and said
+// so.
+//
+// Thread-safe.
+class Collector {
+ public:
+  // Both are to outlive the collector.
+  Collector(const Kernel& kernel, const ProcessTable& processes)
+      : kernel_(kernel), processes_(processes) {}
+
+  Snapshot Collect() const;
+
+ private:
+  std::vector<DiagSocket> ReadSockets(Snapshot* snapshot) const;
+  void ReadAddresses(Snapshot* snapshot) const;
+  void AddRows(const std::vector<DiagSocket>& sockets,
+               Snapshot* snapshot) const;
+
+  const Kernel& kernel_;
+  const ProcessTable& processes_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_COLLECTOR_H_

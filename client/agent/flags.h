@@ -1,0 +1,33 @@
+#ifndef CONNREG_CLIENT_AGENT_FLAGS_H_
+#define CONNREG_CLIENT_AGENT_FLAGS_H_
+
+#include <ostream>
+#include <string>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "client/agent/exit_code.h"
+
+namespace connreg {
+
+// What the command line and the environment ask of connreg-agent.
+struct Flags {
+  std::string server = "127.0.0.1:7878";
+  absl::Duration ttl = absl::Seconds(60);
+  // As it was written.
+  std::string ttl_text = "60s";
+  std::string host;
+  std::string network = "default";
+};
+
+// The flags; or, where nothing is left to do, the exit code: help and the
+// version were written to `out`, or what is wrong, in one line, to `err`.
+//
+// `host_name` is what --host is if nothing says otherwise.
+std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
+                                         const std::string& host_name,
+                                         std::ostream& out, std::ostream& err);
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_FLAGS_H_

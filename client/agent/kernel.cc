@@ -1,0 +1,54 @@
+#include "client/agent/kernel.h"
+
+#include <net/if.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/agent/files.h"
+#include "client/agent/local_addresses.h"
+
+namespace connreg {
+namespace {
+
+absl::StatusOr<uint64_t> NetnsCookie() {
+  const Descriptor any(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  if (any.get() < 0 ||
+      getsockopt(any.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) != 0)
+    return absl::ErrnoToStatus(errno, "SO_NETNS_COOKIE");
+  return cookie;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> LinuxKernel::NetnsName() const {
+  const absl::StatusOr<uint64_t> cookie = NetnsCookie();
+  if (cookie.ok()) return absl::StrCat(*cookie);
+  constexpr char kPath[] = "/proc/self/ns/net";
+  struct stat stat {};
+  if (::stat(kPath, &stat) != 0) return absl::ErrnoToStatus(errno, kPath);
+  return absl::StrCat("inode:", stat.st_ino);
+}
+
+absl::StatusOr<std::vector<DiagSocket>> LinuxKernel::Sockets(
+    SocketFamily family, Transport transport) const {
+  return DumpSockets(family, transport);
+}
+
+absl::StatusOr<std::vector<Prefix>> LinuxKernel::LocalPrefixes() const {
+  return DumpLocalPrefixes(
+      [this](uint32_t index) { return InterfaceName(index); });
+}
+
+std::string LinuxKernel::InterfaceName(uint32_t index) const {
+  std::array<char, IF_NAMESIZE> name{};
+  return if_indextoname(index, name.data()) == nullptr ? "" : name.data();
+}
+
+}  // namespace connreg

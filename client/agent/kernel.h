@@ -1,0 +1,52 @@
+#ifndef CONNREG_CLIENT_AGENT_KERNEL_H_
+#define CONNREG_CLIENT_AGENT_KERNEL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/agent/sock_diag.h"
+#include "service/model/socket.h"
+#include "service/net/prefix.h"
+
+namespace connreg {
+
+// Kernel is the door to what the kernel knows of one network namespace: that of
+// the calling thread.
+//
+// Thread-safe.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  // The namespace's name: its SO_NETNS_COOKIE in decimal, which the kernel
+  // gives to no other between two boots. Kernels before 5.14 do not tell it;
+  // there it is "inode:N", after the inode of /proc/self/ns/net, which may
+  // be used again once the namespace is gone.
+  virtual absl::StatusOr<std::string> NetnsName() const = 0;
+
+  // As DumpSockets().
+  virtual absl::StatusOr<std::vector<DiagSocket>> Sockets(
+      SocketFamily family, Transport transport) const = 0;
+
+  // As DumpLocalPrefixes().
+  virtual absl::StatusOr<std::vector<Prefix>> LocalPrefixes() const = 0;
+
+  // The name of the interface with this index; empty if there is none.
+  virtual std::string InterfaceName(uint32_t index) const = 0;
+};
+
+// The kernel of this machine.
+class LinuxKernel final : public Kernel {
+ public:
+  absl::StatusOr<std::string> NetnsName() const override;
+  absl::StatusOr<std::vector<DiagSocket>> Sockets(
+      SocketFamily family, Transport transport) const override;
+  absl::StatusOr<std::vector<Prefix>> LocalPrefixes() const override;
+  std::string InterfaceName(uint32_t index) const override;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_KERNEL_H_

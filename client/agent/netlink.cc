@@ -1,0 +1,194 @@
+#include "client/agent/netlink.h"
+
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/agent/files.h"
+#include "service/base/status_macros.h"
+
+namespace connreg {
+namespace {
+
+// The kernel packs up to 32 KiB of a dump into a datagram, if the reader has
+// room for it (netlink_dump() in net/netlink/af_netlink.c).
+constexpr size_t kBufferSize = 64 * 1024;
+constexpr int kAttempts = 3;
+constexpr uint32_t kSequence = 1;
+
+// Messages, attributes and their payloads start at multiples of four bytes.
+size_t Aligned(size_t size) { return (size + 3) & ~size_t{3}; }
+
+absl::Status CutShort(absl::string_view noun, size_t offset, size_t said,
+                      size_t left) {
+  return absl::DataLossError(absl::StrCat("netlink ", noun, " at byte ", offset,
+                                          ": says ", said, " bytes, ", left,
+                                          " are there"));
+}
+
+// `header` and `payload` as one message.
+std::vector<uint8_t> Packed(const nlmsghdr& header, Bytes payload) {
+  std::vector<uint8_t> bytes(Aligned(sizeof header + payload.size()));
+  std::memcpy(bytes.data(), &header, sizeof header);
+  std::copy(payload.begin(), payload.end(), bytes.begin() + sizeof header);
+  return bytes;
+}
+
+std::vector<uint8_t> DumpRequest(uint16_t type, Bytes payload) {
+  nlmsghdr header{};
+  header.nlmsg_len = static_cast<uint32_t>(sizeof header + payload.size());
+  header.nlmsg_type = type;
+  header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  header.nlmsg_seq = kSequence;
+  return Packed(header, payload);
+}
+
+// The error that NLMSG_ERROR and NLMSG_DONE carry as a negative errno.
+absl::Status KernelStatus(Bytes payload) {
+  // NLMSG_DONE had no payload in old kernels.
+  if (payload.size() < sizeof(int)) return absl::OkStatus();
+  const int error = LoadAs<int>(payload);
+  return error < 0 ? absl::ErrnoToStatus(-error, "netlink") : absl::OkStatus();
+}
+
+absl::StatusOr<Descriptor> OpenNetlink(int protocol) {
+  Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+  if (socket.get() < 0) return absl::ErrnoToStatus(errno, "netlink socket");
+  // Makes the kernel heed the filter in a request for routes. Kernels before
+  // 4.20 do not know it and send more than was asked for.
+  const int on = 1;
+  setsockopt(socket.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
+  return socket;
+}
+
+absl::Status Send(const Descriptor& socket, Bytes message) {
+  sockaddr_nl kernel{};
+  kernel.nl_family = AF_NETLINK;
+  ssize_t sent = 0;
+  do {
+    sent = sendto(socket.get(), message.data(), message.size(), 0,
+                  reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel);
+  } while (sent < 0 && errno == EINTR);
+  return sent < 0 ? absl::ErrnoToStatus(errno, "netlink request")
+                  : absl::OkStatus();
+}
+
+// The next datagram that the kernel sent, in `buffer`.
+absl::StatusOr<Bytes> Receive(const Descriptor& socket,
+                              absl::Span<uint8_t> buffer) {
+  while (true) {
+    sockaddr_nl sender{};
+    socklen_t sender_size = sizeof sender;
+    const ssize_t received =
+        recvfrom(socket.get(), buffer.data(), buffer.size(), MSG_TRUNC,
+                 reinterpret_cast<sockaddr*>(&sender), &sender_size);
+    if (received < 0 && errno == EINTR) continue;
+    if (received < 0) return absl::ErrnoToStatus(errno, "netlink answer");
+    const auto size = static_cast<size_t>(received);
+    // Other processes may write to this socket too.
+    if (sender.nl_pid != 0) continue;
+    if (size > buffer.size())
+      return CutShort("datagram", 0, size, buffer.size());
+    return Bytes(buffer.data(), size);
+  }
+}
+
+absl::StatusOr<DumpReader> DumpOnce(int protocol, Bytes request) {
+  ASSIGN_OR_RETURN(const Descriptor socket, OpenNetlink(protocol));
+  RETURN_IF_ERROR(Send(socket, request));
+  std::vector<uint8_t> buffer(kBufferSize);
+  DumpReader reader(kSequence);
+  while (!reader.done()) {
+    ASSIGN_OR_RETURN(const Bytes datagram,
+                     Receive(socket, absl::MakeSpan(buffer)));
+    RETURN_IF_ERROR(reader.Take(datagram));
+  }
+  return reader;
+}
+
+}  // namespace
+
+absl::Status VisitMessages(
+    Bytes bytes, absl::FunctionRef<absl::Status(const NetlinkMessage&)> visit) {
+  for (size_t offset = 0; offset < bytes.size();) {
+    const size_t left = bytes.size() - offset;
+    if (left < sizeof(nlmsghdr))
+      return CutShort("message", offset, sizeof(nlmsghdr), left);
+    const auto header = LoadAs<nlmsghdr>(bytes.subspan(offset));
+    const size_t size = header.nlmsg_len;
+    if (size < sizeof header || size > left)
+      return CutShort("message", offset, size, left);
+    RETURN_IF_ERROR(
+        visit({header.nlmsg_type, header.nlmsg_flags, header.nlmsg_seq,
+               bytes.subspan(offset + sizeof header, size - sizeof header)}));
+    offset += std::min(Aligned(size), left);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VisitAttributes(
+    Bytes bytes, absl::FunctionRef<void(uint16_t type, Bytes value)> visit) {
+  for (size_t offset = 0; offset < bytes.size();) {
+    const size_t left = bytes.size() - offset;
+    if (left < sizeof(nlattr))
+      return CutShort("attribute", offset, sizeof(nlattr), left);
+    const auto header = LoadAs<nlattr>(bytes.subspan(offset));
+    const size_t size = header.nla_len;
+    if (size < sizeof header || size > left)
+      return CutShort("attribute", offset, size, left);
+    visit(static_cast<uint16_t>(header.nla_type & NLA_TYPE_MASK),
+          bytes.subspan(offset + sizeof header, size - sizeof header));
+    offset += std::min(Aligned(size), left);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DumpReader::Take(Bytes datagram) {
+  return VisitMessages(datagram, [this](const NetlinkMessage& message) {
+    return message.sequence == sequence_ && !done_ ? TakeMessage(message)
+                                                   : absl::OkStatus();
+  });
+}
+
+absl::Status DumpReader::TakeMessage(const NetlinkMessage& message) {
+  if (message.flags & NLM_F_DUMP_INTR) interrupted_ = true;
+  switch (message.type) {
+    case NLMSG_NOOP:
+      return absl::OkStatus();
+    case NLMSG_OVERRUN:
+      return absl::DataLossError("netlink: the kernel dropped messages");
+    case NLMSG_ERROR:
+      return KernelStatus(message.payload);
+    case NLMSG_DONE:
+      done_ = true;
+      return KernelStatus(message.payload);
+  }
+  nlmsghdr header{};
+  header.nlmsg_len =
+      static_cast<uint32_t>(sizeof header + message.payload.size());
+  header.nlmsg_type = message.type;
+  header.nlmsg_flags = message.flags;
+  header.nlmsg_seq = message.sequence;
+  const std::vector<uint8_t> packed = Packed(header, message.payload);
+  messages_.insert(messages_.end(), packed.begin(), packed.end());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<uint8_t>> NetlinkDump(int protocol, uint16_t type,
+                                                 Bytes request) {
+  const std::vector<uint8_t> message = DumpRequest(type, request);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    ASSIGN_OR_RETURN(DumpReader reader, DumpOnce(protocol, message));
+    if (!reader.interrupted()) return std::move(reader).TakeMessages();
+  }
+  return absl::AbortedError(
+      absl::StrCat("netlink: the table changed while it was read, each of ",
+                   kAttempts, " times"));
+}
+
+}  // namespace connreg

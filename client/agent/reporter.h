@@ -1,0 +1,44 @@
+#ifndef CONNREG_CLIENT_AGENT_REPORTER_H_
+#define CONNREG_CLIENT_AGENT_REPORTER_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/agent/collector.h"
+#include "connreg/v1/reporting_service.pb.h"
+#include "service/model/socket.h"
+
+namespace connreg {
+
+// The most rows, listeners and connections together, in one request.
+inline constexpr size_t kMaxRowsPerRequest = 1000;
+
+// What became of a snapshot.
+struct ReportOutcome {
+  size_t listener_count = 0;
+  size_t connection_count = 0;
+  // The rows that were not taken, each with its reason, for people.
+  std::vector<std::string> refusals;
+};
+
+// Calls ReportingService.Register, as Client::Register() does.
+using RegisterCall = absl::FunctionRef<absl::StatusOr<v1::RegisterResponse>(
+    const v1::RegisterRequest& request)>;
+
+// Reports `snapshot` in as many requests as it needs and one at least, which
+// gives `reporter` its lease; the addresses go with the first. If the lease is
+// lost in between (ABORTED), all of it is sent once more.
+//
+// The errors of `register_rows`; then part of the snapshot may be reported.
+absl::StatusOr<ReportOutcome> Report(const Snapshot& snapshot,
+                                     const Reporter& reporter,
+                                     absl::Duration ttl,
+                                     RegisterCall register_rows);
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_REPORTER_H_

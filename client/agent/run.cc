@@ -1,0 +1,90 @@
+#include "client/agent/run.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "client/agent/summary.h"
+#include "service/base/error.h"
+#include "service/wire/text.h"
+
+namespace connreg {
+namespace {
+
+constexpr char kProgram[] = "connreg-agent: ";
+constexpr size_t kMaxRefusalsShown = 5;
+
+void TellFailures(const Snapshot& snapshot, std::ostream& err) {
+  for (const std::string& failure : snapshot.failures)
+    err << kProgram << failure << "\n";
+}
+
+void TellReported(const Flags& flags, const Snapshot& snapshot,
+                  const ReportOutcome& outcome, std::ostream& out) {
+  out << "reported " << CountText(outcome.listener_count, "listener") << ", "
+      << CountText(outcome.connection_count, "connection") << " of "
+      << flags.host << " (network " << flags.network << ", netns "
+      << snapshot.netns << "); they live for " << flags.ttl_text << "\n";
+  for (const std::string& line : UnseenLines(snapshot)) out << line << "\n";
+}
+
+void TellRefusals(const ReportOutcome& outcome, std::ostream& err) {
+  const size_t shown = std::min(outcome.refusals.size(), kMaxRefusalsShown);
+  for (size_t i = 0; i < shown; ++i)
+    err << kProgram << "refused: " << outcome.refusals[i] << "\n";
+  if (shown < outcome.refusals.size()) {
+    err << kProgram
+        << "refused: " << CountText(outcome.refusals.size() - shown, "more row")
+        << "\n";
+  }
+}
+
+Reporter ReporterOf(const Flags& flags, absl::string_view name) {
+  return {.kind = ReporterKind::kAgent,
+          .name = std::string(name),
+          .host = flags.host,
+          .network = flags.network};
+}
+
+}  // namespace
+
+std::string ErrorLine(const absl::Status& status) {
+  const std::optional<ErrorDetail> detail = DetailOf(status);
+  const absl::string_view advice =
+      absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)
+          ? "; start it, or name another with --server"
+          : "";
+  return absl::StrCat(
+      kProgram,
+      detail && !detail->field.empty() ? absl::StrCat(detail->field, ": ") : "",
+      OneLine(status.message()), advice);
+}
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) ? ExitCode::kUsage
+                                         : ExitCode::kNoAnswer;
+}
+
+ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
+                 const Collector& collector, RegisterCall register_rows,
+                 std::ostream& out, std::ostream& err) {
+  const Snapshot snapshot = collector.Collect();
+  TellFailures(snapshot, err);
+  if (!snapshot.any_sockets_read) return ExitCode::kIncomplete;
+  const absl::StatusOr<ReportOutcome> outcome = Report(
+      snapshot, ReporterOf(flags, reporter_name), flags.ttl, register_rows);
+  if (!outcome.ok()) {
+    err << ErrorLine(outcome.status()) << "\n";
+    return ExitCodeOf(outcome.status());
+  }
+  TellReported(flags, snapshot, *outcome, out);
+  TellRefusals(*outcome, err);
+  return snapshot.failures.empty() && outcome->refusals.empty()
+             ? ExitCode::kReported
+             : ExitCode::kIncomplete;
+}
+
+}  // namespace connreg

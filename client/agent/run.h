@@ -1,0 +1,37 @@
+#ifndef CONNREG_CLIENT_AGENT_RUN_H_
+#define CONNREG_CLIENT_AGENT_RUN_H_
+
+#include <ostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "client/agent/collector.h"
+#include "client/agent/exit_code.h"
+#include "client/agent/flags.h"
+#include "client/agent/reporter.h"
+
+namespace connreg {
+
+// What is wrong and what to do about it, in one line without its line break.
+//
+// REQUIRES: !status.ok()
+std::string ErrorLine(const absl::Status& status);
+
+// REQUIRES: !status.ok()
+ExitCode ExitCodeOf(const absl::Status& status);
+
+// Takes one snapshot and reports it by `register_rows`, as the agent called
+// `reporter_name`: one that no other run has, so that it does not prolong what
+// an earlier run reported and this one no longer sees.
+// Tells people on `out`
+// what was reported and what could not be seen, and on `err` what went wrong.
+// If not one table of sockets could be read, nothing is reported: silence says
+// less that is wrong than an empty host.
+ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
+                 const Collector& collector, RegisterCall register_rows,
+                 std::ostream& out, std::ostream& err);
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_RUN_H_

@@ -1,0 +1,131 @@
+#include "client/agent/collector.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/agent/fake_host.h"
+
+namespace connreg {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class CollectorTest : public testing::Test {
+ protected:
+  Snapshot Collect() const { return Collector(kernel_, processes_).Collect(); }
+
+  FakeKernel kernel_;
+  FakeProcesses processes_;
+};
+
+TEST_F(CollectorTest, PutsSocketsOwnersAndRolesTogether) {
+  const Process postgres{812, absl::UnixEpoch(), "postgres"};
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 5432, 1),
+                     ConnectionV4(Transport::kTcp, 5432, 51000, 2)};
+  SocketHolders holders;
+  holders.by_inode[1001] = {postgres};
+  processes_.holders = holders;
+
+  const Snapshot snapshot = Collect();
+  EXPECT_EQ(snapshot.netns, "4101");
+  EXPECT_THAT(snapshot.failures, IsEmpty());
+  ASSERT_THAT(snapshot.listeners, SizeIs(1));
+  EXPECT_THAT(snapshot.listeners[0].socket.owners.processes(),
+              ElementsAre(postgres));
+  ASSERT_THAT(snapshot.connections, SizeIs(1));
+  EXPECT_EQ(snapshot.connections[0].socket.netns, "4101");
+  EXPECT_EQ(snapshot.connections[0].listener_cookie, 1u);
+  EXPECT_EQ(snapshot.connections[0].socket.owners.unknown_reason(),
+            OwnerUnknownReason::kNoHolder);
+}
+
+TEST_F(CollectorTest, AddressesBelongToTheNamespace) {
+  const std::vector<Prefix> prefixes = {Prefix::Parse("127.0.0.0/8").value()};
+  kernel_.prefixes = prefixes;
+  EXPECT_EQ(Collect().addresses, (LocalAddresses{"4101", prefixes}));
+}
+
+TEST_F(CollectorTest, ConnectionsWithoutAnInodeStayTwo) {
+  kernel_.sockets = {ConnectionV4(Transport::kTcp, 443, 51000, 1),
+                     ConnectionV4(Transport::kTcp, 443, 51001, 2)};
+  for (DiagSocket& socket : kernel_.sockets) socket.inode = 0;
+  EXPECT_THAT(Collect().connections, SizeIs(2));
+}
+
+TEST_F(CollectorTest, SocketThatTheDumpShowsTwiceIsTheLater) {
+  kernel_.sockets = {ConnectionV4(Transport::kTcp, 443, 51000, 1),
+                     ConnectionV4(Transport::kTcp, 443, 51000, 1)};
+  kernel_.sockets[0].state = KernelState::kNewSynReceived;
+  const Snapshot snapshot = Collect();
+  ASSERT_THAT(snapshot.connections, SizeIs(1));
+  EXPECT_EQ(snapshot.connections[0].state, ConnectionState::kEstablished);
+}
+
+TEST_F(CollectorTest, SocketsBeyondTheModelAreCountedWithTheirReason) {
+  kernel_.sockets = {ConnectionV4(Transport::kUdp, 40000, 0, 1),
+                     ConnectionV4(Transport::kUdp, 40001, 0, 2)};
+  const Snapshot snapshot = Collect();
+  EXPECT_THAT(snapshot.connections, IsEmpty());
+  EXPECT_EQ(snapshot.inexpressible_count, 2u);
+  EXPECT_THAT(snapshot.inexpressible_reason, testing::HasSubstr("port 0"));
+}
+
+TEST_F(CollectorTest, IdleSocketsAreLeftOutSilently) {
+  kernel_.sockets = {ListenerV4(Transport::kUdp, 0, 1)};
+  const Snapshot snapshot = Collect();
+  EXPECT_THAT(snapshot.listeners, IsEmpty());
+  EXPECT_EQ(snapshot.inexpressible_count, 0u);
+}
+
+TEST_F(CollectorTest, TableThatCannotBeReadIsSaidAndTheOthersStay) {
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
+                     ListenerV4(Transport::kUdp, 53, 2)};
+  kernel_.refusal = absl::NotFoundError("no udp_diag");
+  const Snapshot snapshot = Collect();
+  EXPECT_TRUE(snapshot.any_sockets_read);
+  EXPECT_THAT(snapshot.listeners, SizeIs(1));
+  EXPECT_THAT(snapshot.failures,
+              ElementsAre("cannot read the UDP sockets of IPv4: no udp_diag",
+                          "cannot read the UDP sockets of IPv6: no udp_diag"));
+}
+
+TEST_F(CollectorTest, UnknownAddressesAreNotNone) {
+  kernel_.prefixes = absl::PermissionDeniedError("no rtnetlink");
+  const Snapshot snapshot = Collect();
+  EXPECT_EQ(snapshot.addresses, std::nullopt);
+  EXPECT_THAT(snapshot.failures,
+              ElementsAre("cannot read the local addresses: no rtnetlink"));
+}
+
+TEST_F(CollectorTest, WithoutProcessesSocketsStay) {
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1)};
+  processes_.holders = absl::NotFoundError("/proc");
+  const Snapshot snapshot = Collect();
+  ASSERT_THAT(snapshot.listeners, SizeIs(1));
+  EXPECT_EQ(snapshot.listeners[0].socket.owners.unknown_reason(),
+            OwnerUnknownReason::kNotReported);
+  EXPECT_THAT(snapshot.failures,
+              ElementsAre("cannot read the processes: /proc"));
+}
+
+TEST_F(CollectorTest, WithoutANamespaceNameSocketsStay) {
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1)};
+  kernel_.netns = absl::NotFoundError("/proc/self/ns/net");
+  const Snapshot snapshot = Collect();
+  EXPECT_EQ(snapshot.netns, "");
+  EXPECT_THAT(snapshot.listeners, SizeIs(1));
+  EXPECT_THAT(snapshot.failures, SizeIs(1));
+}
+
+TEST_F(CollectorTest, UnreadableProcessesAreCounted) {
+  SocketHolders holders;
+  holders.unreadable_count = 3;
+  processes_.holders = holders;
+  EXPECT_EQ(Collect().unreadable_process_count, 3u);
+}
+
+}  // namespace
+}  // namespace connreg

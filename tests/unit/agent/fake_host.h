@@ -1,0 +1,85 @@
+#ifndef CONNREG_TESTS_UNIT_AGENT_FAKE_HOST_H_
+#define CONNREG_TESTS_UNIT_AGENT_FAKE_HOST_H_
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "client/agent/kernel.h"
+#include "client/agent/proc.h"
+
+namespace connreg {
+
+// A kernel that knows what a test tells it.
+class FakeKernel : public Kernel {
+ public:
+  absl::StatusOr<std::string> NetnsName() const override { return netns; }
+
+  absl::StatusOr<std::vector<DiagSocket>> Sockets(
+      SocketFamily family, Transport transport) const override {
+    if (!refusal.ok() && transport == refused_transport) return refusal;
+    std::vector<DiagSocket> answer;
+    std::copy_if(sockets.begin(), sockets.end(), std::back_inserter(answer),
+                 [&](const DiagSocket& socket) {
+                   return socket.family == family &&
+                          socket.transport == transport;
+                 });
+    return answer;
+  }
+
+  absl::StatusOr<std::vector<Prefix>> LocalPrefixes() const override {
+    return prefixes;
+  }
+
+  std::string InterfaceName(uint32_t index) const override {
+    return index == 2 ? "eth0" : "";
+  }
+
+  absl::StatusOr<std::string> netns = "4101";
+  std::vector<DiagSocket> sockets;
+  // What questions about `refused_transport` are answered with, if not OK.
+  absl::Status refusal;
+  Transport refused_transport = Transport::kUdp;
+  absl::StatusOr<std::vector<Prefix>> prefixes = std::vector<Prefix>();
+};
+
+// Processes that a test tells of.
+class FakeProcesses : public ProcessTable {
+ public:
+  absl::StatusOr<SocketHolders> FindSocketHolders() const override {
+    return holders;
+  }
+
+  absl::StatusOr<SocketHolders> holders = SocketHolders();
+};
+
+// A socket of IPv4 in the state LISTEN, or bound for UDP.
+inline DiagSocket ListenerV4(Transport transport, uint16_t port,
+                             uint64_t cookie) {
+  DiagSocket socket;
+  socket.family = SocketFamily::kIpv4;
+  socket.transport = transport;
+  socket.state =
+      transport == Transport::kTcp ? KernelState::kListen : KernelState::kClose;
+  socket.local_port = port;
+  socket.cookie = cookie;
+  socket.inode = static_cast<uint32_t>(1000 + cookie);
+  return socket;
+}
+
+// A connection of 10.0.0.5:`local_port` with 10.0.0.9:`remote_port`.
+inline DiagSocket ConnectionV4(Transport transport, uint16_t local_port,
+                               uint16_t remote_port, uint64_t cookie) {
+  DiagSocket socket = ListenerV4(transport, local_port, cookie);
+  socket.state = KernelState::kEstablished;
+  socket.local_address = {10, 0, 0, 5};
+  socket.remote_address = {10, 0, 0, 9};
+  socket.remote_port = remote_port;
+  return socket;
+}
+
+}  // namespace connreg
+
+#endif  // CONNREG_TESTS_UNIT_AGENT_FAKE_HOST_H_

@@ -1,0 +1,101 @@
+#include "client/agent/flags.h"
+
+#include <cstdlib>
+#include <sstream>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace connreg {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class FlagsTest : public testing::Test {
+ protected:
+  ~FlagsTest() override {
+    for (const char* name :
+         {"CONNREG_SERVER", "CONNREG_HOST", "CONNREG_NETWORK"})
+      unsetenv(name);
+  }
+
+  std::variant<Flags, ExitCode> Parse(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "connreg-agent");
+    return ParseFlags(static_cast<int>(arguments.size()), arguments.data(),
+                      "web1", out_, err_);
+  }
+
+  // What is wrong with `arguments`.
+  std::string Complaint(const std::vector<const char*>& arguments) {
+    err_.str("");
+    const std::variant<Flags, ExitCode> parsed = Parse(arguments);
+    EXPECT_EQ(std::get<ExitCode>(parsed), ExitCode::kUsage);
+    return err_.str();
+  }
+
+  std::ostringstream out_, err_;
+};
+
+TEST_F(FlagsTest, DefaultsAreTheHostsNameAndAMinute) {
+  const Flags flags = std::get<Flags>(Parse({"--once"}));
+  EXPECT_EQ(flags.server, "127.0.0.1:7878");
+  EXPECT_EQ(flags.ttl, absl::Seconds(60));
+  EXPECT_EQ(flags.host, "web1");
+  EXPECT_EQ(flags.network, "default");
+}
+
+TEST_F(FlagsTest, EnvironmentYieldsToTheCommandLine) {
+  setenv("CONNREG_SERVER", "10.0.0.1:1", 1);
+  setenv("CONNREG_HOST", "env-host", 1);
+  setenv("CONNREG_NETWORK", "env-network", 1);
+  const Flags flags = std::get<Flags>(Parse({"--once", "--host", "flag-host"}));
+  EXPECT_EQ(flags.server, "10.0.0.1:1");
+  EXPECT_EQ(flags.host, "flag-host");
+  EXPECT_EQ(flags.network, "env-network");
+}
+
+TEST_F(FlagsTest, OnceIsRequired) {
+  EXPECT_EQ(Complaint({}),
+            "connreg-agent: --once is required: the agent can only report once "
+            "so far; see --help\n");
+}
+
+TEST_F(FlagsTest, TtlIsADurationInItsRange) {
+  EXPECT_EQ(std::get<Flags>(Parse({"--once", "--ttl", "5m"})).ttl,
+            absl::Minutes(5));
+  EXPECT_EQ(std::get<Flags>(Parse({"--once", "--ttl=24h"})).ttl,
+            absl::Hours(24));
+  EXPECT_EQ(Complaint({"--once", "--ttl", "5x"}),
+            "connreg-agent: --ttl: \"5x\" is not a duration such as 60s, 5m or "
+            "1h; see --help\n");
+  for (const char* text : {"999ms", "24h1s", "-1s", "inf"}) {
+    EXPECT_THAT(Complaint({"--once", "--ttl", text}),
+                HasSubstr("is not from 1s to 24h"))
+        << text;
+  }
+}
+
+TEST_F(FlagsTest, NamesAreNotEmpty) {
+  EXPECT_THAT(Complaint({"--once", "--host", ""}), HasSubstr("--host"));
+  EXPECT_THAT(Complaint({"--once", "--network", ""}), HasSubstr("--network"));
+}
+
+TEST_F(FlagsTest, UnknownFlagsAreWrongUsageInOneLine) {
+  const std::string line = Complaint({"--once", "--often"});
+  EXPECT_THAT(line, StartsWith("connreg-agent: "));
+  EXPECT_THAT(line, HasSubstr("--often"));
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+}
+
+TEST_F(FlagsTest, VersionAndHelpAreAnswersNotErrors) {
+  EXPECT_EQ(std::get<ExitCode>(Parse({"--version"})), ExitCode::kReported);
+  EXPECT_THAT(out_.str(), StartsWith("connreg-agent "));
+  EXPECT_EQ(std::get<ExitCode>(Parse({"--help"})), ExitCode::kReported);
+  EXPECT_THAT(out_.str(), HasSubstr("--server"));
+  EXPECT_EQ(err_.str(), "");
+}
+
+}  // namespace
+}  // namespace connreg

@@ -1,0 +1,197 @@
+#include "client/agent/proc.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+
+namespace connreg {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+constexpr int64_t kBootSeconds = 1'700'000'000;
+
+TEST(ParseStartTicksTest, IsField22) {
+  EXPECT_THAT(ParseStartTicks("7 (cat) R 4 5 6 7 8 9 10 11 12 13 14 15 16 17 "
+                              "18 19 20 21 4242 23"),
+              IsOkAndHolds(4242));
+}
+
+TEST(ParseStartTicksTest, NameMayHoldAnything) {
+  EXPECT_THAT(ParseStartTicks("7 (a) R 1 (b\n) 99 c)) R 4 5 6 7 8 9 10 11 12 "
+                              "13 14 15 16 17 18 19 20 21 4242 23"),
+              IsOkAndHolds(4242));
+}
+
+TEST(ParseStartTicksTest, CutBeforeItIsRefused) {
+  const std::string stat =
+      "7 (cat) R 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 ";
+  for (size_t size = 0; size <= stat.size(); ++size) {
+    EXPECT_THAT(ParseStartTicks(stat.substr(0, size)),
+                StatusIs(absl::StatusCode::kDataLoss))
+        << size;
+  }
+}
+
+TEST(ParseBootTimeTest, IsItsOwnLine) {
+  EXPECT_THAT(ParseBootTime("cpu 1 2\nctxt 5\nbtime 1700000000\nprocesses 9\n"),
+              IsOkAndHolds(absl::FromUnixSeconds(kBootSeconds)));
+  EXPECT_THAT(ParseBootTime("cpu 1 2\nxbtime 1\nbtime x\n"),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// A directory that looks like a mounted proc(5).
+class ProcFsTest : public testing::Test {
+ protected:
+  ProcFsTest() {
+    std::string name = absl::StrCat(testing::TempDir(), "/connreg-proc-XXXXXX");
+    root_ = mkdtemp(name.data());
+    std::filesystem::permissions(root_, std::filesystem::perms(0755));
+    Write("stat", absl::StrCat("cpu 0\nbtime ", kBootSeconds, "\n"));
+    AddProcess(1, "init", {});
+  }
+  ~ProcFsTest() override { std::filesystem::remove_all(root_); }
+
+  void Write(const std::string& path, const std::string& text) {
+    std::ofstream(root_ / path, std::ios::binary) << text;
+  }
+
+  // A process that started 12.5 seconds after the boot, and whose descriptors
+  // lead to `links`.
+  void AddProcess(int pid, const std::string& name,
+                  const std::vector<std::string>& links) {
+    const std::string directory = absl::StrCat(pid);
+    std::filesystem::create_directories(root_ / directory / "fd");
+    Write(directory + "/comm", name + "\n");
+    Write(directory + "/stat",
+          absl::StrCat(pid, " (", name,
+                       ") S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 ",
+                       sysconf(_SC_CLK_TCK) * 25 / 2, " 99\n"));
+    int descriptor = 0;
+    for (const std::string& link : links) {
+      std::filesystem::create_symlink(
+          link, root_ / directory / "fd" / absl::StrCat(descriptor++));
+    }
+  }
+
+  absl::StatusOr<SocketHolders> Scan() const {
+    return ProcFs(root_.string()).FindSocketHolders();
+  }
+
+  // The pids that hold the socket `inode`.
+  std::vector<int> HoldersOf(uint64_t inode) const {
+    const absl::StatusOr<SocketHolders> holders = Scan();
+    EXPECT_THAT(holders, IsOk());
+    std::vector<int> pids;
+    const auto found = holders->by_inode.find(inode);
+    if (found == holders->by_inode.end()) return pids;
+    for (const Process& process : found->second) pids.push_back(process.pid);
+    return pids;
+  }
+
+  std::filesystem::path root_;
+};
+
+TEST_F(ProcFsTest, HolderHasItsStartTimeAndName) {
+  AddProcess(7, "nginx", {"/dev/null", "socket:[4711]", "pipe:[5]"});
+  const absl::StatusOr<SocketHolders> holders = Scan();
+  ASSERT_THAT(holders, IsOk());
+  EXPECT_TRUE(holders->complete());
+  const absl::Time start =
+      absl::FromUnixSeconds(kBootSeconds) + absl::Milliseconds(12'500);
+  EXPECT_THAT(holders->by_inode,
+              ElementsAre(testing::Pair(
+                  4711, ElementsAre(Process{7, start, "nginx"}))));
+}
+
+TEST_F(ProcFsTest, SocketHeldByManyHasThemAll) {
+  AddProcess(7, "a", {"socket:[11]"});
+  AddProcess(8, "a", {"socket:[11]"});
+  AddProcess(9, "a", {"socket:[11]"});
+  EXPECT_THAT(HoldersOf(11), UnorderedElementsAre(7, 8, 9));
+}
+
+TEST_F(ProcFsTest, SocketHeldTwiceByOneProcessCountsOnce) {
+  AddProcess(7, "a", {"socket:[11]", "socket:[11]"});
+  EXPECT_THAT(HoldersOf(11), ElementsAre(7));
+}
+
+TEST_F(ProcFsTest, NameIsKeptByteForByte) {
+  for (const std::string name : {") (", "a\nb", "\xff\xfe", "x\n", ""}) {
+    AddProcess(7, name, {"socket:[11]"});
+    const absl::StatusOr<SocketHolders> holders = Scan();
+    ASSERT_THAT(holders, IsOk());
+    ASSERT_EQ(holders->by_inode.count(11), 1u);
+    EXPECT_EQ(holders->by_inode.at(11).front().name, name);
+    std::filesystem::remove_all(root_ / "7");
+  }
+}
+
+TEST_F(ProcFsTest, ProcessThatVanishesIsPassedOver) {
+  std::filesystem::create_directory(root_ / "7");
+  AddProcess(8, "a", {"socket:[11]"});
+  std::filesystem::remove(root_ / "8" / "stat");
+  const absl::StatusOr<SocketHolders> holders = Scan();
+  ASSERT_THAT(holders, IsOk());
+  EXPECT_TRUE(holders->complete());
+  EXPECT_THAT(holders->by_inode, IsEmpty());
+}
+
+TEST_F(ProcFsTest, WhatIsNoProcessIsPassedOver) {
+  Write("12x", "");
+  Write("99999999999", "");
+  std::filesystem::create_directory(root_ / "self");
+  EXPECT_THAT(Scan(), IsOkAndHolds(Field(&SocketHolders::unreadable_count, 0)));
+}
+
+TEST_F(ProcFsTest, ProcessWithAMalformedStatIsCounted) {
+  AddProcess(7, "a", {"socket:[11]"});
+  Write("7/stat", "7 (a) S");
+  EXPECT_THAT(Scan(), IsOkAndHolds(Field(&SocketHolders::unreadable_count, 1)));
+}
+
+TEST_F(ProcFsTest, ProcessThatMayNotBeReadIsCounted) {
+  AddProcess(7, "a", {"socket:[11]"});
+  AddProcess(8, "b", {"socket:[12]"});
+  std::filesystem::permissions(root_ / "7" / "fd", std::filesystem::perms(0));
+  constexpr uid_t kNobody = 65534;
+  const bool was_root = geteuid() == 0;
+  if (was_root && seteuid(kNobody) != 0) GTEST_SKIP() << "cannot leave root";
+  const absl::StatusOr<SocketHolders> holders = Scan();
+  if (was_root) {
+    ASSERT_EQ(seteuid(0), 0);
+  }
+  std::filesystem::permissions(root_ / "7" / "fd",
+                               std::filesystem::perms(0755));
+  EXPECT_THAT(holders,
+              IsOkAndHolds(AllOf(Field(&SocketHolders::unreadable_count, 1),
+                                 Field(&SocketHolders::by_inode,
+                                       ElementsAre(testing::Key(12))))));
+  EXPECT_FALSE(holders->complete());
+}
+
+// What an unprivileged user sees of a /proc mounted with hidepid=invisible.
+TEST_F(ProcFsTest, WithoutProcess1SomeAreHidden) {
+  std::filesystem::remove_all(root_ / "1");
+  const absl::StatusOr<SocketHolders> holders = Scan();
+  ASSERT_THAT(holders, IsOk());
+  EXPECT_FALSE(holders->complete());
+}
+
+TEST_F(ProcFsTest, NoProcIsAnError) {
+  EXPECT_THAT(ProcFs((root_ / "none").string()).FindSocketHolders(),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace connreg

@@ -1,0 +1,150 @@
+#include "client/agent/run.h"
+
+#include <sstream>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "service/base/error.h"
+#include "tests/support/status_matchers.h"
+#include "tests/unit/agent/fake_host.h"
+
+namespace connreg {
+namespace {
+
+class RunTest : public testing::Test {
+ protected:
+  RunTest() { flags_.host = "web1"; }
+
+  ExitCode Run() {
+    const Collector collector(kernel_, processes_);
+    return RunOnce(
+        flags_, "this-run", collector,
+        [&](const v1::RegisterRequest& request) {
+          ++request_count_;
+          reporter_name_ = request.reporter().name();
+          return answer_;
+        },
+        out_, err_);
+  }
+
+  Flags flags_;
+  FakeKernel kernel_;
+  FakeProcesses processes_;
+  absl::StatusOr<v1::RegisterResponse> answer_ = v1::RegisterResponse();
+  int request_count_ = 0;
+  std::string reporter_name_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(RunTest, SaysWhatItReported) {
+  SocketHolders holders;
+  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  processes_.holders = holders;
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1)};
+  EXPECT_EQ(Run(), ExitCode::kReported);
+  EXPECT_EQ(out_.str(),
+            "reported 1 listener, 0 connections of web1 (network default, "
+            "netns 4101); they live for 60s\n");
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(RunTest, ReportsUnderTheNameOfThisRun) {
+  EXPECT_EQ(Run(), ExitCode::kReported);
+  EXPECT_EQ(reporter_name_, "this-run");
+}
+
+TEST_F(RunTest, SaysWhatItCouldNotSee) {
+  SocketHolders holders;
+  holders.unreadable_count = 120;
+  processes_.holders = holders;
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
+                     ListenerV4(Transport::kTcp, 80, 2),
+                     ConnectionV4(Transport::kTcp, 22, 51000, 3),
+                     ConnectionV4(Transport::kUdp, 40000, 0, 4)};
+  kernel_.sockets[2].inode = 0;
+  EXPECT_EQ(Run(), ExitCode::kReported);
+  EXPECT_EQ(out_.str(),
+            "reported 2 listeners, 1 connection of web1 (network default, "
+            "netns 4101); they live for 60s\n"
+            "owner unknown of 2 sockets: no permission to look into 120 "
+            "processes; run as root to see all processes, in a container "
+            "with CAP_SYS_PTRACE\n"
+            "owner unknown of 1 socket: not accepted yet\n"
+            "1 socket left out: port 0 is not a number from 1 to 65535\n");
+}
+
+TEST_F(RunTest, WithoutPartOfTheHostTheRestIsReported) {
+  kernel_.refusal = absl::NotFoundError("no udp_diag");
+  EXPECT_EQ(Run(), ExitCode::kIncomplete);
+  EXPECT_EQ(request_count_, 1);
+  EXPECT_EQ(err_.str(),
+            "connreg-agent: cannot read the UDP sockets of IPv4: no udp_diag\n"
+            "connreg-agent: cannot read the UDP sockets of IPv6: no "
+            "udp_diag\n");
+}
+
+TEST_F(RunTest, HostOfWhichNothingCanBeReadIsNotReportedEmpty) {
+  class DeafKernel : public FakeKernel {
+    absl::StatusOr<std::vector<DiagSocket>> Sockets(SocketFamily,
+                                                    Transport) const override {
+      return absl::PermissionDeniedError("no netlink");
+    }
+  };
+  const DeafKernel kernel;
+  const ExitCode code = RunOnce(
+      flags_, "this-run", Collector(kernel, processes_),
+      [&](const v1::RegisterRequest&) {
+        ++request_count_;
+        return answer_;
+      },
+      out_, err_);
+  EXPECT_EQ(code, ExitCode::kIncomplete);
+  EXPECT_EQ(request_count_, 0);
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(RunTest, RefusedRowsAreSaidUpToFive) {
+  v1::RegisterResponse response;
+  for (uint32_t i = 0; i < 7; ++i) {
+    kernel_.sockets.push_back(
+        ListenerV4(Transport::kTcp, static_cast<uint16_t>(i + 1), i + 1));
+    v1::RowRefusal* refusal = response.add_refusals();
+    refusal->set_field("listeners[0]");
+    refusal->set_index(i);
+    refusal->set_reason("NO");
+    refusal->set_description("no");
+  }
+  answer_ = response;
+  EXPECT_EQ(Run(), ExitCode::kIncomplete);
+  EXPECT_EQ(err_.str(),
+            "connreg-agent: refused: listener tcp 0.0.0.0:1: no (NO)\n"
+            "connreg-agent: refused: listener tcp 0.0.0.0:2: no (NO)\n"
+            "connreg-agent: refused: listener tcp 0.0.0.0:3: no (NO)\n"
+            "connreg-agent: refused: listener tcp 0.0.0.0:4: no (NO)\n"
+            "connreg-agent: refused: listener tcp 0.0.0.0:5: no (NO)\n"
+            "connreg-agent: refused: 2 more rows\n");
+}
+
+TEST_F(RunTest, SilentServiceIsSaidWithWhatToDo) {
+  answer_ = absl::UnavailableError(
+      "no connregd answers at 127.0.0.1:7878: Connection refused");
+  EXPECT_EQ(Run(), ExitCode::kNoAnswer);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(),
+            "connreg-agent: no connregd answers at 127.0.0.1:7878: Connection "
+            "refused; start it, or name another with --server\n");
+}
+
+TEST_F(RunTest, ErrorIsOneLineWithItsQuotes) {
+  EXPECT_EQ(ErrorLine(absl::InternalError("a \"b\"\nc\033")),
+            "connreg-agent: a \"b\"\\nc\\033");
+}
+
+TEST_F(RunTest, ReportThatTheServiceCallsMalformedIsWrongUsage) {
+  answer_ = InField("reporter.host", InvalidArgument("TEXT_EMPTY", "empty"));
+  EXPECT_EQ(Run(), ExitCode::kUsage);
+  EXPECT_EQ(err_.str(), "connreg-agent: reporter.host: empty\n");
+}
+
+}  // namespace
+}  // namespace connreg
