@@ -1,0 +1,248 @@
+"""Runs the binaries as their users do: as processes, against real sockets.
+
+A test file ends in harness.main(), which takes the paths of the three binaries:
+
+    tests/e2e/cli_test.py --bin build/dev/bin [unittest's arguments]
+
+With --private-netns the file runs in a network namespace of its own, in which
+there is only what it opens itself. That takes root, or user namespaces.
+"""
+
+import argparse
+import ipaddress
+import json
+import os
+import pathlib
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+# As long as a slow machine with sanitizers may need for one step.
+PATIENCE_SECONDS = 60
+
+
+PRIVATE_NETNS_MARK = "CONNREG_E2E_PRIVATE_NETNS"
+
+PROGRAMS = {}
+
+# Nothing that this process was started with may lead a test elsewhere.
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if not name.startswith("CONNREG_")}
+ENVIRONMENT["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"
+
+
+class Result:
+    """What a program that has ended said."""
+
+    def __init__(self, code, out, err):
+        self.code = code
+        self.out = out
+        self.err = err
+
+    def __repr__(self):
+        return f"exit code {self.code}\nstdout: {self.out}\nstderr: {self.err}"
+
+    def json(self):
+        return json.loads(self.out)
+
+    def ndjson(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def environment(**changes):
+    """ENVIRONMENT with `changes`."""
+    return {**ENVIRONMENT, **changes}
+
+
+def run(program, *arguments, env=ENVIRONMENT, **options):
+    """Runs one of PROGRAMS, or any other program, to its end."""
+    done = subprocess.run(
+        [PROGRAMS.get(program, program), *map(str, arguments)],
+        stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+        errors="backslashreplace", env=env, timeout=PATIENCE_SECONDS,
+        check=False, **options)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def wait_until(condition, what):
+    """Returns what `condition` returns, as soon as that is true."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {PATIENCE_SECONDS} s")
+        time.sleep(0.01)
+
+
+def log_fields(line):
+    """The fields of a line in logfmt, or None if it is not one."""
+    field = r'[a-z_]+=(?:[^\s"=\\]+|"(?:[^"\\]|\\.)*")'
+    if not re.fullmatch(rf"{field}(?: {field})*", line):
+        return None
+    return dict(part.split("=", 1) for part in shlex.split(line))
+
+
+class Connregd:
+    """A running connregd."""
+
+    def __init__(self, directory, *arguments, env=ENVIRONMENT):
+        """`directory` is for its log, and has no other server's in it."""
+        self._log = pathlib.Path(directory, "connregd.log")
+        with open(self._log, "wb") as log:
+            self._process = subprocess.Popen(
+                [PROGRAMS["connregd"], *arguments], env=env,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.pid = self._process.pid
+
+    def log(self):
+        """Its log up to now, each line as its fields."""
+        lines = self._log.read_text().splitlines()
+        return [log_fields(line) or {"not logfmt": line} for line in lines]
+
+    def addresses(self, count):
+        """Where it serves, once it serves at `count` addresses."""
+
+        def served():
+            if self._process.poll() is not None:
+                raise AssertionError(f"connregd ended: {self.log()}")
+            addresses = [line["address"] for line in self.log()
+                         if line.get("msg") == "serving"]
+            return addresses if len(addresses) == count else None
+
+        return wait_until(served, "connregd serves")
+
+    def stop(self, by=signal.SIGTERM):
+        """Stops it if it runs still, and returns its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(by)
+        try:
+            return self._process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
+
+
+class TestCase(unittest.TestCase):
+    """A test with a folder of its own, and connregd on request."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="connreg-e2e-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.server = None
+
+    def start_connregd(self, *arguments, env=ENVIRONMENT):
+        """A connregd that is to end well when the test does."""
+        folder = tempfile.mkdtemp(dir=self.folder)
+        connregd = Connregd(folder, *arguments, env=env)
+
+        def stop():
+            self.assertEqual(connregd.stop(), 0, connregd.log())
+
+        self.addCleanup(stop)
+        return connregd
+
+    def serve(self):
+        """Starts connregd on a Unix socket, and makes it the one asked."""
+        path = f"unix:{tempfile.mkdtemp(dir=self.folder)}/connregd.sock"
+        connregd = self.start_connregd("--listen", path)
+        connregd.addresses(1)
+        self.server = path
+        return connregd
+
+    def _env(self):
+        return environment(CONNREG_SERVER=self.server) if self.server \
+            else ENVIRONMENT
+
+    def connreg(self, *arguments):
+        return run("connreg", *arguments, env=self._env())
+
+    def agent(self, *arguments, **options):
+        return run("connreg-agent", "--once", *arguments, env=self._env(),
+                   **options)
+
+    def list(self, rows, *arguments):
+        """What `connreg list ROWS` lists, as JSON."""
+        result = self.connreg("list", rows, *arguments, "--output", "ndjson")
+        self.assertIn(result.code, (0, 1), result)
+        self.assertEqual(result.err, "")
+        listed = result.ndjson()
+        self.assertEqual(result.code, 0 if listed else 1, result)
+        return listed
+
+    def assert_is_one_error_line(self, result, code, *parts):
+        """It ended with `code`, and one line on stderr that holds `parts`."""
+        self.assertEqual((result.code, result.out), (code, ""), result)
+        self.assertRegex(result.err, r"\A[^\n]+\n\Z")
+        for part in parts:
+            self.assertIn(part, result.err)
+
+    def assert_is_done(self, result):
+        self.assertEqual((result.code, result.err), (0, ""), result)
+        return result
+
+
+def endpoint_text(proto):
+    """An endpoint of an answer as connreg takes it: 10.0.0.1:80, [::1]:80."""
+    address = proto["address"]
+    return (f"[{address}]" if ":" in address else address) + f":{proto['port']}"
+
+
+def text_of(address, port):
+    """The same of an address as Python's sockets have it."""
+    ip = ipaddress.ip_address(address)
+    if ip.version == 6 and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return f"[{ip}]:{port}" if ip.version == 6 else f"{ip}:{port}"
+
+
+def local_of(sock):
+    return text_of(*sock.getsockname()[:2])
+
+
+def remote_of(sock):
+    return text_of(*sock.getpeername()[:2])
+
+
+def pids_of(row):
+    """The processes that hold the socket of an observation or a listener."""
+    return {process["pid"]
+            for process in row["socket"]["owners"].get("processes", [])}
+
+
+def in_private_netns():
+    return PRIVATE_NETNS_MARK in os.environ
+
+
+def _enter_private_netns():
+    """Starts over in a network namespace of its own, where lo is up."""
+    start = 'ip link set lo up && exec "$@"'
+    for options in (["--net"], ["--net", "--map-root-user"]):
+        unshare = ["unshare", *options]
+        if run(*unshare, "true").code == 0:
+            os.execvpe("unshare",
+                       [*unshare, "sh", "-c", start, "sh", sys.executable,
+                        *sys.orig_argv[1:]],
+                       environment(**{PRIVATE_NETNS_MARK: "1"}))
+    sys.exit("this process may not make a network namespace (unshare --net): "
+             "that takes CAP_SYS_ADMIN or user namespaces")
+
+
+def main():
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--private-netns", action="store_true")
+    arguments, rest = parser.parse_known_args()
+    for program in ("connregd", "connreg", "connreg-agent"):
+        PROGRAMS[program] = str(arguments.bin.absolute() / program)
+    if arguments.private_netns and not in_private_netns():
+        _enter_private_netns()
+    unittest.main(argv=[sys.argv[0], *rest])

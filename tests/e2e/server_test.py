@@ -1,0 +1,196 @@
+"""That connregd starts, serves and stops as those who run it expect."""
+
+import os
+import signal
+import socket
+import stat
+import threading
+
+import harness
+
+
+class Start(harness.TestCase):
+
+    def connregd(self, *arguments, env=harness.ENVIRONMENT):
+        """Of one that is not to start."""
+        return harness.run("connregd", *arguments, env=env)
+
+    def test_is_told_for_each_address_in_logfmt(self):
+        path = f"unix:{self.folder}/a.sock"
+        connregd = self.start_connregd(
+            "--listen", path, "--listen", "127.0.0.1:0,127.0.0.2:0")
+        addresses = connregd.addresses(3)
+        self.assertEqual(addresses[0], path)
+        for address, host in zip(addresses[1:], ("127.0.0.1", "127.0.0.2")):
+            self.assertRegex(address, rf"\A{host}:[1-9]\d*\Z")
+        for address in addresses:
+            self.assert_is_done(
+                harness.run("connreg", "status", "--server", address))
+        for line in connregd.log():
+            self.assertLessEqual({"time", "level", "msg"}, line.keys())
+            self.assertRegex(line["time"],
+                             r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
+
+    def test_takes_addresses_from_the_environment(self):
+        path = f"unix:{self.folder}/a.sock"
+        connregd = self.start_connregd(
+            env=harness.environment(CONNREG_LISTEN=f"{path},127.0.0.1:0"))
+        self.assertEqual(connregd.addresses(2)[0], path)
+
+    def test_takes_the_command_line_before_the_environment(self):
+        connregd = self.start_connregd(
+            "--listen", "127.0.0.2:0",
+            env=harness.environment(CONNREG_LISTEN="127.0.0.1:0"))
+        self.assertRegex(connregd.addresses(1)[0], r"\A127\.0\.0\.2:")
+
+    def test_is_refused_where_another_connregd_listens(self):
+        path = f"unix:{self.folder}/a.sock"
+        first = self.start_connregd("--listen", path, "--listen", "127.0.0.1:0")
+        for address in first.addresses(2):
+            self.assert_is_one_error_line(
+                self.connregd("--listen", "127.0.0.1:0", "--listen", address),
+                3, address, "in use")
+            # The first is not robbed of it.
+            self.assert_is_done(
+                harness.run("connreg", "status", "--server", address))
+
+    def test_is_refused_where_any_program_listens(self):
+        other = self.enterContext(socket.socket())
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        address = harness.local_of(other)
+        self.assert_is_one_error_line(
+            self.connregd("--listen", address), 3, address, "in use")
+
+    def test_is_refused_at_an_address_of_another_machine(self):
+        self.assert_is_one_error_line(
+            self.connregd("--listen", "192.0.2.1:0"), 3, "192.0.2.1:0")
+
+    def test_is_refused_in_a_folder_that_is_not_there(self):
+        path = f"unix:{self.folder}/no/such/folder.sock"
+        self.assert_is_one_error_line(
+            self.connregd("--listen", path), 3, path)
+
+    def test_replaces_no_file_that_is_not_a_socket(self):
+        file = self.folder / "precious"
+        file.write_text("kept")
+        self.assert_is_one_error_line(
+            self.connregd("--listen", f"unix:{file}"), 3, str(file))
+        self.assertEqual(file.read_text(), "kept")
+
+    def test_replaces_the_socket_of_one_that_was_killed(self):
+        path = self.folder / "a.sock"
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(path))
+        self.assertTrue(stat.S_ISSOCK(path.stat().st_mode))
+        connregd = self.start_connregd("--listen", f"unix:{path}")
+        connregd.addresses(1)
+        self.assert_is_done(
+            harness.run("connreg", "status", "--server", f"unix:{path}"))
+
+    def test_is_refused_with_flags_that_are_wrong(self):
+        for arguments, part in (
+                (["--listen", "127.0.0.1"], "127.0.0.1"),
+                (["--listen", "127.0.0.1:65536"], "65535"),
+                (["--listen", "::1:0"], "brackets"),
+                (["--listen", "unix:"], "path"),
+                (["--listen"], "--listen"),
+                (["--no-such-flag"], "--no-such-flag"),
+                (["a-word"], "a-word")):
+            with self.subTest(" ".join(arguments)):
+                self.assert_is_one_error_line(self.connregd(*arguments), 2,
+                                              part)
+        self.assert_is_one_error_line(
+            self.connregd(env=harness.environment(CONNREG_LISTEN="nowhere")),
+            2, "nowhere")
+
+    def test_tells_help_and_version_instead(self):
+        self.assertIn("--listen", self.assert_is_done(
+            self.connregd("--help")).out)
+        self.assertRegex(self.assert_is_done(self.connregd("--version")).out,
+                         r"\Aconnregd \d+\.\d+\.\d+\n\Z")
+
+
+class Stop(harness.TestCase):
+
+    def test_by_a_signal_is_told_and_leaves_nothing(self):
+        for by in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(by.name):
+                path = self.folder / f"{by.name}.sock"
+                connregd = self.start_connregd(
+                    "--listen", f"unix:{path}", "--listen", "127.0.0.1:0")
+                _, address = connregd.addresses(2)
+                self.assertEqual(connregd.stop(by), 0)
+                told = {line["msg"]: line for line in connregd.log()}
+                self.assertEqual(told["draining"]["signal"], str(int(by)))
+                self.assertIn("stopped", told)
+                self.assertFalse(path.exists())
+                # Its port is free at once.
+                self.start_connregd("--listen", address).addresses(1)
+
+    def test_does_not_wait_for_idle_connections(self):
+        connregd = self.start_connregd("--listen", "127.0.0.1:0")
+        host, port = connregd.addresses(1)[0].split(":")
+        with socket.create_connection((host, int(port))) as idle:
+            self.assertEqual(connregd.stop(), 0)
+            # It hears of the end.
+            try:
+                while idle.recv(4096):
+                    pass
+            except ConnectionResetError:
+                pass
+
+    def test_forgets_everything(self):
+        connregd = self.serve()
+        self.assert_is_done(
+            self.connreg("register", "listener", "192.168.1.1:80"))
+        runs = [self.connreg("status", "--output", "json").json()]
+        connregd.stop()
+        self.start_connregd("--listen", self.server).addresses(1)
+        runs.append(self.connreg("status", "--output", "json").json())
+        self.assertEqual(self.list("listeners"), [])
+        self.assertNotEqual(*(run["coverage"]["runId"] for run in runs))
+
+
+class Service(harness.TestCase):
+
+    def test_takes_many_programs_at_once(self):
+        self.serve()
+        failures = []
+
+        def register(index):
+            result = self.connreg("register", "connection",
+                                  f"10.0.0.{index}:40000", "10.0.1.1:80",
+                                  "--host", f"h{index}")
+            if result.code != 0:
+                failures.append(result)
+
+        threads = [threading.Thread(target=register, args=[i])
+                   for i in range(1, 21)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(len(self.list("connections")), 20)
+
+    def test_outlives_bytes_that_are_no_grpc(self):
+        connregd = self.start_connregd("--listen", "127.0.0.1:0")
+        address, = connregd.addresses(1)
+        host, port = address.split(":")
+        for junk in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", os.urandom(4096)):
+            with socket.create_connection((host, int(port))) as sock:
+                try:
+                    sock.sendall(junk)
+                    sock.shutdown(socket.SHUT_WR)
+                    while sock.recv(4096):
+                        pass
+                except ConnectionError:
+                    pass
+        self.assert_is_done(
+            harness.run("connreg", "status", "--server", address))
+
+
+if __name__ == "__main__":
+    harness.main()
