@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr absl::Duration kMinTtl = absl::Seconds(1);
 constexpr absl::Duration kMaxTtl = absl::Hours(24);
 constexpr int kMaxRows = 10'000;
+constexpr int kMaxNamespaces = 1000;
 
 absl::StatusOr<Reporter> RequiredReporter(const v1::Reporter& proto) {
   absl::StatusOr<Reporter> reporter = ReporterFromProto(proto);
@@ -36,16 +38,39 @@ absl::StatusOr<absl::Duration> TtlFromProto(
                                    absl::FormatDuration(kMinTtl), " to 24h")));
 }
 
-absl::Status CheckRowCount(absl::string_view field, int count) {
-  if (count <= kMaxRows) return absl::OkStatus();
+absl::Status CheckCount(absl::string_view field, int count,
+                        int limit = kMaxRows) {
+  if (count <= limit) return absl::OkStatus();
   return InField(
       field, InvalidArgument(
                  "TOO_MANY_ROWS",
-                 absl::StrCat(count, " ", field, ": the limit is ", kMaxRows)));
+                 absl::StrCat(count, " ", field, ": the limit is ", limit)));
 }
 
 std::string RowField(absl::string_view rows, int index) {
   return absl::StrCat(rows, "[", index, "]");
+}
+
+absl::StatusOr<std::vector<LocalAddresses>> AddressesFromProto(
+    const google::protobuf::RepeatedPtrField<v1::LocalAddresses>& protos) {
+  RETURN_IF_ERROR(CheckCount("addresses", protos.size(), kMaxNamespaces));
+  std::vector<LocalAddresses> result;
+  absl::flat_hash_set<std::string> namespaces;
+  for (int i = 0; i < protos.size(); ++i) {
+    absl::StatusOr<LocalAddresses> addresses =
+        LocalAddressesFromProto(protos[i]);
+    if (addresses.ok() && !namespaces.insert(addresses->netns).second) {
+      addresses = InField(
+          "netns",
+          InvalidArgument("NETNS_REPEATED",
+                          absl::StrCat("network namespace \"", addresses->netns,
+                                       "\": named before")));
+    }
+    if (!addresses.ok())
+      return InField(RowField("addresses", i), addresses.status());
+    result.push_back(*std::move(addresses));
+  }
+  return result;
 }
 
 // Parses `rows` one by one. A row that does not parse is handed to `refuse`
@@ -82,15 +107,10 @@ absl::StatusOr<Registration> RegistrationFromProto(
   Registration registration;
   ASSIGN_OR_RETURN(registration.reporter, RequiredReporter(proto.reporter()));
   ASSIGN_OR_RETURN(registration.ttl, TtlFromProto(proto.ttl()));
-  for (int i = 0; i < proto.addresses_size(); ++i) {
-    absl::StatusOr<LocalAddresses> addresses =
-        LocalAddressesFromProto(proto.addresses(i));
-    if (!addresses.ok())
-      return InField(RowField("addresses", i), addresses.status());
-    registration.addresses.push_back(*std::move(addresses));
-  }
-  RETURN_IF_ERROR(CheckRowCount("listeners", proto.listeners_size()));
-  RETURN_IF_ERROR(CheckRowCount("connections", proto.connections_size()));
+  ASSIGN_OR_RETURN(registration.addresses,
+                   AddressesFromProto(proto.addresses()));
+  RETURN_IF_ERROR(CheckCount("listeners", proto.listeners_size()));
+  RETURN_IF_ERROR(CheckCount("connections", proto.connections_size()));
 
   const auto refuse = [response](int index, const absl::Status& status) {
     AddRefusal(index, status, response);
@@ -115,8 +135,8 @@ absl::StatusOr<Deregistration> DeregistrationFromProto(
     return InField("all",
                    InvalidArgument("ALL_OR_ROWS", "give either all, or rows"));
   }
-  RETURN_IF_ERROR(CheckRowCount("listeners", proto.listeners_size()));
-  RETURN_IF_ERROR(CheckRowCount("connections", proto.connections_size()));
+  RETURN_IF_ERROR(CheckCount("listeners", proto.listeners_size()));
+  RETURN_IF_ERROR(CheckCount("connections", proto.connections_size()));
   absl::Status first_error;
   const auto refuse = [&](int, const absl::Status& status) {
     first_error.Update(status);

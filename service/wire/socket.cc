@@ -21,6 +21,7 @@ using connreg::ToProto;
 constexpr size_t kMaxDeviceLength = IpAddress::kMaxZoneLength;
 constexpr size_t kMaxProcessNameLength = 64;
 constexpr int kMaxProcesses = 1000;
+constexpr int kMaxPrefixes = 10'000;
 constexpr char kDefaultNetwork[] = "default";
 
 absl::StatusOr<Endpoint> RequiredEndpoint(absl::string_view field, bool present,
@@ -216,6 +217,13 @@ absl::StatusOr<Reporter> ReporterFromProto(const v1::Reporter& proto) {
 absl::StatusOr<LocalAddresses> LocalAddressesFromProto(
     const v1::LocalAddresses& proto) {
   RETURN_IF_ERROR(CheckText("netns", proto.netns()));
+  if (proto.prefixes_size() > kMaxPrefixes) {
+    return InField("prefixes",
+                   InvalidArgument(
+                       "TOO_MANY_PREFIXES",
+                       absl::StrCat(proto.prefixes_size(),
+                                    " prefixes: the limit is ", kMaxPrefixes)));
+  }
   LocalAddresses addresses{.netns = proto.netns()};
   for (int i = 0; i < proto.prefixes_size(); ++i) {
     const absl::StatusOr<Prefix> prefix = Prefix::Parse(proto.prefixes(i));

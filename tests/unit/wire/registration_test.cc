@@ -212,6 +212,34 @@ TEST(RegistrationTest, RefusesBadAddressesAltogether) {
             (ErrorDetail{"TEXT_MALFORMED", "addresses[0].netns", 0}));
 }
 
+TEST(RegistrationTest, RefusesANamespaceThatIsNamedTwice) {
+  EXPECT_EQ(
+      FaultOf(Request(R"pb(
+        addresses { netns: "a" prefixes: "10.0.0.5" }
+        addresses { netns: "a" prefixes: "10.0.0.6" }
+      )pb")),
+      (ErrorDetail{"NETNS_REPEATED", "addresses[1].netns", std::nullopt}));
+}
+
+TEST(RegistrationTest, TakesAThousandNamespacesOfTenThousandPrefixesAndNoMore) {
+  auto request = Request();
+  for (int i = 0; i < 1000; ++i)
+    request.add_addresses()->set_netns(absl::StrCat(i));
+  for (int i = 0; i < 10'000; ++i)
+    request.mutable_addresses(0)->add_prefixes("10.0.0.5");
+  v1::RegisterResponse response;
+  EXPECT_THAT(RegistrationFromProto(request, &response), IsOk());
+
+  auto prefixes = request;
+  prefixes.mutable_addresses(0)->add_prefixes("10.0.0.5");
+  EXPECT_EQ(FaultOf(prefixes),
+            (ErrorDetail{"TOO_MANY_PREFIXES", "addresses[0].prefixes",
+                         std::nullopt}));
+  request.add_addresses();
+  EXPECT_EQ(FaultOf(request),
+            (ErrorDetail{"TOO_MANY_ROWS", "addresses", std::nullopt}));
+}
+
 TEST(RegistrationTest, TakesTenThousandRowsOfAKindAndNoMore) {
   auto request = Request();
   for (int i = 0; i < 10'000; ++i) request.add_listeners();
