@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/statusor.h"
+
 namespace connreg {
 
 bool AddressBook::Set(const Lease& lease, const LocalAddresses& addresses) {
@@ -32,11 +34,15 @@ std::vector<HostNetns> AddressBook::Owners(const Reporter& asker,
   const auto space = spaces_.find(SpaceOf(asker, address));
   if (space == spaces_.end()) return {};
   std::vector<HostNetns> owners;
-  const auto exact = space->second.addresses.find(address);
-  if (exact != space->second.addresses.end())
-    for (const Owner& owner : exact->second) owners.push_back(owner.netns);
-  for (const auto& [prefix, owner] : space->second.blocks)
-    if (prefix.Contains(address)) owners.push_back(owner.netns);
+  for (const auto& [length, count] : space->second.lengths) {
+    const auto& [is_v4, bits] = length;
+    if (is_v4 != address.is_v4()) continue;
+    const absl::StatusOr<Prefix> prefix = Prefix::Create(address, bits);
+    if (!prefix.ok()) continue;
+    const auto it = space->second.prefixes.find(*prefix);
+    if (it == space->second.prefixes.end()) continue;
+    for (const Owner& owner : it->second) owners.push_back(owner.netns);
+  }
   std::sort(owners.begin(), owners.end());
   owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
   return owners;
@@ -61,15 +67,18 @@ AddressBook::Space AddressBook::SpaceOf(const Reporter& reporter,
   return {reporter.network, address.is_host_local() ? reporter.host : ""};
 }
 
+AddressBook::Length AddressBook::LengthOf(const Prefix& prefix) {
+  return {prefix.address().is_v4(), prefix.length()};
+}
+
 void AddressBook::Index(const Told& told, LeaseId lease,
                         const LocalAddresses& addresses) {
   const Owner owner{{told.reporter.host, addresses.netns}, lease};
   for (const Prefix& prefix : addresses.prefixes) {
     SpaceOwners& space = spaces_[SpaceOf(told.reporter, prefix.address())];
-    if (prefix.is_single_address())
-      space.addresses[prefix.address()].push_back(owner);
-    else
-      space.blocks.emplace_back(prefix, owner);
+    std::vector<Owner>& owners = space.prefixes[prefix];
+    if (owners.empty()) ++space.lengths[LengthOf(prefix)];
+    owners.push_back(owner);
   }
   ++told_netns_[{told.reporter.network, told.reporter.host}][addresses.netns];
 }
@@ -80,13 +89,15 @@ void AddressBook::Unindex(const Told& told, LeaseId lease,
   for (const Prefix& prefix : addresses.prefixes) {
     const auto space = spaces_.find(SpaceOf(told.reporter, prefix.address()));
     if (space == spaces_.end()) continue;
-    auto& [singles, blocks] = space->second;
-    if (const auto it = singles.find(prefix.address()); it != singles.end()) {
-      std::erase(it->second, owner);
-      if (it->second.empty()) singles.erase(it);
-    }
-    std::erase(blocks, std::make_pair(prefix, owner));
-    if (singles.empty() && blocks.empty()) spaces_.erase(space);
+    auto& [prefixes, lengths] = space->second;
+    const auto it = prefixes.find(prefix);
+    if (it == prefixes.end()) continue;
+    std::erase(it->second, owner);
+    if (!it->second.empty()) continue;
+    prefixes.erase(it);
+    const auto length = lengths.find(LengthOf(prefix));
+    if (--length->second == 0) lengths.erase(length);
+    if (prefixes.empty()) spaces_.erase(space);
   }
   const auto host =
       told_netns_.find({told.reporter.network, told.reporter.host});

@@ -60,10 +60,12 @@ class AddressBook {
 
     bool operator==(const Owner&) const = default;
   };
+  // Whether of IPv4, and how many bits.
+  using Length = std::pair<bool, int>;
   struct SpaceOwners {
-    absl::flat_hash_map<IpAddress, std::vector<Owner>> addresses;
-    // The prefixes of more than one address, which are few outside loopback.
-    std::vector<std::pair<Prefix, Owner>> blocks;
+    absl::flat_hash_map<Prefix, std::vector<Owner>> prefixes;
+    // How many prefixes there are of each length: those worth looking for.
+    std::map<Length, int> lengths;
   };
   // What one lease told.
   struct Told {
@@ -71,6 +73,7 @@ class AddressBook {
     std::map<std::string, LocalAddresses> by_netns;
   };
 
+  static Length LengthOf(const Prefix& prefix);
   static Space SpaceOf(const Reporter& reporter, const IpAddress& address);
   void Index(const Told& told, LeaseId lease, const LocalAddresses& addresses);
   void Unindex(const Told& told, LeaseId lease,

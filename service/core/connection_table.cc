@@ -45,7 +45,7 @@ void ConnectionTable::Put(absl::Span<const ConnectionFacts> rows,
 }
 
 size_t ConnectionTable::Remove(absl::Span<const ConnectionName> rows,
-                               const Reporter& reporter, absl::Time now) {
+                               const Reporter& reporter) {
   std::vector<std::vector<Shard::Remove>> by_shard(kShards);
   for (const ConnectionName& name : rows) {
     const uint64_t hash = HashOf(name.tuple, reporter.host);
@@ -54,14 +54,14 @@ size_t ConnectionTable::Remove(absl::Span<const ConnectionName> rows,
   size_t removed = 0;
   for (size_t i = 0; i < kShards; ++i) {
     if (!by_shard[i].empty())
-      removed += shards_[i]->Apply(by_shard[i], reporter, now);
+      removed += shards_[i]->Apply(by_shard[i], reporter);
   }
   return removed;
 }
 
-size_t ConnectionTable::RemoveLease(LeaseId lease, absl::Time now) {
+size_t ConnectionTable::RemoveLease(LeaseId lease) {
   size_t removed = 0;
-  for (const auto& shard : shards_) removed += shard->RemoveLease(lease, now);
+  for (const auto& shard : shards_) removed += shard->RemoveLease(lease);
   return removed;
 }
 

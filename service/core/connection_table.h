@@ -41,10 +41,10 @@ class ConnectionTable {
   void Put(absl::Span<const ConnectionFacts> rows, const Lease& lease,
            absl::Time now);
   // Takes rows of `reporter` away, and returns how many were there.
-  size_t Remove(absl::Span<const ConnectionName> rows, const Reporter& reporter,
-                absl::Time now);
+  size_t Remove(absl::Span<const ConnectionName> rows,
+                const Reporter& reporter);
   // Takes away all rows of `lease`, and returns how many there were.
-  size_t RemoveLease(LeaseId lease, absl::Time now);
+  size_t RemoveLease(LeaseId lease);
 
   // All observations of `tuple` and its mirror; of a host-local one, those of
   // `host`, or of all hosts if that is empty.

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "service/base/clock.h"
 
 namespace connreg {
 
@@ -15,13 +16,13 @@ namespace connreg {
 // part that the row is in.
 class History {
  public:
-  // Nothing was known before `start`.
-  explicit History(absl::Time start);
+  // Nothing was known before it was made.
+  explicit History(const Clock& clock);
 
   // Gives a change its revision.
   uint64_t Record();
-  // The same for a change that takes a row away for good, at `now`.
-  uint64_t RecordForgetting(absl::Time now);
+  // The same for a change that takes a row away for good.
+  uint64_t RecordForgetting();
 
   // That of the last change; 0 before the first.
   uint64_t revision() const { return revision_.load(); }
@@ -30,6 +31,7 @@ class History {
   absl::Time covered_since() const;
 
  private:
+  const Clock& clock_;
   std::atomic<uint64_t> revision_{0};
   // In nanoseconds of Unix time.
   std::atomic<int64_t> covered_since_;

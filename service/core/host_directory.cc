@@ -30,9 +30,10 @@ bool Matches(const Scope& scope, const ListenerPlace& place) {
 
 // Whether `row` is what its reporter calls by these names. Without a cookie or
 // an inode on both sides, the place and the device are all there is to go by.
-bool IsSameListener(const ListenerFacts& row, const ListenerFacts& facts) {
-  return row.socket.netns == facts.socket.netns && row.device == facts.device &&
-         SameIncarnation(row.socket, facts.socket);
+bool IsNamed(const ListenerFacts& row, const Socket& socket,
+             absl::string_view device) {
+  return row.socket.netns == socket.netns && row.device == device &&
+         SameIncarnation(row.socket, socket);
 }
 
 // Whether `listener` would take a packet for `address` only as a wildcard.
@@ -100,16 +101,19 @@ void HostDirectory::Put(absl::Span<const LocalAddresses> addresses,
   for (const ListenerFacts& facts : listeners) PutLocked(facts, lease, now);
 }
 
-size_t HostDirectory::Remove(absl::Span<const ListenerName> names,
-                             const Lease& lease, absl::Time now) {
+DeregistrationOutcome HostDirectory::Remove(
+    absl::Span<const ListenerName> names, const Lease& lease) {
   WriterLock lock(mutex_);
-  size_t removed = 0;
-  for (const ListenerName& name : names)
-    removed += RemoveLocked(name, lease, now) > 0 ? 1 : 0;
-  return removed;
+  DeregistrationOutcome outcome;
+  for (const ListenerName& name : names) {
+    const size_t removed = RemoveLocked(name, lease);
+    outcome.removed += removed;
+    if (removed == 0) ++outcome.absent;
+  }
+  return outcome;
 }
 
-size_t HostDirectory::RemoveLease(LeaseId lease, absl::Time now) {
+size_t HostDirectory::RemoveLease(LeaseId lease) {
   WriterLock lock(mutex_);
   if (addresses_.Remove(lease)) history_.Record();
   const auto it = by_lease_.find(lease);
@@ -117,7 +121,7 @@ size_t HostDirectory::RemoveLease(LeaseId lease, absl::Time now) {
   const absl::btree_set<ListenerPlace> places = it->second;
   size_t removed = 0;
   for (const ListenerPlace& place : places) {
-    removed += EraseLocked(place, lease, now,
+    removed += EraseLocked(place, lease,
                            [&](const Row& row) { return row.lease == lease; });
   }
   return removed;
@@ -157,8 +161,10 @@ std::vector<ListenerGroup> HostDirectory::Scan(
     size_t limit) const {
   std::vector<ListenerGroup> groups;
   ReaderLock lock(mutex_);
-  for (auto it = after ? places_.upper_bound(*after) : places_.begin();
-       it != places_.end() && groups.size() < limit; ++it) {
+  auto it = after ? places_.upper_bound(*after)
+                  : places_.lower_bound(ListenerPlace{.host = scope.host});
+  for (; it != places_.end() && groups.size() < limit; ++it) {
+    if (!scope.host.empty() && it->first.host != scope.host) break;
     if (!Matches(scope, it->first)) continue;
     std::vector<Listener> rows;
     for (const Row& row : it->second) rows.push_back(row.listener);
@@ -180,12 +186,14 @@ void HostDirectory::PutLocked(const ListenerFacts& facts, const Lease& lease,
       PlaceOf(*lease.reporter, facts.socket, facts.local);
   Rows& rows = places_[place];
   const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-    return row.lease == lease.id && IsSameListener(row.listener.facts, facts);
+    return row.lease == lease.id &&
+           IsNamed(row.listener.facts, facts.socket, facts.device);
   });
   if (it != rows.end()) {
     Listener& known = it->listener;
-    if (known.facts == facts) return;
-    known.facts = facts;
+    ListenerFacts successor = Succeed(known.facts, facts);
+    if (successor == known.facts) return;
+    known.facts = std::move(successor);
     known.provenance.changed = now;
   } else {
     rows.push_back(
@@ -197,24 +205,23 @@ void HostDirectory::PutLocked(const ListenerFacts& facts, const Lease& lease,
   history_.Record();
 }
 
-size_t HostDirectory::RemoveLocked(const ListenerName& name, const Lease& lease,
-                                   absl::Time now) {
+size_t HostDirectory::RemoveLocked(const ListenerName& name,
+                                   const Lease& lease) {
   const ListenerPlace place = PlaceOf(*lease.reporter, name.socket, name.local);
-  return EraseLocked(place, lease.id, now, [&](const Row& row) {
-    const Socket& socket = row.listener.facts.socket;
-    return row.lease == lease.id && socket.netns == name.socket.netns &&
-           SameIncarnation(socket, name.socket);
+  return EraseLocked(place, lease.id, [&](const Row& row) {
+    return row.lease == lease.id &&
+           IsNamed(row.listener.facts, name.socket, name.device);
   });
 }
 
 template <typename Predicate>
 size_t HostDirectory::EraseLocked(const ListenerPlace& place, LeaseId lease,
-                                  absl::Time now, Predicate leaves) {
+                                  Predicate leaves) {
   const auto it = places_.find(place);
   if (it == places_.end()) return 0;
   Rows& rows = it->second;
   const size_t erased = std::erase_if(rows, leaves);
-  for (size_t i = 0; i < erased; ++i) history_.RecordForgetting(now);
+  for (size_t i = 0; i < erased; ++i) history_.RecordForgetting();
   size_ -= erased;
   const bool lease_stays =
       std::any_of(rows.begin(), rows.end(),

@@ -46,13 +46,12 @@ class HostDirectory {
   void Put(absl::Span<const LocalAddresses> addresses,
            absl::Span<const ListenerFacts> listeners, const Lease& lease,
            absl::Time now);
-  // Takes listeners of `lease` away. Returns for how many of `names` there was
-  // one.
-  size_t Remove(absl::Span<const ListenerName> names, const Lease& lease,
-                absl::Time now);
+  // Takes listeners of `lease` away.
+  DeregistrationOutcome Remove(absl::Span<const ListenerName> names,
+                               const Lease& lease);
   // Takes away all that the holder of `lease` said, and returns how many
   // listeners that were.
-  size_t RemoveLease(LeaseId lease, absl::Time now);
+  size_t RemoveLease(LeaseId lease);
 
   // Which namespaces own each of `addresses`, as its asker would reach it.
   std::vector<std::vector<HostNetns>> Owners(
@@ -86,11 +85,11 @@ class HostDirectory {
 
   void PutLocked(const ListenerFacts& facts, const Lease& lease, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  size_t RemoveLocked(const ListenerName& name, const Lease& lease,
-                      absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  size_t RemoveLocked(const ListenerName& name, const Lease& lease)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes the rows at `place` for which `leaves` is true away.
   template <typename Predicate>
-  size_t EraseLocked(const ListenerPlace& place, LeaseId lease, absl::Time now,
+  size_t EraseLocked(const ListenerPlace& place, LeaseId lease,
                      Predicate leaves) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The rows of `port` in `scope`, host by host.
   std::map<TransportAndHost, std::vector<Listener>> RowsByHostLocked(

@@ -19,8 +19,8 @@
 namespace connreg {
 
 // Names one lease from its grant to its end. A reporter that comes back after
-// its lease ended gets another one, so that what is left to do for the old one
-// cannot touch the rows of the new.
+// its lease ended gets another one, with a higher id, so that what is left to
+// do for the old one cannot touch the rows of the new.
 enum class LeaseId : uint64_t {};
 
 // A lease and who holds it.

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "service/base/error.h"
 #include "service/model/join.h"
 #include "service/model/views.h"
@@ -20,6 +21,11 @@ namespace {
 
 // How many connections or listeners a lookup returns at most.
 constexpr size_t kMaxFound = 1000;
+
+// How large an answer may grow, and what its parts count for.
+constexpr size_t kMaxAnswerBytes = 3 << 20;
+constexpr size_t kRowBytes = 512;
+constexpr size_t kProcessBytes = 64;
 
 bool Matches(const Scope& scope, const Connection& connection) {
   const auto of_host = [&](const Observation& side) {
@@ -79,12 +85,57 @@ class OwnersOfRows {
   std::map<Key, std::vector<HostNetns>> owners_;
 };
 
+// What a row takes up in an answer, in bytes, about: with owners that share a
+// socket by the hundred it is far more than without.
+size_t SizeOf(const Socket& socket) {
+  size_t size = kRowBytes;
+  for (const Process& process : socket.owners.processes())
+    size += kProcessBytes + 5 * process.name.size();
+  return size;
+}
+size_t SizeOf(const Connection& connection) {
+  return SizeOf(connection.first.facts.socket) +
+         (connection.second ? SizeOf(connection.second->facts.socket) : 0);
+}
+size_t SizeOf(const ListenerAnswer& answer) {
+  return SizeOf(answer.listener.facts.socket);
+}
+
+// What is left of an answer: so many rows, and so many bytes that clients with
+// gRPC's usual limit of 4 MiB can read it.
+class Room {
+ public:
+  explicit Room(size_t rows) : rows_(rows) {}
+
+  // Takes the room that `answers` need. False if there is not as much.
+  template <typename Answer>
+  bool Take(absl::Span<const Answer> answers) {
+    size_t bytes = 0;
+    for (const Answer& answer : answers) bytes += SizeOf(answer);
+    if (answers.size() > rows_ || bytes > bytes_) return false;
+    rows_ -= answers.size();
+    bytes_ -= bytes;
+    return true;
+  }
+
+ private:
+  size_t rows_;
+  size_t bytes_ = kMaxAnswerBytes;
+};
+
 // Cuts `answers` to what a lookup may return, and says whether it did.
 template <typename Answer>
 bool Cut(std::vector<Answer>* answers) {
-  if (answers->size() <= kMaxFound) return false;
-  answers->erase(answers->begin() + kMaxFound, answers->end());
-  return true;
+  Room room(kMaxFound);
+  // The first is returned however large it is.
+  for (size_t i = 0; i < answers->size(); ++i) {
+    if (room.Take(absl::MakeConstSpan(*answers).subspan(i, 1)) || i == 0)
+      continue;
+    answers->erase(answers->begin() + static_cast<ptrdiff_t>(i),
+                   answers->end());
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -93,7 +144,7 @@ Registry::Registry(const Options& options, const Clock& clock)
     : run_id_(options.run_id),
       clock_(clock),
       start_time_(clock.Now()),
-      history_(start_time_),
+      history_(clock),
       leases_(clock),
       connections_(options.hash_key, history_),
       hosts_(history_) {}
@@ -117,19 +168,22 @@ absl::Status Registry::Register(const Registration& registration) {
 
 DeregistrationOutcome Registry::Deregister(
     const Deregistration& deregistration) {
-  const absl::Time now = clock_.Now();
   if (deregistration.all) {
     const std::optional<Lease> lease = leases_.End(deregistration.reporter);
     return {.removed = lease ? RemoveLease(lease->id) : 0};
   }
-  const size_t named =
-      deregistration.listeners.size() + deregistration.connections.size();
   const std::optional<Lease> lease = leases_.Find(deregistration.reporter);
-  if (!lease) return {.removed = 0, .absent = named};
-  const size_t removed =
-      hosts_.Remove(deregistration.listeners, *lease, now) +
-      connections_.Remove(deregistration.connections, *lease->reporter, now);
-  return {.removed = removed, .absent = named - removed};
+  if (!lease) {
+    return {.absent = deregistration.listeners.size() +
+                      deregistration.connections.size()};
+  }
+  DeregistrationOutcome outcome =
+      hosts_.Remove(deregistration.listeners, *lease);
+  const size_t connections =
+      connections_.Remove(deregistration.connections, *lease->reporter);
+  outcome.removed += connections;
+  outcome.absent += deregistration.connections.size() - connections;
+  return outcome;
 }
 
 LookupAnswer Registry::Lookup(const LookupQuestion& question) const {
@@ -154,9 +208,10 @@ ConnectionPage Registry::ListConnections(const ConnectionQuery& query) const {
   const std::vector<RowGroup> groups = connections_.Scan(
       {query.scope, query.endpoint}, query.after, query.page_size + 1);
   std::vector<std::vector<Connection>> joined = Joined(groups, query.scope);
+  Room room(query.page_size);
   std::optional<uint64_t> last;
   for (size_t i = 0; i < groups.size(); ++i) {
-    if (last && page.connections.size() + joined[i].size() > query.page_size) {
+    if (!room.Take(absl::MakeConstSpan(joined[i])) && last) {
       page.next = last;
       break;
     }
@@ -174,10 +229,10 @@ ListenerPage Registry::ListListeners(const ListenerQuery& query) const {
           ? hosts_.Takers(*query.endpoint, query.scope, query.after,
                           query.page_size + 1)
           : hosts_.Scan(query.scope, query.after, query.page_size + 1);
+  Room room(query.page_size);
   std::optional<ListenerPlace> last;
   for (const ListenerGroup& group : groups) {
-    if (last &&
-        page.listeners.size() + group.listeners.size() > query.page_size) {
+    if (!room.Take(absl::MakeConstSpan(group.listeners)) && last) {
       page.next = last;
       break;
     }
@@ -206,8 +261,7 @@ std::vector<Reporter> Registry::ExpireLeases() {
 }
 
 size_t Registry::RemoveLease(LeaseId lease) {
-  const absl::Time now = clock_.Now();
-  return hosts_.RemoveLease(lease, now) + connections_.RemoveLease(lease, now);
+  return hosts_.RemoveLease(lease) + connections_.RemoveLease(lease);
 }
 
 Coverage Registry::CurrentCoverage() const {

@@ -40,16 +40,16 @@ void Shard::Apply(absl::Span<const Put> puts, const Lease& lease,
   for (const Put& put : puts) PutLocked(put, lease, now);
 }
 
-size_t Shard::Apply(absl::Span<const Remove> removes, const Reporter& reporter,
-                    absl::Time now) {
+size_t Shard::Apply(absl::Span<const Remove> removes,
+                    const Reporter& reporter) {
   WriterLock lock(mutex_);
   size_t removed = 0;
   for (const Remove& remove : removes)
-    removed += RemoveLocked(remove, reporter, now) ? 1 : 0;
+    removed += RemoveLocked(remove, reporter) ? 1 : 0;
   return removed;
 }
 
-size_t Shard::RemoveLease(LeaseId lease, absl::Time now) {
+size_t Shard::RemoveLease(LeaseId lease) {
   WriterLock lock(mutex_);
   const Postings<LeaseId>::Hashes* posted = by_lease_.Find(lease);
   if (posted == nullptr) return 0;
@@ -65,7 +65,7 @@ size_t Shard::RemoveLease(LeaseId lease, absl::Time now) {
     rows.erase(gone, rows.end());
     for (const Row& row : leaving) {
       UnindexLocked(hash, row, rows);
-      history_.RecordForgetting(now);
+      history_.RecordForgetting();
     }
     removed += leaving.size();
     DropIfEmptyLocked(hash);
@@ -134,6 +134,8 @@ void Shard::PutLocked(const Put& put, const Lease& lease, absl::Time now) {
 
 void Shard::UpdateLocked(uint64_t hash, Row& row, const ConnectionFacts& facts,
                          const Lease& lease, absl::Time now) {
+  // A report that was overtaken by the next lease of its reporter.
+  if (row.lease > lease.id) return;
   Provenance& provenance = row.observation.provenance;
   if (row.lease != lease.id) {
     const LeaseId before = std::exchange(row.lease, lease.id);
@@ -148,7 +150,7 @@ void Shard::UpdateLocked(uint64_t hash, Row& row, const ConnectionFacts& facts,
   ConnectionFacts& known = row.observation.facts;
   if (!SameIncarnation(known.socket, facts.socket)) {
     // One life of the four-tuple ends, and the next begins.
-    history_.RecordForgetting(now);
+    history_.RecordForgetting();
     known = facts;
     provenance.first_seen = now;
   } else {
@@ -160,8 +162,7 @@ void Shard::UpdateLocked(uint64_t hash, Row& row, const ConnectionFacts& facts,
   history_.Record();
 }
 
-bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter,
-                         absl::Time now) {
+bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
   const auto group = groups_.find(remove.hash);
   if (group == groups_.end()) return false;
   Rows& rows = group->second;
@@ -176,7 +177,7 @@ bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter,
   UnindexLocked(remove.hash, row, rows);
   DropIfEmptyLocked(remove.hash);
   --size_;
-  history_.RecordForgetting(now);
+  history_.RecordForgetting();
   return true;
 }
 

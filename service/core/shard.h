@@ -61,10 +61,9 @@ class Shard {
   // Adds rows of `lease`, or replaces what its reporter said before.
   void Apply(absl::Span<const Put> puts, const Lease& lease, absl::Time now);
   // Takes rows of `reporter` away, and returns how many were there.
-  size_t Apply(absl::Span<const Remove> removes, const Reporter& reporter,
-               absl::Time now);
+  size_t Apply(absl::Span<const Remove> removes, const Reporter& reporter);
   // Takes away all rows of `lease`, and returns how many there were.
-  size_t RemoveLease(LeaseId lease, absl::Time now);
+  size_t RemoveLease(LeaseId lease);
 
   // All rows of the four-tuples that have this hash.
   std::vector<Observation> Find(uint64_t hash) const;
@@ -88,8 +87,8 @@ class Shard {
   void UpdateLocked(uint64_t hash, Row& row, const ConnectionFacts& facts,
                     const Lease& lease, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool RemoveLocked(const Remove& remove, const Reporter& reporter,
-                    absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool RemoveLocked(const Remove& remove, const Reporter& reporter)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void IndexLocked(uint64_t hash, const Row& row)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes `row`, which has just left `rows`, out of the indexes where no other

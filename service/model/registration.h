@@ -25,6 +25,7 @@ struct Registration {
 struct ListenerName {
   Socket socket;
   Endpoint local;
+  std::string device;
 };
 
 // Names one connection row of a reporter, or one incarnation of it.
@@ -42,9 +43,10 @@ struct Deregistration {
   std::vector<ConnectionName> connections;
 };
 
-// How many rows a deregistration found, and how many it did not.
 struct DeregistrationOutcome {
+  // How many rows went. One name may be that of several listeners.
   size_t removed = 0;
+  // How many names were those of no row.
   size_t absent = 0;
 };
 

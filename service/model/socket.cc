@@ -22,6 +22,15 @@ bool TellsRoleBetter(RoleEvidence known, RoleEvidence reported) {
           known == RoleEvidence::kListener);
 }
 
+Socket Succeed(const Socket& known, Socket reported) {
+  if (reported.cookie == 0) reported.cookie = known.cookie;
+  if (reported.inode == 0) reported.inode = known.inode;
+  if (!reported.uid) reported.uid = known.uid;
+  if (CameTooLate(reported.owners) && known.owners.known())
+    reported.owners = known.owners;
+  return reported;
+}
+
 }  // namespace
 
 bool SameIncarnation(const Socket& a, const Socket& b) {
@@ -37,12 +46,12 @@ ConnectionFacts Succeed(const ConnectionFacts& known,
     reported.evidence = known.evidence;
     reported.listener_cookie = known.listener_cookie;
   }
-  Socket& socket = reported.socket;
-  if (socket.cookie == 0) socket.cookie = known.socket.cookie;
-  if (socket.inode == 0) socket.inode = known.socket.inode;
-  if (!socket.uid) socket.uid = known.socket.uid;
-  if (CameTooLate(socket.owners) && known.socket.owners.known())
-    socket.owners = known.socket.owners;
+  reported.socket = Succeed(known.socket, std::move(reported.socket));
+  return reported;
+}
+
+ListenerFacts Succeed(const ListenerFacts& known, ListenerFacts reported) {
+  reported.socket = Succeed(known.socket, std::move(reported.socket));
   return reported;
 }
 

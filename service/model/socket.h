@@ -163,6 +163,7 @@ bool SameIncarnation(const Socket& a, const Socket& b);
 // SYN-SENT or its listener is gone, or replaced; the owners, the user and the
 // inode once the kernel has taken the socket over.
 ConnectionFacts Succeed(const ConnectionFacts& known, ConnectionFacts reported);
+ListenerFacts Succeed(const ListenerFacts& known, ListenerFacts reported);
 
 }  // namespace connreg
 

@@ -42,9 +42,9 @@ absl::Status CheckCount(absl::string_view field, int count,
                         int limit = kMaxRows) {
   if (count <= limit) return absl::OkStatus();
   return InField(
-      field, InvalidArgument(
-                 "TOO_MANY_ROWS",
-                 absl::StrCat(count, " ", field, ": the limit is ", limit)));
+      field,
+      InvalidArgument("TOO_MANY_ROWS", absl::StrCat(count, " ", field,
+                                                    ": the limit is ", limit)));
 }
 
 std::string RowField(absl::string_view rows, int index) {

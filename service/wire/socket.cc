@@ -275,7 +275,8 @@ absl::StatusOr<ListenerName> ListenerNameFromProto(const v1::Listener& proto) {
                    InSocketField(SocketNameFromProto(proto.socket())));
   ASSIGN_OR_RETURN(const Endpoint local,
                    RequiredEndpoint("local", proto.has_local(), proto.local()));
-  return ListenerName{std::move(socket), local};
+  RETURN_IF_ERROR(CheckText("device", proto.device(), kMaxDeviceLength));
+  return ListenerName{std::move(socket), local, proto.device()};
 }
 
 void ToProto(const Endpoint& endpoint, v1::Endpoint* proto) {

@@ -143,5 +143,37 @@ TEST_F(RegistryStressTest, WhatStaysIsSeenByEveryReader) {
   EXPECT_EQ(status.reporters, 2u);
 }
 
+// The invariant: what a reporter registered last, after its last
+// deregistration, stays, whatever its earlier requests still do on their way.
+TEST(RegistryLeaseStressTest, AnOvertakenRequestTakesNothingFromTheNextLease) {
+  FakeClock clock;
+  Registry registry({.run_id = "run", .hash_key = {1, 2}}, clock);
+  Registration large{.reporter = Program("web1"), .ttl = absl::Hours(1)};
+  for (int i = 0; i < 3000; ++i) {
+    large.connections.push_back(
+        Tcp(absl::StrCat("10.0.0.9:", 10000 + i), "10.0.0.5:5432"));
+  }
+  Registration small = large;
+  small.connections.erase(small.connections.begin() + 50,
+                          small.connections.end());
+  for (int round = 0; round < 30; ++round) {
+    std::thread overtaken([&] {
+      const absl::Status status = registry.Register(large);
+      EXPECT_TRUE(status.ok() || absl::IsAborted(status)) << status;
+    });
+    registry.Deregister({.reporter = small.reporter, .all = true});
+    const absl::Status status = registry.Register(small);
+    overtaken.join();
+    ASSERT_THAT(status, IsOk());
+    const ConnectionPage page = registry.ListConnections({.page_size = 5000});
+    std::set<FourTuple> listed;
+    for (const Connection& connection : page.connections)
+      listed.insert(connection.first.facts.tuple);
+    for (const ConnectionFacts& facts : small.connections)
+      ASSERT_TRUE(listed.contains(facts.tuple)) << facts.tuple.ToString();
+    registry.Deregister({.reporter = small.reporter, .all = true});
+  }
+}
+
 }  // namespace
 }  // namespace connreg

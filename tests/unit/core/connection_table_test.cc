@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/facts.h"
+#include "tests/support/fake_clock.h"
 
 namespace connreg {
 namespace {
@@ -28,13 +29,14 @@ class ConnectionTableTest : public testing::Test {
   }
   size_t Remove(const ConnectionFacts& facts, const Lease& lease) {
     return table_.Remove({ConnectionName{facts.socket, facts.tuple}},
-                         *lease.reporter, kStart);
+                         *lease.reporter);
   }
   std::vector<RowGroup> All() {
     return table_.Scan({}, std::nullopt, SIZE_MAX);
   }
 
-  History history_{kStart};
+  FakeClock clock_;
+  History history_{clock_};
   ConnectionTable table_{{1, 2}, history_};
   uint64_t last_lease_ = 0;
   const Lease web1_ = LeaseOf(Agent("web1"));
@@ -165,8 +167,8 @@ TEST_F(ConnectionTableTest, AnEndedLeaseTakesItsRowsOutOfEveryIndex) {
   Put(Tcp("10.0.0.9:51000", "10.0.0.5:80"), web1_);
   Put(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_);
   Put(Tcp("10.0.0.9:51001", "10.0.0.5:80"), web1_);
-  EXPECT_EQ(table_.RemoveLease(web1_.id, kStart), 2u);
-  EXPECT_EQ(table_.RemoveLease(web1_.id, kStart), 0u);
+  EXPECT_EQ(table_.RemoveLease(web1_.id), 2u);
+  EXPECT_EQ(table_.RemoveLease(web1_.id), 0u);
 
   const auto with_end = [&](absl::string_view endpoint) {
     return table_.Scan({.endpoint = At(endpoint)}, std::nullopt, SIZE_MAX);
@@ -185,9 +187,23 @@ TEST_F(ConnectionTableTest, RowsGoOverToTheirReportersNextLease) {
   Put(facts, web1_, kStart);
   const Lease next = LeaseOf(Agent("web1"));
   Put(facts, next, kStart + absl::Seconds(5));
-  EXPECT_EQ(table_.RemoveLease(web1_.id, kStart), 0u);
+  EXPECT_EQ(table_.RemoveLease(web1_.id), 0u);
   EXPECT_EQ(table_.Find(facts.tuple, "")[0].provenance.first_seen, kStart);
-  EXPECT_EQ(table_.RemoveLease(next.id, kStart), 1u);
+  EXPECT_EQ(table_.RemoveLease(next.id), 1u);
+}
+
+TEST_F(ConnectionTableTest, AReportThatTheNextLeaseOvertookChangesNothing) {
+  const Lease next = LeaseOf(Agent("web1"));
+  ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
+  Put(facts, next);
+  const uint64_t revision = history_.revision();
+  facts.socket.cookie = 6;
+  Put(facts, web1_);
+  EXPECT_EQ(history_.revision(), revision);
+  EXPECT_EQ(table_.RemoveLease(web1_.id), 0u);
+  const std::vector<Observation> rows = table_.Find(facts.tuple, "");
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].facts.socket.cookie, 7u);
 }
 
 TEST_F(ConnectionTableTest, AFilteredScanBringsBothEndsOfWhatMatches) {

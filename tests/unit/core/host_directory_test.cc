@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/facts.h"
+#include "tests/support/fake_clock.h"
 
 namespace connreg {
 namespace {
@@ -30,8 +31,9 @@ class HostDirectoryTest : public testing::Test {
     directory_.Put({addresses}, {}, lease, kStart);
   }
   size_t Remove(const ListenerFacts& facts, const Lease& lease) {
-    return directory_.Remove({ListenerName{facts.socket, facts.local}}, lease,
-                             kStart);
+    return directory_
+        .Remove({ListenerName{facts.socket, facts.local, facts.device}}, lease)
+        .removed;
   }
   std::vector<ListenerAnswer> Takers(absl::string_view endpoint,
                                      const Scope& scope = {}) {
@@ -59,7 +61,8 @@ class HostDirectoryTest : public testing::Test {
     return names;
   }
 
-  History history_{kStart};
+  FakeClock clock_;
+  History history_{clock_};
   HostDirectory directory_{history_};
   uint64_t last_lease_ = 0;
   const Lease db1_ = LeaseOf(Agent("db1"));
@@ -150,6 +153,28 @@ TEST_F(HostDirectoryTest, SocketsThatShareAnEndpointAreEachAListener) {
   EXPECT_EQ(directory_.size(), 2u);
 }
 
+TEST_F(HostDirectoryTest, ANameWithoutACookieIsThatOfAllAtItsEndpoint) {
+  for (uint64_t cookie = 1; cookie <= 3; ++cookie)
+    Put(TcpListener("10.0.0.5:80", cookie), db1_);
+  EXPECT_EQ(Remove(TcpListener("10.0.0.5:80"), db1_), 3u);
+}
+
+TEST_F(HostDirectoryTest, ListenersOfTwoDevicesAreNamedApart) {
+  ListenerFacts on_device = TcpListener("0.0.0.0:80");
+  on_device.device = "eth0";
+  Put(on_device, db1_);
+  Put(TcpListener("0.0.0.0:80"), db1_);
+  EXPECT_EQ(Remove(on_device, db1_), 1u);
+  EXPECT_EQ(directory_.size(), 1u);
+}
+
+TEST_F(HostDirectoryTest, ACookieOnceToldTellsTheNextIncarnationApart) {
+  Put(TcpListener("10.0.0.5:80", 5), db1_);
+  Put(TcpListener("10.0.0.5:80"), db1_);
+  Put(TcpListener("10.0.0.5:80", 6), db1_);
+  EXPECT_EQ(directory_.size(), 2u);
+}
+
 TEST_F(HostDirectoryTest, TheAgentsViewRepresentsAProgramsListener) {
   ListenerFacts seen = TcpListener("10.0.0.5:80", 7);
   seen.socket.netns = "1";
@@ -182,7 +207,7 @@ TEST_F(HostDirectoryTest, AnEndedLeaseTakesItsListenersAndAddresses) {
   Put(TcpListener("0.0.0.0:80"), db1_);
   Put(TcpListener("0.0.0.0:80"), db2_);
   Tell(Owned({"10.0.0.5"}), db1_);
-  EXPECT_EQ(directory_.RemoveLease(db1_.id, kStart), 1u);
+  EXPECT_EQ(directory_.RemoveLease(db1_.id), 1u);
   EXPECT_THAT(Listed(), ElementsAre("db2 0.0.0.0:80"));
   const Reporter asker = Agent("web1");
   EXPECT_THAT(directory_.Owners({{&asker, At("10.0.0.5:80").address()}})[0],

@@ -186,6 +186,31 @@ TEST_F(RegistryTest, MoreThanALookupHoldsIsCutAndSaidSo) {
   EXPECT_FALSE(Lookup("10.0.0.9:10000").coverage.truncated);
 }
 
+TEST_F(RegistryTest, AnswersAreNotLargerThanClientsCanRead) {
+  std::vector<Process> processes;
+  for (int32_t pid = 1; pid <= 1000; ++pid)
+    processes.push_back({.pid = pid, .name = std::string(64, 'x')});
+  std::vector<ConnectionFacts> rows;
+  for (int port = 1000; port < 1100; ++port) {
+    rows.push_back(Tcp("10.0.0.5:5432", absl::StrCat("10.0.0.9:", port)));
+    rows.back().socket.owners = Owners::Known(processes);
+  }
+  Register(Agent("db1"), rows);
+  const LookupAnswer answer = Lookup("10.0.0.5:5432");
+  EXPECT_LT(std::get<FoundConnections>(answer.found).connections.size(), 20u);
+  EXPECT_TRUE(answer.coverage.truncated);
+
+  ConnectionQuery query{.page_size = 1000};
+  size_t listed = 0;
+  do {
+    const ConnectionPage page = registry_.ListConnections(query);
+    EXPECT_LT(page.connections.size(), 20u);
+    listed += page.connections.size();
+    query.after = page.next;
+  } while (query.after);
+  EXPECT_EQ(listed, rows.size());
+}
+
 TEST_F(RegistryTest, TheLastPageIsKnownToBeTheLast) {
   std::vector<ConnectionFacts> rows;
   for (int port = 1000; port < 1010; ++port)
