@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "service/base/error.h"
+#include "service/base/percent_encoding.h"
 #include "service/net/endpoint.h"
 
 namespace connreg {
@@ -27,22 +28,6 @@ bool IsHostName(absl::string_view text) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
            c == '_' || c == '.';
   });
-}
-
-// gRPC reads a target as a URI (RFC 3986).
-std::string PercentEncoded(absl::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const unsigned char byte = static_cast<unsigned char>(c);
-    const bool plain = absl::ascii_isalnum(byte) ||
-                       absl::StrContains("-._~/:[]", absl::string_view(&c, 1));
-    if (plain) {
-      encoded.push_back(c);
-    } else {
-      absl::StrAppend(&encoded, "%", absl::Hex(byte, absl::kZeroPad2));
-    }
-  }
-  return encoded;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "service/base/error.h"
+#include "service/base/percent_encoding.h"
 
 namespace connreg {
 namespace {
@@ -132,6 +133,11 @@ std::string ListenAddress::ToString() const {
   return absl::StrContains(host_or_path, ":")
              ? absl::StrCat("[", host_or_path, "]:", port)
              : absl::StrCat(host_or_path, ":", port);
+}
+
+std::string ListenAddress::ToGrpc() const {
+  return is_unix ? absl::StrCat("unix:", PercentEncoded(host_or_path))
+                 : ToString();
 }
 
 std::string ListenAddress::WithPort(int chosen_port) const {

@@ -24,8 +24,10 @@ struct ListenAddress {
 
   bool operator==(const ListenAddress&) const = default;
 
-  // As gRPC takes it: "127.0.0.1:80", "[::1]:80", "unix:/run/connreg.sock".
+  // "127.0.0.1:80", "[::1]:80", "unix:/run/connreg.sock".
   std::string ToString() const;
+  // The same as gRPC takes it, which reads a path as a URI's.
+  std::string ToGrpc() const;
   // The same with another port, for when the kernel chose it.
   std::string WithPort(int chosen_port) const;
 };

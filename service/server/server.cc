@@ -76,7 +76,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
   builder.SetOption(std::make_unique<ReflectionOption>(flags.reflection));
   std::vector<int> ports(flags.listen.size(), 0);
   for (size_t i = 0; i < flags.listen.size(); ++i) {
-    builder.AddListeningPort(flags.listen[i].ToString(),
+    builder.AddListeningPort(flags.listen[i].ToGrpc(),
                              grpc::InsecureServerCredentials(), &ports[i]);
   }
   builder.RegisterService(&server->reporting_service_);

@@ -54,6 +54,16 @@ class Start(harness.TestCase):
             self.assert_is_done(
                 harness.run("connreg", "status", "--server", address))
 
+    def test_takes_a_path_as_it_is_written(self):
+        first = f"unix:{self.folder}/vA.sock"
+        second = f"unix:{self.folder}/v%41.sock"
+        for path in (first, second):
+            self.start_connregd("--listen", path).addresses(1)
+        runs = [harness.run("connreg", "status", "--output", "json",
+                            "--server", path).json()["coverage"]["runId"]
+                for path in (first, second)]
+        self.assertNotEqual(runs[0], runs[1])
+
     def test_is_refused_where_any_program_listens(self):
         other = self.enterContext(socket.socket())
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
