@@ -108,6 +108,7 @@ void Collector::AddRows(const std::vector<DiagSocket>& sockets,
   for (const DiagSocket& socket : sockets) {
     if (!IsListenerOrConnection(socket)) continue;
     Owners owners = OwnersOf(socket, holders.ok() ? &*holders : nullptr);
+    if (owners.processes().size() == kMaxOwners) ++snapshot->crowded_count;
     AddRow(
         RowOf(socket, snapshot->netns, std::move(owners),
               [this](uint32_t index) { return kernel_.InterfaceName(index); }),

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "service/wire/text.h"
 
 namespace connreg {
 namespace {
@@ -23,7 +24,7 @@ std::string CheckTtl(const std::string& text) {
 }
 
 std::string CheckName(const std::string& text) {
-  return text.empty() ? "a name is missing" : "";
+  return std::string(CheckRequiredText("name", text).message());
 }
 
 std::string FailureLine(const CLI::App*, const CLI::Error& error) {

@@ -1,7 +1,5 @@
 #include "client/agent/reporter.h"
 
-#include <algorithm>
-
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +10,9 @@
 
 namespace connreg {
 namespace {
+
+// Half of what the service takes in one request.
+constexpr size_t kMaxBytes = 2 << 20;
 
 // Chunks cuts a snapshot into registrations, listeners first.
 class Chunks {
@@ -33,21 +34,28 @@ class Chunks {
     if (!started_ && snapshot_.addresses)
       chunk.addresses.push_back(*snapshot_.addresses);
     started_ = true;
-    Take(snapshot_.listeners, kMaxRowsPerRequest, &listeners_done_,
+    size_t bytes = 0;
+    Take(snapshot_.listeners, kMaxRowsPerRequest, &bytes, &listeners_done_,
          &chunk.listeners);
     Take(snapshot_.connections, kMaxRowsPerRequest - chunk.listeners.size(),
-         &connections_done_, &chunk.connections);
+         &bytes, &connections_done_, &chunk.connections);
     return chunk;
   }
 
  private:
   template <typename T>
-  static void Take(const std::vector<T>& all, size_t limit, size_t* done,
-                   std::vector<T>* rows) {
-    const size_t end = std::min(all.size(), *done + limit);
-    rows->assign(all.begin() + static_cast<ptrdiff_t>(*done),
-                 all.begin() + static_cast<ptrdiff_t>(end));
-    *done = end;
+  static void Take(const std::vector<T>& all, size_t limit, size_t* bytes,
+                   size_t* done, std::vector<T>* rows) {
+    for (; *done < all.size() && rows->size() < limit && *bytes < kMaxBytes;
+         ++*done) {
+      rows->push_back(all[*done]);
+      *bytes += BytesOf(all[*done].socket);
+    }
+  }
+
+  // What a row takes in a request, about, from above.
+  static size_t BytesOf(const Socket& socket) {
+    return 256 + 128 * socket.owners.processes().size();
   }
 
   const Snapshot& snapshot_;

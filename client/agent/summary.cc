@@ -3,6 +3,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "client/agent/owners.h"
 #include "service/model/owner.h"
 
 namespace connreg {
@@ -25,8 +26,7 @@ std::string NotPermittedText(size_t unreadable_process_count) {
           : absl::StrCat("no permission to look into ",
                          CountText(unreadable_process_count, "process"));
   return absl::StrCat(which,
-                      "; run as root to see all processes, in a container "
-                      "with CAP_SYS_PTRACE");
+                      "; that takes root, in a container with CAP_SYS_PTRACE");
 }
 
 std::string ReasonText(OwnerUnknownReason reason, const Snapshot& snapshot) {
@@ -64,6 +64,11 @@ std::vector<std::string> UnseenLines(const Snapshot& snapshot) {
     lines.push_back(absl::StrCat("owner unknown of ",
                                  CountText(count, "socket"), ": ",
                                  ReasonText(reason, snapshot)));
+  }
+  if (snapshot.crowded_count > 0) {
+    lines.push_back(absl::StrCat(CountText(snapshot.crowded_count, "socket"),
+                                 " with many owners: at most ", kMaxOwners,
+                                 " of each are reported"));
   }
   if (snapshot.inexpressible_count > 0) {
     lines.push_back(

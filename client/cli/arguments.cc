@@ -10,6 +10,7 @@
 #include "service/net/ip_address.h"
 #include "service/net/prefix.h"
 #include "service/wire/socket.h"
+#include "service/wire/text.h"
 
 namespace connreg::cli {
 namespace {
@@ -94,6 +95,10 @@ absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
   }
   return prefix->is_single_address() ? prefix->address().ToString()
                                      : prefix->ToString();
+}
+
+std::string NameError(const std::string& text) {
+  return std::string(CheckText("name", text).message());
 }
 
 v1::Transport TransportOf(absl::string_view text) {

@@ -32,6 +32,10 @@ absl::StatusOr<v1::ConnectionState> ParseState(absl::string_view argument,
 absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
                                        absl::string_view text);
 
+// What is wrong with `text` as the name of a host, a network and the like;
+// empty if nothing is. The form in which CLI11 takes checks.
+std::string NameError(const std::string& text);
+
 // "tcp" or "udp"; anything else is unspecified.
 v1::Transport TransportOf(absl::string_view text);
 

@@ -103,7 +103,8 @@ void AddListener(CLI::App* parent, Action* action) {
                 "A wildcard that takes no IPv4 (IPV6_V6ONLY)");
   app->add_option("--device", options->device,
                   "The interface that it is bound to (SO_BINDTODEVICE)")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(NameError);
   AddCommonOptions(app, &options->common);
   SetAction(app, options, action);
 }

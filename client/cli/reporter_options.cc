@@ -5,26 +5,32 @@
 #include <CLI/CLI.hpp>
 #include <array>
 
+#include "client/cli/arguments.h"
+
 namespace connreg::cli {
 
 void AddReporterOptions(CLI::App* app, ReporterOptions* options) {
   app->add_option("--reporter", options->name, "Who says so: your name for it")
       ->type_name("NAME")
+      ->check(NameError)
       ->capture_default_str();
   options->host = ThisHost();
   app->add_option("--host", options->host, "The host whose sockets these are")
       ->type_name("NAME")
+      ->check(NameError)
       ->capture_default_str();
   app->add_option("--network", options->network,
                   "The address space of the host (default: \"default\")")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(NameError);
 }
 
 void AddSocketOptions(CLI::App* app, SocketOptions* options) {
   app->add_flag("--udp", options->udp, "UDP; without it, TCP");
   app->add_option("--netns", options->netns,
                   "The network namespace on the host (default: not told)")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(NameError);
 }
 
 void AddSideOption(CLI::App* app, std::string* side) {

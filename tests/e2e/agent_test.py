@@ -108,7 +108,7 @@ class WithoutPrivileges(AgentTest):
         listener = self.sockets.listener()
         told = self.assert_is_done(self.agent_of_nobody()).out
         self.assertRegex(told, r"owner unknown of \d+ sockets?: no permission")
-        self.assertIn("run as root", told)
+        self.assertIn("that takes root", told)
         found = self.reported(listener)
         self.assertEqual(found["socket"]["owners"], {
             "unknownReason": "OWNER_UNKNOWN_REASON_NOT_PERMITTED"})

@@ -211,6 +211,9 @@ class WrongInput(CliTest):
         (["register", "listener", LISTENER, "--pid", "0"], "--pid"),
         (["register", "listener", LISTENER, "--host", ""], "host"),
         (["register", "listener", LISTENER, "--reporter", ""], "name"),
+        # A byte that is not UTF-8.
+        (["register", "listener", LISTENER, "--host", "\udcff"], "--host"),
+        (["list", "connections", "--network", "\udcff"], "--network"),
         (["register", "connection", CLIENT], "SERVER"),
         (["register", "connection", CLIENT, "192.168.1.1"], "SERVER"),
         (["register", "connection", CLIENT, "0.0.0.0:80"], "0.0.0.0"),

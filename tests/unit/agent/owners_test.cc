@@ -37,6 +37,17 @@ TEST(OwnersTest, HoldersOfTheInodeWithTheServiceManagerLast) {
   EXPECT_THAT(owners.processes(), testing::ElementsAre(service, manager));
 }
 
+TEST(OwnersTest, ManyHoldersAreAsManyAsAReportMayName) {
+  SocketHolders holders;
+  for (int32_t pid = 1500; pid > 0; --pid)
+    holders.by_inode[kInode].push_back(Process{pid, absl::UnixEpoch(), "w"});
+  const Owners owners =
+      OwnersOf(TcpSocket(KernelState::kListen, kInode), &holders);
+  ASSERT_EQ(owners.processes().size(), kMaxOwners);
+  EXPECT_EQ(owners.processes().front().pid, 2);
+  EXPECT_EQ(owners.processes().back().pid, 1);
+}
+
 TEST(OwnersTest, ConnectionBeforeItsAcceptIsNotAccepted) {
   for (const KernelState state :
        {KernelState::kSynReceived, KernelState::kNewSynReceived,

@@ -67,6 +67,23 @@ TEST_F(ReporterTest, EmptyHostIsReportedToo) {
   EXPECT_THAT(requests_[0].addresses(), IsEmpty());
 }
 
+TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
+  std::vector<Process> processes;
+  for (int32_t pid = 1; pid <= 1000; ++pid)
+    processes.push_back({pid, absl::FromUnixNanos(1'700'000'000'123'456'789),
+                         std::string(64, 'x')});
+  AddConnections(100);
+  for (ConnectionFacts& row : snapshot_.connections)
+    row.socket.owners = Owners::Known(processes);
+  ASSERT_THAT(Send(), IsOk());
+  int rows = 0;
+  for (const v1::RegisterRequest& request : requests_) {
+    EXPECT_LT(request.ByteSizeLong(), size_t{4} << 20);
+    rows += request.connections_size();
+  }
+  EXPECT_EQ(rows, 100);
+}
+
 TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
   snapshot_.addresses = LocalAddresses{"4101", {}};
   AddListeners(1500);
