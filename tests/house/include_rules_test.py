@@ -41,7 +41,8 @@ MAY_INCLUDE = {
 # The files that stand apart from the rest of their folder.
 APART = {
     f"client/agent/{name}": "client/agent, reporter"
-    for name in ("reporter.h", "reporter.cc", "run.h", "run.cc", "main.cc")
+    for name in ("flags.h", "flags.cc", "reporter.h", "reporter.cc", "run.h",
+                 "run.cc", "main.cc")
 }
 
 # What an include is, by the first pattern that matches its whole path.
