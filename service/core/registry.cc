@@ -107,15 +107,16 @@ class Room {
  public:
   explicit Room(size_t rows) : rows_(rows) {}
 
-  // Takes the room that `answers` need. False if there is not as much.
+  // Takes the room that `answers` need. False if there is not as much; then
+  // none is left.
   template <typename Answer>
   bool Take(absl::Span<const Answer> answers) {
     size_t bytes = 0;
     for (const Answer& answer : answers) bytes += SizeOf(answer);
-    if (answers.size() > rows_ || bytes > bytes_) return false;
-    rows_ -= answers.size();
-    bytes_ -= bytes;
-    return true;
+    const bool fits = answers.size() <= rows_ && bytes <= bytes_;
+    rows_ = fits ? rows_ - answers.size() : 0;
+    bytes_ = fits ? bytes_ - bytes : 0;
+    return fits;
   }
 
  private:

@@ -238,6 +238,26 @@ TEST_F(RegistryTest, ConnectionsOfOneFourTupleAreNotPartedByAPage) {
   EXPECT_FALSE(page.next.has_value());
 }
 
+TEST_F(RegistryTest, WhatFollowsAFourTupleThatFillsItsPageIsOnTheNext) {
+  std::vector<ConnectionFacts> rows;
+  for (int port = 1000; port < 1010; ++port) {
+    for (const char* netns : {"1", "2", "3"}) {
+      rows.push_back(Tcp("10.0.0.5:5432", absl::StrCat("10.0.0.9:", port)));
+      rows.back().socket.netns = netns;
+    }
+  }
+  Register(Agent("db1"), rows);
+  ConnectionQuery query{.page_size = 1};
+  size_t listed = 0;
+  do {
+    const ConnectionPage page = registry_.ListConnections(query);
+    EXPECT_THAT(page.connections, SizeIs(3));
+    listed += page.connections.size();
+    query.after = page.next;
+  } while (query.after);
+  EXPECT_EQ(listed, rows.size());
+}
+
 // A clock that does something else the first time that it is asked for the
 // time of day after it was armed.
 class InterruptingClock : public FakeClock {

@@ -580,9 +580,10 @@ TEST(SocketTest, NameReadsOnlyWhatNamesARow) {
       ListenerNameFromProto(With(FromText<v1::Listener>(kListener), R"pb(
         socket { cookie: 7 }
         state: 99
-        device: "a device that is much too long"
+        device: "eth0"
       )pb"));
   ASSERT_THAT(listener, IsOk());
+  EXPECT_EQ(listener->device, "eth0");
   EXPECT_EQ(listener->local, At("0.0.0.0:5432"));
   EXPECT_EQ(listener->socket.cookie, 7u);
 }
