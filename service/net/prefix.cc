@@ -91,10 +91,22 @@ absl::StatusOr<Prefix> Prefix::Parse(absl::string_view text) {
 }
 
 bool Prefix::Contains(const IpAddress& address) const {
-  return address.is_v4() == address_.is_v4() &&
-         address.zone() == address_.zone() &&
+  return address.zone() == address_.zone() &&
+         address.is_v4() == address_.is_v4() &&
          LeadingBits(address.bytes(), BitsBefore(address_) + length_) ==
              address_.bytes();
+}
+
+bool Prefix::ContainsInAnyZone(const IpAddress& address) const {
+  if (!address_.zone().empty()) return Contains(address);
+  const absl::StatusOr<IpAddress> bare = address.WithZone("");
+  return bare.ok() && Contains(*bare);
+}
+
+bool Prefix::IsBefore(const IpAddress& address) const {
+  if (address.is_v4() != address_.is_v4()) return address.is_v6();
+  return LeadingBits(address.bytes(), BitsBefore(address_) + length_) >
+         address_.bytes();
 }
 
 std::string Prefix::ToString() const {

@@ -47,6 +47,10 @@ class Prefix {
   // Whether `address` is of this family, zone and block. A block without a zone
   // holds no address with one.
   bool Contains(const IpAddress& address) const;
+  // The same, save that a block without a zone holds its addresses of any zone.
+  bool ContainsInAnyZone(const IpAddress& address) const;
+  // Whether the whole block comes before `address`, in the order of addresses.
+  bool IsBefore(const IpAddress& address) const;
 
   // "10.0.0.0/8", "10.0.0.1/32". Parse() gives the same value back.
   std::string ToString() const;

@@ -201,6 +201,29 @@ TEST(PrefixTest, ContainsItsOneAddress) {
   EXPECT_FALSE(Block("2001:db8::1").Contains(Address("2001:db8::")));
 }
 
+TEST(PrefixTest, ContainsAddressesOfAnyZoneIfAskedTo) {
+  EXPECT_TRUE(Block("fe80::/10").ContainsInAnyZone(Address("fe80::1%eth0")));
+  EXPECT_TRUE(Block("fe80::/10").ContainsInAnyZone(Address("fe80::1")));
+  EXPECT_FALSE(
+      Block("fe80::%eth1/10").ContainsInAnyZone(Address("fe80::1%eth0")));
+  EXPECT_TRUE(Block("10.0.0.0/8").ContainsInAnyZone(Address("10.1.2.3")));
+  EXPECT_FALSE(Block("::/0").ContainsInAnyZone(Address("10.1.2.3")));
+}
+
+TEST(PrefixTest, IsBeforeWhatLiesBehindItsLastAddress) {
+  EXPECT_FALSE(Block("10.0.0.0/8").IsBefore(Address("9.255.255.255")));
+  EXPECT_FALSE(Block("10.0.0.0/8").IsBefore(Address("10.255.255.255")));
+  EXPECT_TRUE(Block("10.0.0.0/8").IsBefore(Address("11.0.0.0")));
+  EXPECT_FALSE(Block("10.0.0.1").IsBefore(Address("10.0.0.1")));
+  EXPECT_TRUE(Block("10.0.0.1").IsBefore(Address("10.0.0.2")));
+  EXPECT_FALSE(Block("fe80::/10").IsBefore(Address("febf::1%eth0")));
+}
+
+TEST(PrefixTest, IsBeforeAllOfTheLaterFamily) {
+  EXPECT_TRUE(Block("255.0.0.0/8").IsBefore(Address("::")));
+  EXPECT_FALSE(Block("::/0").IsBefore(Address("255.255.255.255")));
+}
+
 // ---- ToString, order and hash ----
 
 TEST(PrefixTest, PrintsItsLengthAlways) {
