@@ -69,7 +69,8 @@ start_connregd() {
     fail "another process listens on $CONNREG_SERVER. Stop it, or choose another address:" \
       "CONNREG_LISTEN=127.0.0.1:7879 service/run.sh"
   # A session of its own, so that it outlives the terminal.
-  setsid "$bin/connregd" --listen "$listen" </dev/null >"$log" 2>&1 &
+  # This machine is the whole fleet.
+  setsid "$bin/connregd" --listen "$listen" --expect-hosts 1 </dev/null >"$log" 2>&1 &
   local pid=$!
   echo "$pid" >"$pid_file"
 

@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/lib/limit_text.h"
 #include "service/base/status_macros.h"
 #include "service/model/registration.h"
 #include "service/wire/registration.h"
@@ -90,6 +91,17 @@ std::string RowText(const v1::RowRefusal& refusal, const Registration& chunk) {
   return refusal.field();
 }
 
+void Add(const v1::LimitReached& reached, ReportOutcome* outcome) {
+  if (KeepsOutRows(reached.limit()))
+    outcome->limited_count += reached.refused_count();
+  for (v1::LimitReached& known : outcome->limits) {
+    if (known.limit() != reached.limit()) continue;
+    known.set_refused_count(known.refused_count() + reached.refused_count());
+    return;
+  }
+  outcome->limits.push_back(reached);
+}
+
 void Add(const v1::RegisterResponse& response, const Registration& chunk,
          ReportOutcome* outcome) {
   outcome->listener_count += chunk.listeners.size();
@@ -101,6 +113,8 @@ void Add(const v1::RegisterResponse& response, const Registration& chunk,
                                              Displayable(refusal.description()),
                                              " (", refusal.reason(), ")"));
   }
+  for (const v1::LimitReached& reached : response.limits())
+    Add(reached, outcome);
 }
 
 absl::StatusOr<ReportOutcome> ReportOnce(Chunks chunks,

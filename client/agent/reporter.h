@@ -14,15 +14,22 @@
 
 namespace connreg {
 
-// The most rows, listeners and connections together, in one request.
+// The most rows, listeners and connections together, in one request: no more
+// than a response has refusals for.
 inline constexpr size_t kMaxRowsPerRequest = 1000;
 
 // What became of a snapshot.
 struct ReportOutcome {
+  // Rows that were well formed. The service does not say which of them its
+  // limits kept out.
   size_t listener_count = 0;
   size_t connection_count = 0;
-  // The rows that were not taken, each with its reason, for people.
+  // How many of these there was no room for.
+  size_t limited_count = 0;
+  // The rows that were malformed, each with its reason, for people.
   std::vector<std::string> refusals;
+  // The limits of the service that rows or addresses met, each once.
+  std::vector<v1::LimitReached> limits;
 };
 
 // Calls ReportingService.Register, as Client::Register() does.

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/agent/summary.h"
+#include "client/lib/limit_text.h"
 #include "service/base/error.h"
 #include "service/wire/text.h"
 
@@ -22,12 +24,22 @@ void TellFailures(const Snapshot& snapshot, std::ostream& err) {
     err << kProgram << failure << "\n";
 }
 
+// "1 listener, 3 connections", "2 of 4 sockets".
+std::string ReportedText(const ReportOutcome& outcome) {
+  if (outcome.limited_count > 0) {
+    const size_t offered = outcome.listener_count + outcome.connection_count;
+    return absl::StrCat(offered - std::min(offered, outcome.limited_count),
+                        " of ", CountText(offered, "socket"));
+  }
+  return absl::StrCat(CountText(outcome.listener_count, "listener"), ", ",
+                      CountText(outcome.connection_count, "connection"));
+}
+
 void TellReported(const Flags& flags, const Snapshot& snapshot,
                   const ReportOutcome& outcome, std::ostream& out) {
-  out << "reported " << CountText(outcome.listener_count, "listener") << ", "
-      << CountText(outcome.connection_count, "connection") << " of "
-      << flags.host << " (network " << flags.network << ", netns "
-      << snapshot.netns << "); they live for " << flags.ttl_text << "\n";
+  out << "reported " << ReportedText(outcome) << " of " << flags.host
+      << " (network " << flags.network << ", netns " << snapshot.netns
+      << "); they live for " << flags.ttl_text << "\n";
   for (const std::string& line : UnseenLines(snapshot)) out << line << "\n";
 }
 
@@ -39,6 +51,15 @@ void TellRefusals(const ReportOutcome& outcome, std::ostream& err) {
     err << kProgram
         << "refused: " << CountText(outcome.refusals.size() - shown, "more row")
         << "\n";
+  }
+}
+
+void TellLimits(const ReportOutcome& outcome, std::ostream& err) {
+  for (const v1::LimitReached& reached : outcome.limits) {
+    const absl::string_view noun =
+        KeepsOutRows(reached.limit()) ? "row" : "address list";
+    err << kProgram << "refused: " << CountText(reached.refused_count(), noun)
+        << ": " << LimitText(reached) << "\n";
   }
 }
 
@@ -82,7 +103,9 @@ ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
   }
   TellReported(flags, snapshot, *outcome, out);
   TellRefusals(*outcome, err);
-  return snapshot.failures.empty() && outcome->refusals.empty()
+  TellLimits(*outcome, err);
+  return snapshot.failures.empty() && outcome->refusals.empty() &&
+                 outcome->limits.empty()
              ? ExitCode::kReported
              : ExitCode::kIncomplete;
 }

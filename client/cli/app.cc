@@ -33,7 +33,8 @@ constexpr char kExitCodes[] =
   0  found, or done
   1  absent: nothing found, an empty list, no such socket to deregister
   2  the command line or the request is wrong
-  3  the service does not answer, or cannot do it)";
+  3  the service does not answer, or cannot do it
+  4  answered, but the coverage is partial: something may be missing)";
 
 constexpr char kOptionsOfEveryCommand[] =
     R"(Options of every command, described in connreg --help:

@@ -52,6 +52,13 @@ absl::StatusOr<v1::Endpoint> ParseEndpoint(absl::string_view argument,
   return proto;
 }
 
+absl::StatusOr<std::string> ParsePrefix(absl::string_view argument,
+                                        absl::string_view text) {
+  const absl::StatusOr<Prefix> prefix = Prefix::Parse(text);
+  if (!prefix.ok()) return InField(argument, prefix.status());
+  return prefix->ToString();
+}
+
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view argument,
                                              absl::string_view text) {
   absl::Duration duration;

@@ -17,6 +17,10 @@ namespace connreg::cli {
 absl::StatusOr<v1::Endpoint> ParseEndpoint(absl::string_view argument,
                                            absl::string_view text);
 
+// An address or a prefix as Prefix::Parse() takes it, in its canonical form.
+absl::StatusOr<std::string> ParsePrefix(absl::string_view argument,
+                                        absl::string_view text);
+
 // A positive, finite duration: "1h30m", "500ms".
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view argument,
                                              absl::string_view text);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <utility>
 
 #include "client/cli/arguments.h"
 #include "client/cli/wording.h"
@@ -30,13 +31,7 @@ void AddConnection(CLI::App* parent, Action* action) {
   CLI::App* const app = parent->add_subcommand(
       "connection", "An end of a connection that was registered");
   const auto options = std::make_shared<DeregisterConnectionOptions>();
-  app->add_option("CLIENT", options->client, "The end that initiated it")
-      ->required()
-      ->type_name("");
-  app->add_option("SERVER", options->server, "The end that accepted it")
-      ->required()
-      ->type_name("");
-  AddSideOption(app, &options->side);
+  AddSideOptions(app, &options->side);
   AddSocketOptions(app, &options->socket);
   AddReporterOptions(app, &options->reporter);
   SetAction(app, options, action);
@@ -66,17 +61,11 @@ void AddAll(CLI::App* parent, Action* action) {
 
 absl::StatusOr<v1::DeregisterRequest> RequestOf(
     const DeregisterConnectionOptions& options) {
-  ASSIGN_OR_RETURN(const v1::Endpoint client,
-                   ParseEndpoint("CLIENT", options.client));
-  ASSIGN_OR_RETURN(const v1::Endpoint server,
-                   ParseEndpoint("SERVER", options.server));
-  const bool is_server = options.side == "server";
+  ASSIGN_OR_RETURN(v1::Observation row, SideOf(options.side));
+  *row.mutable_socket() = SocketOf(options.socket);
   v1::DeregisterRequest request;
   *request.mutable_reporter() = ReporterOf(options.reporter);
-  v1::Observation* const row = request.add_connections();
-  *row->mutable_socket() = SocketOf(options.socket);
-  *row->mutable_local() = is_server ? server : client;
-  *row->mutable_remote() = is_server ? client : server;
+  *request.add_connections() = std::move(row);
   return request;
 }
 

@@ -7,6 +7,7 @@
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/reporter_options.h"
+#include "client/cli/side_options.h"
 #include "connreg/v1/reporting_service.pb.h"
 
 namespace connreg::cli {
@@ -14,9 +15,7 @@ namespace connreg::cli {
 struct DeregisterConnectionOptions {
   ReporterOptions reporter;
   SocketOptions socket;
-  std::string client;
-  std::string server;
-  std::string side = "client";
+  SideOptions side;
 };
 
 struct DeregisterListenerOptions {

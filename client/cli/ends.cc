@@ -1,12 +1,20 @@
 #include "client/cli/ends.h"
 
+#include <cstdint>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/timestamp.pb.h"
 
 namespace connreg::cli {
 namespace {
 
 bool SameEndpoint(const v1::Endpoint& a, const v1::Endpoint& b) {
   return a.port() == b.port() && a.address() == b.address();
+}
+
+std::pair<int64_t, int32_t> InOrder(const google::protobuf::Timestamp& time) {
+  return {time.seconds(), time.nanos()};
 }
 
 }  // namespace
@@ -39,6 +47,18 @@ std::string Ends::Both(TextOf text, absl::string_view missing) const {
 
 bool Ends::Agree(TextOf text) const {
   return first_side && second_side && text(*first_side) == text(*second_side);
+}
+
+const v1::Closure* ClosureOf(const v1::Connection& connection) {
+  const v1::Closure* last = nullptr;
+  for (const v1::Observation& side : connection.observations()) {
+    if (!side.has_closure()) continue;
+    const v1::Closure& closure = side.closure();
+    if (last == nullptr ||
+        InOrder(last->close_time()) < InOrder(closure.close_time()))
+      last = &closure;
+  }
+  return last;
 }
 
 }  // namespace connreg::cli

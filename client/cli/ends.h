@@ -44,6 +44,10 @@ struct Ends {
   const v1::Observation* only = nullptr;
 };
 
+// How the connection ended: of two ends the later; null if it has not. Valid as
+// long as the connection.
+const v1::Closure* ClosureOf(const v1::Connection& connection);
+
 }  // namespace connreg::cli
 
 #endif  // CONNREG_CLIENT_CLI_ENDS_H_

@@ -13,6 +13,8 @@ enum class ExitCode {
   kUsage = 2,
   // The service does not answer, or cannot do it.
   kNoAnswer = 3,
+  // It was answered, but the answer may lack something: see v1.Coverage.
+  kPartial = 4,
 };
 
 }  // namespace connreg::cli

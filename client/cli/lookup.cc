@@ -5,14 +5,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/arguments.h"
+#include "client/cli/coverage.h"
+#include "client/cli/ends.h"
 #include "client/cli/render.h"
 #include "client/cli/table.h"
 #include "client/cli/wording.h"
+#include "google/protobuf/repeated_ptr_field.h"
 #include "service/base/status_macros.h"
 #include "service/wire/text.h"
 
 namespace connreg::cli {
 namespace {
+
+using StaleHosts = google::protobuf::RepeatedPtrField<v1::StaleHost>;
 
 absl::Status WriteAsJson(const v1::LookupResponse& response,
                          const Output& output) {
@@ -52,18 +57,56 @@ std::string Subject(const v1::LookupRequest& request) {
                       EndpointText(request.four_tuple().server()));
 }
 
+// "db1 is silent since 2026-11-22 18:00:01 UTC, db2 since ...".
+std::string StaleHostsText(const StaleHosts& hosts) {
+  std::string text;
+  for (const v1::StaleHost& host : hosts) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", Displayable(host.host()),
+                    text.empty() ? " is silent since " : " since ",
+                    TimeText(host.stale_since_time()));
+  }
+  return text;
+}
+
+// "no connection now; closed 2026-11-22 18:00:01 UTC (deregistered):".
+std::string ClosedText(const Connections& closed) {
+  const v1::Closure* const last =
+      closed.empty() ? nullptr : ClosureOf(closed[0]);
+  if (last == nullptr) return "no connection now";
+  return absl::StrCat("no connection now; ",
+                      closed.size() > 1 ? "the last closed " : "closed ",
+                      TimeText(last->close_time()), " (",
+                      CloseReasonText(last->reason()), "):");
+}
+
 std::string AbsentText(const v1::LookupRequest& request,
                        const v1::Absent& absent) {
   switch (absent.reason()) {
     case v1::ABSENT_REASON_NOT_SEEN_SINCE:
-      return absl::StrCat(Subject(request), " was not seen since ",
-                          TimeText(absent.not_seen_since_time()));
+      return absl::StrCat(
+          "absent: ", Subject(request), ": no connection since ",
+          TimeText(absent.not_seen_since_time()), ", and no listener now");
     case v1::ABSENT_REASON_NO_SUCH_HOST:
-      return absl::StrCat("nobody reports for host \"",
+      return absl::StrCat("absent: nobody reports for host \"",
                           Displayable(request.host()), "\"");
+    case v1::ABSENT_REASON_CLOSED:
+      return ClosedText(absent.closed());
+    case v1::ABSENT_REASON_HOST_STALE:
+      return absl::StrCat("no connection or listener known; ",
+                          StaleHostsText(absent.stale_hosts()));
+    case v1::ABSENT_REASON_SYNCING:
+      return "nothing yet: the service started lately, and hosts may not have "
+             "come back to it";
     default:
-      return Subject(request);
+      return absl::StrCat("absent: ", Subject(request), ": ?");
   }
+}
+
+void PrintAbsent(const v1::LookupRequest& request, const v1::Absent& absent,
+                 const Output& output) {
+  output.out << AbsentText(request, absent) << '\n';
+  if (absent.closed().empty()) return;
+  output.out << FormatTable(ConnectionsAsTable(absent.closed()), output.width);
 }
 
 // The command that lists all of what an answer was cut from.
@@ -72,11 +115,11 @@ std::string ListOf(const v1::LookupRequest& request,
   const v1::Endpoint& endpoint = request.has_endpoint()
                                      ? request.endpoint()
                                      : request.four_tuple().server();
-  return response.has_connections()
-             ? absl::StrCat("connreg list connections --endpoint ",
-                            EndpointText(endpoint))
-             : absl::StrCat("connreg list listeners --endpoint ",
-                            EndpointText(response.listeners().endpoint()));
+  return response.has_listeners()
+             ? absl::StrCat("connreg list listeners --endpoint ",
+                            EndpointText(response.listeners().endpoint()))
+             : absl::StrCat("connreg list connections --endpoint ",
+                            EndpointText(endpoint));
 }
 
 void PrintAsTable(const v1::LookupRequest& request,
@@ -86,10 +129,8 @@ void PrintAsTable(const v1::LookupRequest& request,
   } else if (response.has_listeners()) {
     PrintFound(response.listeners(), output);
   } else {
-    output.out << "absent: " << AbsentText(request, response.absent()) << '\n';
+    PrintAbsent(request, response.absent(), output);
   }
-  if (response.coverage().truncated())
-    output.err << "there are more; ask " << ListOf(request, response) << '\n';
 }
 
 }  // namespace
@@ -118,8 +159,12 @@ absl::StatusOr<ExitCode> Print(const v1::LookupRequest& request,
   } else {
     RETURN_IF_ERROR(WriteAsJson(response, output));
   }
+  const v1::Coverage& coverage = response.coverage();
+  TellCoverage(coverage, ListOf(request, response), output);
+  if (coverage.truncated()) return ExitCode::kPartial;
   const bool found = response.has_connections() || response.has_listeners();
-  return found ? ExitCode::kDone : ExitCode::kAbsent;
+  if (found) return ExitCode::kDone;
+  return IsPartial(coverage) ? ExitCode::kPartial : ExitCode::kAbsent;
 }
 
 void AddLookup(CLI::App* parent, Action* action) {

@@ -22,7 +22,8 @@ struct LookupOptions {
 //   does.
 absl::StatusOr<v1::LookupRequest> RequestOf(const LookupOptions& options);
 
-// `response` is to `request`. kAbsent if nothing was found.
+// `response` is to `request`. kPartial if it was truncated, or if nothing was
+// found and the coverage is partial; else kAbsent if nothing was found.
 absl::StatusOr<ExitCode> Print(const v1::LookupRequest& request,
                                const v1::LookupResponse& response,
                                const Output& output);

@@ -12,24 +12,24 @@ constexpr char kDefaultNetwork[] = "default";
 }  // namespace
 
 void Origins::Add(const v1::Socket& socket, const v1::Reporter& reporter) {
-  networks_.insert(NetworkText(reporter.network()));
   if (!socket.netns().empty())
     netns_by_host_[reporter.host()].insert(socket.netns());
 }
 
 void Origins::DropIdleColumns(Table* table) const {
-  const bool one_network = std::all_of(
-      networks_.begin(), networks_.end(),
-      [](const std::string& network) { return network == kDefaultNetwork; });
   const bool one_netns =
       std::all_of(netns_by_host_.begin(), netns_by_host_.end(),
                   [](const auto& host) { return host.second.size() == 1; });
-  if (one_network) table->Drop("NETWORK");
+  DropDefaultNetwork(table);
   if (one_netns) table->Drop("NETNS");
 }
 
 std::string NetworkText(absl::string_view network) {
   return network.empty() ? kDefaultNetwork : Displayable(network);
+}
+
+void DropDefaultNetwork(Table* table) {
+  table->DropIfAllSay(kDefaultNetwork, "NETWORK");
 }
 
 std::string NetnsText(const v1::Socket& socket) {

@@ -11,27 +11,30 @@
 
 namespace connreg::cli {
 
-// Origins knows where the rows of a table are from, and with that which of its
-// columns say nothing.
+// Origins knows which namespaces the rows of a table are from, and with that
+// which of its columns say nothing.
 class Origins {
  public:
   // Notes a socket that the table shows, and who reports it.
   void Add(const v1::Socket& socket, const v1::Reporter& reporter);
 
-  // Drops NETWORK if all rows are of the network "default", and NETNS if no
-  // host has rows of several namespaces. A namespace that was not told may be
-  // any of them.
+  // Drops NETWORK as DropDefaultNetwork() does, and NETNS if no host has rows
+  // of several namespaces. A namespace that was not told may be any of them.
   //
   // REQUIRES: the table has both columns.
   void DropIdleColumns(Table* table) const;
 
  private:
-  std::set<std::string> networks_;
   std::map<std::string, std::set<std::string>> netns_by_host_;
 };
 
 // What the column NETWORK shows.
 std::string NetworkText(absl::string_view network);
+
+// Drops NETWORK if all rows are of the network "default".
+//
+// REQUIRES: the table has that column.
+void DropDefaultNetwork(Table* table);
 
 // What the column NETNS shows: "?" if it was not told.
 std::string NetnsText(const v1::Socket& socket);

@@ -16,7 +16,7 @@ enum class OutputFormat {
   kTable,
   // The whole response as one JSON document.
   kJson,
-  // One JSON document a line: a connection or a listener each.
+  // One JSON document a line: a row each.
   kNdjson,
 };
 

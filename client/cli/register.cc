@@ -1,11 +1,15 @@
 #include "client/cli/register.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "client/cli/arguments.h"
+#include "client/lib/limit_text.h"
+#include "google/protobuf/repeated_ptr_field.h"
 #include "service/base/status_macros.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
@@ -77,13 +81,7 @@ void AddConnection(CLI::App* parent, Action* action) {
   CLI::App* const app = parent->add_subcommand(
       "connection", "One end of a connection: the client's, or --side server");
   const auto options = std::make_shared<RegisterConnectionOptions>();
-  app->add_option("CLIENT", options->client, "The end that initiated it")
-      ->required()
-      ->type_name("");
-  app->add_option("SERVER", options->server, "The end that accepted it")
-      ->required()
-      ->type_name("");
-  AddSideOption(app, &options->side);
+  AddSideOptions(app, &options->side);
   app->add_option("--state", options->state,
                   "As ss prints it (default: ESTABLISHED)")
       ->type_name("STATE");
@@ -109,25 +107,27 @@ void AddListener(CLI::App* parent, Action* action) {
   SetAction(app, options, action);
 }
 
+bool IsRowKeptOut(
+    const google::protobuf::RepeatedPtrField<v1::LimitReached>& limits) {
+  return std::any_of(limits.begin(), limits.end(),
+                     [](const v1::LimitReached& reached) {
+                       return KeepsOutRows(reached.limit());
+                     });
+}
+
 }  // namespace
 
 absl::StatusOr<v1::RegisterRequest> RequestOf(
     const RegisterConnectionOptions& options) {
-  ASSIGN_OR_RETURN(const v1::Endpoint client,
-                   ParseEndpoint("CLIENT", options.client));
-  ASSIGN_OR_RETURN(const v1::Endpoint server,
-                   ParseEndpoint("SERVER", options.server));
+  ASSIGN_OR_RETURN(v1::Observation row, SideOf(options.side));
   ASSIGN_OR_RETURN(const v1::ConnectionState state,
                    ParseState("--state", options.state));
   ASSIGN_OR_RETURN(v1::RegisterRequest request, CommonRequest(options.common));
-  const bool is_server = options.side == "server";
-  v1::Observation* const row = request.add_connections();
-  *row->mutable_socket() = HeldSocket(options.common);
-  *row->mutable_local() = is_server ? server : client;
-  *row->mutable_remote() = is_server ? client : server;
-  row->set_state(state);
-  row->set_role(is_server ? v1::ROLE_SERVER : v1::ROLE_CLIENT);
-  row->set_role_evidence(v1::ROLE_EVIDENCE_DECLARED);
+  *row.mutable_socket() = HeldSocket(options.common);
+  row.set_state(state);
+  row.set_role(options.side.is_server() ? v1::ROLE_SERVER : v1::ROLE_CLIENT);
+  row.set_role_evidence(v1::ROLE_EVIDENCE_DECLARED);
+  *request.add_connections() = std::move(row);
   return request;
 }
 
@@ -146,7 +146,8 @@ absl::StatusOr<v1::RegisterRequest> RequestOf(
 
 absl::StatusOr<ExitCode> Print(const v1::RegisterResponse& response,
                                const Output& output) {
-  const bool taken = response.refusals().empty();
+  const bool taken =
+      response.refusals().empty() && !IsRowKeptOut(response.limits());
   if (output.format != OutputFormat::kTable) {
     RETURN_IF_ERROR(WriteJson(response, output));
   } else if (taken) {
@@ -159,7 +160,14 @@ absl::StatusOr<ExitCode> Print(const v1::RegisterResponse& response,
     output.err << "connreg: refused: " << OneLine(refusal.field()) << ": "
                << OneLine(refusal.description()) << '\n';
   }
-  return taken ? ExitCode::kDone : ExitCode::kUsage;
+  for (const v1::LimitReached& reached : response.limits()) {
+    output.err << "connreg: "
+               << (KeepsOutRows(reached.limit()) ? "not registered: "
+                                                 : "addresses not registered: ")
+               << LimitText(reached) << '\n';
+  }
+  if (!response.refusals().empty()) return ExitCode::kUsage;
+  return response.limits().empty() ? ExitCode::kDone : ExitCode::kNoAnswer;
 }
 
 void AddRegister(CLI::App* app, Action* action) {

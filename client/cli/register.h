@@ -9,6 +9,7 @@
 #include "client/cli/command.h"
 #include "client/cli/output.h"
 #include "client/cli/reporter_options.h"
+#include "client/cli/side_options.h"
 #include "connreg/v1/reporting_service.pb.h"
 
 namespace connreg::cli {
@@ -27,9 +28,7 @@ struct RegisterOptions {
 
 struct RegisterConnectionOptions {
   RegisterOptions common;
-  std::string client;
-  std::string server;
-  std::string side = "client";
+  SideOptions side;
   std::string state;
 };
 
@@ -47,7 +46,8 @@ absl::StatusOr<v1::RegisterRequest> RequestOf(
 absl::StatusOr<v1::RegisterRequest> RequestOf(
     const RegisterListenerOptions& options);
 
-// kUsage if a row was refused; each refusal is told in the line of an error.
+// kUsage if a row was refused as malformed, else kNoAnswer if there was no room
+// for what the request says; each refusal is told in the line of an error.
 absl::StatusOr<ExitCode> Print(const v1::RegisterResponse& response,
                                const Output& output);
 

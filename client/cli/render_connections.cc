@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@ namespace connreg::cli {
 namespace {
 
 constexpr char kNotKnown[] = "?";
+constexpr char kClosed[] = "CLOSED";
 
 std::string StateOf(const v1::Observation& side) {
   return StateText(side.state());
@@ -52,6 +54,10 @@ std::string ReasonText(v1::OneSidedReason reason) {
       return "(not reported)";
     case v1::ONE_SIDED_REASON_AMBIGUOUS:
       return "(ambiguous)";
+    case v1::ONE_SIDED_REASON_STALE:
+      return "(stale)";
+    case v1::ONE_SIDED_REASON_NAT_SUSPECTED:
+      return "(nat suspected)";
     default:
       return kNotKnown;
   }
@@ -74,31 +80,60 @@ std::string ConflictText(int conflict) {
       return "half-closed";
     case v1::CONNECTION_CONFLICT_ROLES_DISAGREE:
       return "roles disagree";
+    case v1::CONNECTION_CONFLICT_ONE_END_STALE:
+      return "one end stale";
     default:
       return kNotKnown;
   }
 }
 
-std::string Notes(const v1::DerivedConnection& derived) {
-  std::string notes;
-  for (const int conflict : derived.conflicts())
-    absl::StrAppend(&notes, " [", ConflictText(conflict), "]");
-  return notes;
+bool IsStale(const v1::Observation& side) {
+  return side.derived().has_stale_since_time();
+}
+
+// Which of the hosts are silent; empty if none is.
+std::string StaleText(const v1::Connection& connection) {
+  const auto& sides = connection.observations();
+  const auto stale = std::find_if(sides.begin(), sides.end(), IsStale);
+  if (stale == sides.end()) return "";
+  return std::all_of(sides.begin(), sides.end(), IsStale)
+             ? "stale"
+             : absl::StrCat(HostOf(*stale), " stale");
+}
+
+std::string Notes(const v1::Connection& connection,
+                  const v1::Closure* closure) {
+  std::vector<std::string> notes;
+  if (closure) {
+    notes.push_back(absl::StrCat("closed ", TimeText(closure->close_time()),
+                                 ": ", CloseReasonText(closure->reason())));
+  }
+  const std::string stale = StaleText(connection);
+  if (!stale.empty()) notes.push_back(stale);
+  for (const int conflict : connection.derived().conflicts()) {
+    const bool is_said =
+        conflict == v1::CONNECTION_CONFLICT_ONE_END_STALE && !stale.empty();
+    if (!is_said) notes.push_back(ConflictText(conflict));
+  }
+  std::string text;
+  for (const std::string& note : notes) absl::StrAppend(&text, " [", note, "]");
+  return text;
 }
 
 std::vector<Cell> RowOf(const v1::Connection& connection) {
   const Ends ends(connection);
-  const v1::DerivedConnection& derived = connection.derived();
+  const v1::OneSidedReason reason = connection.derived().one_sided_reason();
+  const v1::Closure* const closure = ClosureOf(connection);
   return {
       {TransportText(connection.transport())},
-      {StatesText(ends)},
+      {closure ? kClosed : StatesText(ends)},
       {EndpointText(ends.first)},
       {std::string(ends.sign())},
       {EndpointText(ends.second)},
       {NetworkText(connection.network())},
-      {HostsText(ends, derived.one_sided_reason())},
+      {HostsText(ends, reason)},
       {NetnsesText(ends)},
-      {ends.Both(OwnersOf, kNotKnown), Notes(derived)},
+      {ends.Both(OwnersOf, kNotKnown), Notes(connection, closure)},
   };
 }
 

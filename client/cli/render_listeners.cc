@@ -26,18 +26,17 @@ std::string ListenerStateText(v1::ListenerState state) {
   }
 }
 
-// ss(8) prints the wildcard that takes both families as "*", and the one that
-// takes IPv6 alone as "[::]". A zone is the device already.
 std::string ListenerEndpointText(const v1::Listener& listener) {
-  v1::Endpoint shown = listener.local();
-  const bool has_zone = absl::StrContains(shown.address(), '%');
-  if (shown.address() == "::" && !listener.v6_only()) shown.set_address("*");
-  return EndpointText(shown, has_zone ? "" : listener.device());
+  // A zone is the device already.
+  const bool has_zone = absl::StrContains(listener.local().address(), '%');
+  return EndpointText(AsListened(listener.local(), listener.v6_only()),
+                      has_zone ? "" : listener.device());
 }
 
 std::string Notes(const v1::DerivedListener& derived) {
   return absl::StrCat(derived.address_unverified() ? " [unverified]" : "",
-                      derived.multi_host() ? " [multi-host]" : "");
+                      derived.multi_host() ? " [multi-host]" : "",
+                      derived.has_stale_since_time() ? " [stale]" : "");
 }
 
 std::vector<Cell> RowOf(const v1::Listener& listener) {

@@ -33,13 +33,6 @@ void AddSocketOptions(CLI::App* app, SocketOptions* options) {
       ->check(NameError);
 }
 
-void AddSideOption(CLI::App* app, std::string* side) {
-  app->add_option("--side", *side, "Whose end of it the host has")
-      ->type_name("SIDE")
-      ->check(CLI::IsMember({"client", "server"}))
-      ->capture_default_str();
-}
-
 v1::Reporter ReporterOf(const ReporterOptions& options) {
   v1::Reporter reporter;
   reporter.set_kind(v1::REPORTER_KIND_PROGRAM);

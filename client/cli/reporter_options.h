@@ -28,7 +28,6 @@ struct SocketOptions {
 // Adds the options to `app`. They are written when it parses.
 void AddReporterOptions(CLI::App* app, ReporterOptions* options);
 void AddSocketOptions(CLI::App* app, SocketOptions* options);
-void AddSideOption(CLI::App* app, std::string* side);
 
 v1::Reporter ReporterOf(const ReporterOptions& options);
 v1::Socket SocketOf(const SocketOptions& options);

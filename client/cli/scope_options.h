@@ -20,6 +20,7 @@ struct ScopeOptions {
 
 // Adds the options to `app`. They are written when it parses.
 void AddScopeOptions(CLI::App* app, ScopeOptions* options);
+void AddNetworkOption(CLI::App* app, std::string* network);
 
 // Writes the scope into any of the requests that have one.
 template <typename Request>

@@ -1,6 +1,7 @@
 #include "client/cli/table.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 
 #include "absl/strings/ascii.h"
@@ -83,15 +84,27 @@ std::string Line(const std::vector<Cell>& cells,
   return absl::StrCat(absl::StripTrailingAsciiWhitespace(line), "\n");
 }
 
+ptrdiff_t IndexOf(const Table& table, absl::string_view name) {
+  const auto column =
+      std::find_if(table.columns.begin(), table.columns.end(),
+                   [&](const Column& c) { return c.name == name; });
+  return column - table.columns.begin();
+}
+
 }  // namespace
 
 void Table::Drop(absl::string_view name) {
-  const auto column =
-      std::find_if(columns.begin(), columns.end(),
-                   [&](const Column& c) { return c.name == name; });
-  const auto index = column - columns.begin();
-  columns.erase(column);
+  const ptrdiff_t index = IndexOf(*this, name);
+  columns.erase(columns.begin() + index);
   for (std::vector<Cell>& row : rows) row.erase(row.begin() + index);
+}
+
+void Table::DropIfAllSay(absl::string_view text, absl::string_view name) {
+  const ptrdiff_t index = IndexOf(*this, name);
+  const auto says_it = [&](const std::vector<Cell>& row) {
+    return row[static_cast<size_t>(index)].text == text;
+  };
+  if (std::all_of(rows.begin(), rows.end(), says_it)) Drop(name);
 }
 
 std::string FormatTable(const Table& table, std::optional<size_t> width) {

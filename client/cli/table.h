@@ -32,6 +32,9 @@ struct Table {
   //
   // REQUIRES: there is one.
   void Drop(absl::string_view name);
+
+  // The same, if all its cells say `text`.
+  void DropIfAllSay(absl::string_view text, absl::string_view name);
 };
 
 // `table` under a header line, in columns aligned to the left. If that is wider

@@ -42,6 +42,11 @@ std::string EndpointText(const v1::Endpoint& endpoint,
              : absl::StrCat(address, on, ":", endpoint.port());
 }
 
+v1::Endpoint AsListened(v1::Endpoint endpoint, bool v6_only) {
+  if (endpoint.address() == "::" && !v6_only) endpoint.set_address("*");
+  return endpoint;
+}
+
 std::string TransportText(v1::Transport transport) {
   switch (transport) {
     case v1::TRANSPORT_TCP:
@@ -85,6 +90,19 @@ std::string OwnersText(const v1::Owners& owners) {
   if (owners.processes_size() > 1)
     absl::StrAppend(&text, " (+", owners.processes_size() - 1, ")");
   return text;
+}
+
+std::string CloseReasonText(v1::CloseReason reason) {
+  switch (reason) {
+    case v1::CLOSE_REASON_DEREGISTERED:
+      return "deregistered";
+    case v1::CLOSE_REASON_REPLACED:
+      return "replaced";
+    case v1::CLOSE_REASON_LEASE_ENDED:
+      return "lease ended";
+    default:
+      return "?";
+  }
 }
 
 std::string TimeText(const google::protobuf::Timestamp& time) {

@@ -18,6 +18,10 @@ namespace connreg::cli {
 std::string EndpointText(const v1::Endpoint& endpoint,
                          absl::string_view device = "");
 
+// Where a listener waits, as ss(8) has it: the wildcard that takes both
+// families is "*", and the one that takes IPv6 alone "::".
+v1::Endpoint AsListened(v1::Endpoint endpoint, bool v6_only);
+
 // "tcp", "udp".
 std::string TransportText(v1::Transport transport);
 
@@ -27,6 +31,9 @@ std::string StateText(v1::ConnectionState state);
 // "nginx,812"; of several, the first and how many more: "nginx,812 (+3)"; of
 // none, why: "(not permitted)".
 std::string OwnersText(const v1::Owners& owners);
+
+// "deregistered", "replaced", "lease ended".
+std::string CloseReasonText(v1::CloseReason reason);
 
 // "2026-11-22 18:00:01 UTC".
 std::string TimeText(const google::protobuf::Timestamp& time);

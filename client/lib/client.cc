@@ -147,6 +147,14 @@ absl::StatusOr<v1::LookupResponse> Client::Lookup(
       });
 }
 
+absl::StatusOr<v1::BatchLookupResponse> Client::BatchLookup(
+    const v1::BatchLookupRequest& request) {
+  return stubs_->Ask<v1::BatchLookupResponse>(
+      options_.timeout, [&](auto* context, auto* response) {
+        return stubs_->registry->BatchLookup(context, request, response);
+      });
+}
+
 absl::StatusOr<v1::GetStatusResponse> Client::GetStatus() {
   return stubs_->Ask<v1::GetStatusResponse>(
       options_.timeout, [&](auto* context, auto* response) {
@@ -172,6 +180,28 @@ absl::Status Client::ListListeners(
       options_.timeout, request,
       [&](auto* context, const auto& next, auto* response) {
         return stubs_->registry->ListListeners(context, next, response);
+      },
+      page);
+}
+
+absl::Status Client::ListEndpoints(
+    const v1::ListEndpointsRequest& request,
+    absl::FunctionRef<absl::Status(const v1::ListEndpointsResponse&)> page) {
+  return stubs_->AskPages<v1::ListEndpointsResponse>(
+      options_.timeout, request,
+      [&](auto* context, const auto& next, auto* response) {
+        return stubs_->registry->ListEndpoints(context, next, response);
+      },
+      page);
+}
+
+absl::Status Client::ListHosts(
+    const v1::ListHostsRequest& request,
+    absl::FunctionRef<absl::Status(const v1::ListHostsResponse&)> page) {
+  return stubs_->AskPages<v1::ListHostsResponse>(
+      options_.timeout, request,
+      [&](auto* context, const auto& next, auto* response) {
+        return stubs_->registry->ListHosts(context, next, response);
       },
       page);
 }

@@ -44,6 +44,8 @@ class Client {
   absl::StatusOr<v1::DeregisterResponse> Deregister(
       const v1::DeregisterRequest& request);
   absl::StatusOr<v1::LookupResponse> Lookup(const v1::LookupRequest& request);
+  absl::StatusOr<v1::BatchLookupResponse> BatchLookup(
+      const v1::BatchLookupRequest& request);
   absl::StatusOr<v1::GetStatusResponse> GetStatus();
 
   // Lists page after page, from the first to the last, and hands each to
@@ -54,6 +56,12 @@ class Client {
   absl::Status ListListeners(
       const v1::ListListenersRequest& request,
       absl::FunctionRef<absl::Status(const v1::ListListenersResponse&)> page);
+  absl::Status ListEndpoints(
+      const v1::ListEndpointsRequest& request,
+      absl::FunctionRef<absl::Status(const v1::ListEndpointsResponse&)> page);
+  absl::Status ListHosts(
+      const v1::ListHostsRequest& request,
+      absl::FunctionRef<absl::Status(const v1::ListHostsResponse&)> page);
 
  private:
   struct Stubs;

@@ -7,33 +7,41 @@
 
 namespace connreg {
 
-bool AddressBook::Set(const Lease& lease, const LocalAddresses& addresses) {
-  Told& told = told_[lease.id];
-  told.reporter = *lease.reporter;
+std::optional<RowLimit> AddressBook::Set(const LeasePtr& lease,
+                                         const LocalAddresses& addresses) {
+  Told& told = told_[lease->id];
+  told.lease = lease;
   const auto it = told.by_netns.find(addresses.netns);
-  if (it != told.by_netns.end()) {
-    if (it->second == addresses) return false;
-    Unindex(told, lease.id, it->second);
-  }
+  const bool is_new = it == told.by_netns.end();
+  if (!is_new && it->second == addresses) return std::nullopt;
+  if (is_new && told.by_netns.size() >= limits_.namespaces_per_reporter)
+    return RowLimit::kNamespacesPerReporter;
+  const size_t before = is_new ? 0 : it->second.prefixes.size();
+  const size_t after = told.prefixes - before + addresses.prefixes.size();
+  if (after > limits_.prefixes_per_reporter)
+    return RowLimit::kPrefixesPerReporter;
+  if (!is_new) Unindex(lease, it->second);
   told.by_netns[addresses.netns] = addresses;
-  Index(told, lease.id, addresses);
-  return true;
+  told.prefixes = after;
+  Index(lease, addresses);
+  history_.Record();
+  return std::nullopt;
 }
 
-bool AddressBook::Remove(LeaseId lease) {
+void AddressBook::Remove(LeaseId lease) {
   const auto it = told_.find(lease);
-  if (it == told_.end()) return false;
+  if (it == told_.end()) return;
   for (const auto& [netns, addresses] : it->second.by_netns)
-    Unindex(it->second, lease, addresses);
+    Unindex(it->second.lease, addresses);
   told_.erase(it);
-  return true;
+  history_.Record();
 }
 
-std::vector<HostNetns> AddressBook::Owners(const Reporter& asker,
-                                           const IpAddress& address) const {
+std::vector<AddressOwner> AddressBook::Owners(const Reporter& asker,
+                                              const IpAddress& address) const {
   const auto space = spaces_.find(SpaceOf(asker, address));
   if (space == spaces_.end()) return {};
-  std::vector<HostNetns> owners;
+  std::vector<AddressOwner> owners;
   for (const auto& [length, count] : space->second.lengths) {
     const auto& [is_v4, bits] = length;
     if (is_v4 != address.is_v4()) continue;
@@ -41,25 +49,80 @@ std::vector<HostNetns> AddressBook::Owners(const Reporter& asker,
     if (!prefix.ok()) continue;
     const auto it = space->second.prefixes.find(*prefix);
     if (it == space->second.prefixes.end()) continue;
-    for (const Owner& owner : it->second) owners.push_back(owner.netns);
+    for (const Owner& owner : it->second) owners.push_back(OwnerOf(owner));
   }
+  // Of one namespace, what is in force comes before what is stale.
   std::sort(owners.begin(), owners.end());
-  owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+  const auto same = [](const AddressOwner& a, const AddressOwner& b) {
+    return a.host == b.host && a.netns == b.netns;
+  };
+  owners.erase(std::unique(owners.begin(), owners.end(), same), owners.end());
   return owners;
 }
 
-Ownership AddressBook::OwnershipOf(const Reporter& reporter,
-                                   absl::string_view netns,
-                                   const IpAddress& address) const {
-  if (!IsTold(reporter, netns))
+size_t AddressBook::NamespaceCount(const HostKey& host) const {
+  const auto it = told_netns_.find(Space(host.network, host.name));
+  return it == told_netns_.end() ? 0 : it->second.size();
+}
+
+void AddressBook::Visit(const Prefix& prefix, const Scope& scope,
+                        const IpAddress& first, VisitOwned visit) const {
+  for (auto space = spaces_.lower_bound({scope.network, ""});
+       space != spaces_.end(); ++space) {
+    const std::string& network = space->first.first;
+    const std::string& host = space->first.second;
+    if (!scope.network.empty() && network != scope.network) return;
+    if (!host.empty() && host != scope.host) continue;
+    const auto visit_owners = [&](const auto& owned) {
+      return std::all_of(
+          owned.second.begin(), owned.second.end(), [&](const Owner& owner) {
+            if (!scope.host.empty() && owner.lease->reporter.host != scope.host)
+              return true;
+            return visit(network, owned.first.address(), OwnerOf(owner));
+          });
+    };
+    const auto& prefixes = space->second.prefixes;
+    for (auto it = prefixes.lower_bound(Prefix(first));
+         it != prefixes.end() && !prefix.IsBefore(it->first.address()); ++it) {
+      if (!it->first.is_single_address() ||
+          !prefix.ContainsInAnyZone(it->first.address()))
+        continue;
+      if (!visit_owners(*it)) break;
+    }
+  }
+}
+
+void AddressBook::VisitOwners(
+    const std::string& network, const IpAddress& address,
+    absl::FunctionRef<void(const std::string&, const AddressOwner&)> visit)
+    const {
+  for (auto space = spaces_.lower_bound({network, ""});
+       space != spaces_.end() &&
+       (network.empty() || space->first.first == network);
+       // On to the next network: those of single hosts, of which there are very
+       // many, have no addresses that mean the same elsewhere.
+       space = spaces_.lower_bound({space->first.first + '\0', ""})) {
+    if (!space->first.second.empty()) continue;
+    const Reporter asker{.network = space->first.first};
+    for (const AddressOwner& owner : Owners(asker, address))
+      visit(space->first.first, owner);
+  }
+}
+
+Ownership AddressBook::OwnershipOf(
+    const Reporter& reporter, absl::string_view netns, const IpAddress& address,
+    absl::Span<const AddressOwner> owners) const {
+  if (!IsTold({reporter.host, reporter.network}, netns))
     return address.is_loopback() ? Ownership::kOwns : Ownership::kUnknown;
-  const std::vector<HostNetns> owners = Owners(reporter, address);
-  const bool owns =
-      std::any_of(owners.begin(), owners.end(), [&](const HostNetns& owner) {
-        return owner.host == reporter.host &&
-               (netns.empty() || owner.netns == netns);
-      });
-  return owns ? Ownership::kOwns : Ownership::kDoesNotOwn;
+  const auto is_before = [](const AddressOwner& owner,
+                            const std::string& host) {
+    return owner.host < host;
+  };
+  for (auto it = std::lower_bound(owners.begin(), owners.end(), reporter.host,
+                                  is_before);
+       it != owners.end() && it->host == reporter.host; ++it)
+    if (netns.empty() || it->netns == netns) return Ownership::kOwns;
+  return Ownership::kDoesNotOwn;
 }
 
 AddressBook::Space AddressBook::SpaceOf(const Reporter& reporter,
@@ -71,23 +134,30 @@ AddressBook::Length AddressBook::LengthOf(const Prefix& prefix) {
   return {prefix.address().is_v4(), prefix.length()};
 }
 
-void AddressBook::Index(const Told& told, LeaseId lease,
-                        const LocalAddresses& addresses) {
-  const Owner owner{{told.reporter.host, addresses.netns}, lease};
-  for (const Prefix& prefix : addresses.prefixes) {
-    SpaceOwners& space = spaces_[SpaceOf(told.reporter, prefix.address())];
-    std::vector<Owner>& owners = space.prefixes[prefix];
-    if (owners.empty()) ++space.lengths[LengthOf(prefix)];
-    owners.push_back(owner);
-  }
-  ++told_netns_[{told.reporter.network, told.reporter.host}][addresses.netns];
+AddressOwner AddressBook::OwnerOf(const Owner& owner) {
+  return {.host = owner.lease->reporter.host,
+          .netns = owner.netns,
+          .stale = owner.lease->stale_since().has_value()};
 }
 
-void AddressBook::Unindex(const Told& told, LeaseId lease,
-                          const LocalAddresses& addresses) {
-  const Owner owner{{told.reporter.host, addresses.netns}, lease};
+void AddressBook::Index(const LeasePtr& lease,
+                        const LocalAddresses& addresses) {
+  const Reporter& reporter = lease->reporter;
   for (const Prefix& prefix : addresses.prefixes) {
-    const auto space = spaces_.find(SpaceOf(told.reporter, prefix.address()));
+    SpaceOwners& space = spaces_[SpaceOf(reporter, prefix.address())];
+    std::vector<Owner>& owners = space.prefixes[prefix];
+    if (owners.empty()) ++space.lengths[LengthOf(prefix)];
+    owners.push_back({addresses.netns, lease});
+  }
+  ++told_netns_[{reporter.network, reporter.host}][addresses.netns];
+}
+
+void AddressBook::Unindex(const LeasePtr& lease,
+                          const LocalAddresses& addresses) {
+  const Reporter& reporter = lease->reporter;
+  const Owner owner{addresses.netns, lease};
+  for (const Prefix& prefix : addresses.prefixes) {
+    const auto space = spaces_.find(SpaceOf(reporter, prefix.address()));
     if (space == spaces_.end()) continue;
     auto& [prefixes, lengths] = space->second;
     const auto it = prefixes.find(prefix);
@@ -99,18 +169,16 @@ void AddressBook::Unindex(const Told& told, LeaseId lease,
     if (--length->second == 0) lengths.erase(length);
     if (prefixes.empty()) spaces_.erase(space);
   }
-  const auto host =
-      told_netns_.find({told.reporter.network, told.reporter.host});
+  const auto host = told_netns_.find({reporter.network, reporter.host});
   const auto netns = host->second.find(addresses.netns);
   if (--netns->second == 0) host->second.erase(netns);
   if (host->second.empty()) told_netns_.erase(host);
 }
 
-bool AddressBook::IsTold(const Reporter& reporter,
-                         absl::string_view netns) const {
-  const auto host = told_netns_.find(Space(reporter.network, reporter.host));
-  if (host == told_netns_.end()) return false;
-  return netns.empty() || host->second.contains(std::string(netns));
+bool AddressBook::IsTold(const HostKey& host, absl::string_view netns) const {
+  const auto it = told_netns_.find(Space(host.network, host.name));
+  if (it == told_netns_.end()) return false;
+  return netns.empty() || it->second.contains(std::string(netns));
 }
 
 }  // namespace connreg

@@ -1,15 +1,24 @@
 #ifndef CONNREG_SERVICE_CORE_ADDRESS_BOOK_H_
 #define CONNREG_SERVICE_CORE_ADDRESS_BOOK_H_
 
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
-#include "service/core/lease_table.h"
+#include "absl/types/span.h"
+#include "service/core/capacity.h"
+#include "service/core/history.h"
+#include "service/core/lease.h"
 #include "service/model/address_owners.h"
+#include "service/model/host.h"
+#include "service/model/query.h"
 #include "service/model/socket.h"
 #include "service/net/ip_address.h"
 #include "service/net/prefix.h"
@@ -31,23 +40,52 @@ enum class Ownership {
 // Not thread-safe.
 class AddressBook {
  public:
-  // Takes `addresses` in place of what this lease told of that namespace.
-  // Returns whether that changed anything.
-  bool Set(const Lease& lease, const LocalAddresses& addresses);
+  AddressBook(History& history, const Limits& limits)
+      : history_(history), limits_(limits) {}
 
-  // Takes back all that this lease told. Returns whether there was anything.
-  bool Remove(LeaseId lease);
+  // Takes `addresses` in place of what this lease told of that namespace. Else
+  // the limit that stands against it, and what it told stays.
+  std::optional<RowLimit> Set(const LeasePtr& lease,
+                              const LocalAddresses& addresses);
+
+  // Takes back all that this lease told.
+  void Remove(LeaseId lease);
 
   // Which namespaces own `address`, as `asker` would reach it. See
   // OwnersOfAddress.
-  std::vector<HostNetns> Owners(const Reporter& asker,
-                                const IpAddress& address) const;
+  std::vector<AddressOwner> Owners(const Reporter& asker,
+                                   const IpAddress& address) const;
 
-  // Whether the namespace `netns` of the reporter's host owns `address`; an
-  // empty `netns` is any of the host. Loopback addresses are every namespace's
-  // own unless it told otherwise.
+  // Calls `visit` with each owner of `address`, which is not host-local, in
+  // `network`, or if that is empty in any, and with that network.
+  void VisitOwners(
+      const std::string& network, const IpAddress& address,
+      absl::FunctionRef<void(const std::string&, const AddressOwner&)> visit)
+      const;
+
+  // Whether the namespace `netns` of the reporter's host owns `address`, whose
+  // Owners() are `owners`; an empty `netns` is any of the host. Loopback
+  // addresses are every namespace's own unless it told otherwise.
   Ownership OwnershipOf(const Reporter& reporter, absl::string_view netns,
-                        const IpAddress& address) const;
+                        const IpAddress& address,
+                        absl::Span<const AddressOwner> owners) const;
+
+  // Whether addresses of that namespace were told; an empty one is any of the
+  // host.
+  bool IsTold(const HostKey& host, absl::string_view netns) const;
+  // Of how many namespaces of the host addresses were told.
+  size_t NamespaceCount(const HostKey& host) const;
+
+  // Calls `visit` with each single address in `prefix` that a namespace of
+  // `scope` owns, with its network and each owner: by network, and in each in
+  // the order of the addresses from `first` on. Goes on with the next network
+  // when it returns false. Host-local addresses are visited only if the scope
+  // names a host.
+  using VisitOwned = absl::FunctionRef<bool(const std::string& network,
+                                            const IpAddress& address,
+                                            const AddressOwner& owner)>;
+  void Visit(const Prefix& prefix, const Scope& scope, const IpAddress& first,
+             VisitOwned visit) const;
 
  private:
   // The space in which an address means one thing: a network, or for host-local
@@ -55,33 +93,36 @@ class AddressBook {
   using Space = std::pair<std::string, std::string>;
 
   struct Owner {
-    HostNetns netns;
-    LeaseId lease;
+    std::string netns;
+    LeasePtr lease;
 
     bool operator==(const Owner&) const = default;
   };
   // Whether of IPv4, and how many bits.
   using Length = std::pair<bool, int>;
   struct SpaceOwners {
-    absl::flat_hash_map<Prefix, std::vector<Owner>> prefixes;
+    absl::btree_map<Prefix, std::vector<Owner>> prefixes;
     // How many prefixes there are of each length: those worth looking for.
     std::map<Length, int> lengths;
   };
   // What one lease told.
   struct Told {
-    Reporter reporter;
+    LeasePtr lease;
     std::map<std::string, LocalAddresses> by_netns;
+    size_t prefixes = 0;
   };
 
   static Length LengthOf(const Prefix& prefix);
   static Space SpaceOf(const Reporter& reporter, const IpAddress& address);
-  void Index(const Told& told, LeaseId lease, const LocalAddresses& addresses);
-  void Unindex(const Told& told, LeaseId lease,
-               const LocalAddresses& addresses);
-  bool IsTold(const Reporter& reporter, absl::string_view netns) const;
+  static AddressOwner OwnerOf(const Owner& owner);
+  void Index(const LeasePtr& lease, const LocalAddresses& addresses);
+  void Unindex(const LeasePtr& lease, const LocalAddresses& addresses);
 
+  History& history_;
+  const Limits& limits_;
   absl::flat_hash_map<LeaseId, Told> told_;
-  absl::flat_hash_map<Space, SpaceOwners> spaces_;
+  // In order, so that those of one network stand together.
+  absl::btree_map<Space, SpaceOwners> spaces_;
   // How many leases told of each (network, host), by namespace.
   absl::flat_hash_map<Space, std::map<std::string, int>> told_netns_;
 };

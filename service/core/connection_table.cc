@@ -27,21 +27,27 @@ void AppendBytes(const Endpoint& endpoint, std::string* bytes) {
 
 }  // namespace
 
-ConnectionTable::ConnectionTable(const SipHashKey& hash_key, History& history)
+ConnectionTable::ConnectionTable(const SipHashKey& hash_key,
+                                 const Shard::Options& options,
+                                 const Clock& clock, History& history,
+                                 Capacity& capacity)
     : hash_key_(hash_key) {
+  Shard::Options of_each = options;
+  of_each.closed_rows = (options.closed_rows + kShards - 1) / kShards;
   for (size_t i = 0; i < kShards; ++i)
-    shards_.push_back(std::make_unique<Shard>(history));
+    shards_.push_back(
+        std::make_unique<Shard>(of_each, clock, history, capacity));
 }
 
 void ConnectionTable::Put(absl::Span<const ConnectionFacts> rows,
-                          const Lease& lease, absl::Time now) {
+                          const LeasePtr& lease, Refusals* refusals) {
   std::vector<std::vector<Shard::Put>> by_shard(kShards);
   for (const ConnectionFacts& facts : rows) {
-    const uint64_t hash = HashOf(facts.tuple, lease.reporter->host);
+    const uint64_t hash = HashOf(facts.tuple, lease->reporter.host);
     by_shard[ShardIndex(hash)].push_back({hash, &facts});
   }
   for (size_t i = 0; i < kShards; ++i)
-    if (!by_shard[i].empty()) shards_[i]->Apply(by_shard[i], lease, now);
+    if (!by_shard[i].empty()) shards_[i]->Apply(by_shard[i], lease, refusals);
 }
 
 size_t ConnectionTable::Remove(absl::Span<const ConnectionName> rows,
@@ -59,27 +65,39 @@ size_t ConnectionTable::Remove(absl::Span<const ConnectionName> rows,
   return removed;
 }
 
-size_t ConnectionTable::RemoveLease(LeaseId lease) {
+size_t ConnectionTable::RemoveLease(LeaseId lease,
+                                    std::optional<CloseReason> reason) {
   size_t removed = 0;
-  for (const auto& shard : shards_) removed += shard->RemoveLease(lease);
+  for (const auto& shard : shards_)
+    removed += shard->RemoveLease(lease, reason);
   return removed;
 }
 
-std::vector<Observation> ConnectionTable::Find(const FourTuple& tuple,
-                                               absl::string_view host) const {
-  std::vector<Observation> rows;
+void ConnectionTable::Forget() {
+  for (const auto& shard : shards_) shard->Forget();
+}
+
+RowGroup ConnectionTable::Find(const FourTuple& tuple,
+                               const std::string& host) const {
+  RowGroup found;
   if (!tuple.is_host_local() || !host.empty()) {
     const uint64_t hash = HashOf(tuple, host);
-    rows = ShardOf(hash).Find(hash);
+    found = ShardOf(hash).Find(hash);
   } else {
-    for (RowGroup& group :
-         Scan({.endpoint = tuple.local()}, std::nullopt, SIZE_MAX))
-      std::move(group.rows.begin(), group.rows.end(), std::back_inserter(rows));
+    const GroupFilter filter{.endpoint = tuple.local(), .closed = true};
+    for (RowGroup& group : Scan(filter, std::nullopt, SIZE_MAX)) {
+      std::move(group.rows.begin(), group.rows.end(),
+                std::back_inserter(found.rows));
+      std::move(group.closed.begin(), group.closed.end(),
+                std::back_inserter(found.closed));
+    }
   }
-  std::erase_if(rows, [&](const Observation& row) {
+  const auto is_other = [&](const Observation& row) {
     return row.facts.tuple.Canonical() != tuple.Canonical();
-  });
-  return rows;
+  };
+  std::erase_if(found.rows, is_other);
+  std::erase_if(found.closed, is_other);
+  return found;
 }
 
 std::vector<RowGroup> ConnectionTable::Scan(const GroupFilter& filter,
@@ -92,9 +110,22 @@ std::vector<RowGroup> ConnectionTable::Scan(const GroupFilter& filter,
   return groups;
 }
 
+void ConnectionTable::AddEndpoints(const EndpointQuery& query,
+                                   const Endpoint& first, size_t limit,
+                                   std::set<Endpoint>* endpoints) const {
+  for (const auto& shard : shards_)
+    shard->AddEndpoints(query, first, limit, endpoints);
+}
+
 size_t ConnectionTable::size() const {
   size_t size = 0;
   for (const auto& shard : shards_) size += shard->size();
+  return size;
+}
+
+size_t ConnectionTable::closed_size() const {
+  size_t size = 0;
+  for (const auto& shard : shards_) size += shard->closed_size();
   return size;
 }
 

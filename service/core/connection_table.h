@@ -5,15 +5,17 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "service/base/clock.h"
 #include "service/base/sip_hash.h"
+#include "service/core/capacity.h"
 #include "service/core/history.h"
-#include "service/core/lease_table.h"
+#include "service/core/lease.h"
 #include "service/core/shard.h"
 #include "service/model/registration.h"
 #include "service/model/socket.h"
@@ -34,30 +36,41 @@ namespace connreg {
 // Thread-safe.
 class ConnectionTable {
  public:
-  // The hash is keyed, so that nobody can prepare four-tuples that collide.
-  ConnectionTable(const SipHashKey& hash_key, History& history);
+  // The hash is keyed, so that nobody can prepare four-tuples that collide. Of
+  // the options the number of closed rows is for all shards together; each has
+  // an equal part of it, rounded up.
+  ConnectionTable(const SipHashKey& hash_key, const Shard::Options& options,
+                  const Clock& clock, History& history, Capacity& capacity);
 
-  // Adds rows of `lease`, or replaces what its reporter said before.
-  void Put(absl::Span<const ConnectionFacts> rows, const Lease& lease,
-           absl::Time now);
+  // Adds rows of `lease`, or replaces what its reporter said before. What there
+  // is no room for is counted in `refusals`.
+  void Put(absl::Span<const ConnectionFacts> rows, const LeasePtr& lease,
+           Refusals* refusals);
   // Takes rows of `reporter` away, and returns how many were there.
   size_t Remove(absl::Span<const ConnectionName> rows,
                 const Reporter& reporter);
-  // Takes away all rows of `lease`, and returns how many there were.
-  size_t RemoveLease(LeaseId lease);
+  // Takes away all rows of `lease`, and returns how many there were. They are
+  // remembered as closed for `reason`; without one they are forgotten.
+  size_t RemoveLease(LeaseId lease, std::optional<CloseReason> reason);
+  // Forgets what has ended too long ago.
+  void Forget();
 
-  // All observations of `tuple` and its mirror; of a host-local one, those of
-  // `host`, or of all hosts if that is empty.
-  std::vector<Observation> Find(const FourTuple& tuple,
-                                absl::string_view host) const;
+  // All that is known of `tuple` and its mirror; of a host-local one, on
+  // `host`, or on all hosts if that is empty.
+  RowGroup Find(const FourTuple& tuple, const std::string& host) const;
 
   // The first `limit` groups above `after` that `filter` lets through, in the
   // order of their hashes.
   std::vector<RowGroup> Scan(const GroupFilter& filter,
                              std::optional<uint64_t> after, size_t limit) const;
 
-  // How many rows it holds.
+  // See Shard.
+  void AddEndpoints(const EndpointQuery& query, const Endpoint& first,
+                    size_t limit, std::set<Endpoint>* endpoints) const;
+
+  // How many rows it holds, and how many that have ended.
   size_t size() const;
+  size_t closed_size() const;
 
  private:
   uint64_t HashOf(const FourTuple& tuple, absl::string_view host) const;

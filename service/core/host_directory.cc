@@ -1,75 +1,14 @@
 #include "service/core/host_directory.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <set>
-#include <string>
-#include <tuple>
-#include <utility>
 
-#include "service/model/listener_match.h"
-#include "service/model/views.h"
+#include "service/base/status_macros.h"
+#include "service/core/listener_endpoints.h"
 
 namespace connreg {
 namespace {
-
-ListenerPlace PlaceOf(const Reporter& reporter, const Socket& socket,
-                      const Endpoint& local) {
-  return {.host = reporter.host,
-          .transport = socket.transport,
-          .port = local.port(),
-          .address = local.address(),
-          .network = reporter.network};
-}
-
-bool Matches(const Scope& scope, const ListenerPlace& place) {
-  return (scope.network.empty() || place.network == scope.network) &&
-         (scope.host.empty() || place.host == scope.host) &&
-         (!scope.transport || place.transport == *scope.transport);
-}
-
-// Whether `row` is what its reporter calls by these names. Without a cookie or
-// an inode on both sides, the place and the device are all there is to go by.
-bool IsNamed(const ListenerFacts& row, const Socket& socket,
-             absl::string_view device) {
-  return row.socket.netns == socket.netns && row.device == device &&
-         SameIncarnation(row.socket, socket);
-}
-
-// Whether `listener` would take a packet for `address` only as a wildcard.
-bool IsWildcardFor(const ListenerFacts& listener, const IpAddress& address) {
-  return listener.local.address().is_unspecified() && !address.is_unspecified();
-}
-
-// The listeners that represent their sockets, in the order of namespaces.
-std::vector<Listener> Ordered(std::vector<Listener> rows) {
-  std::vector<Listener> result = Representatives(std::move(rows));
-  std::stable_sort(
-      result.begin(), result.end(), [](const Listener& a, const Listener& b) {
-        const auto order = [](const Listener& listener) {
-          const Socket& socket = listener.facts.socket;
-          return std::tie(socket.netns, listener.facts.device, socket.cookie);
-        };
-        return order(a) < order(b);
-      });
-  return result;
-}
-
-// Marks answers for an address that listeners of several hosts of one network
-// take: the ones that may not own it do not count.
-void MarkMultiHost(std::vector<ListenerAnswer>* answers) {
-  std::map<std::string, std::set<std::string>> hosts;
-  for (const ListenerAnswer& answer : *answers) {
-    const Reporter& reporter = answer.listener.reporter();
-    if (!answer.derived->address_unverified)
-      hosts[reporter.network].insert(reporter.host);
-  }
-  for (ListenerAnswer& answer : *answers) {
-    if (!answer.derived->address_unverified)
-      answer.derived->multi_host =
-          hosts[answer.listener.reporter().network].size() > 1;
-  }
-}
 
 // The first `limit` groups of `answers` above `after`, in order.
 std::vector<ListenerGroup> Grouped(std::vector<ListenerAnswer> answers,
@@ -90,15 +29,53 @@ std::vector<ListenerGroup> Grouped(std::vector<ListenerAnswer> answers,
   return groups;
 }
 
+HostKey HostOf(const Lease& lease) {
+  return {lease.reporter.host, lease.reporter.network};
+}
+
 }  // namespace
 
-void HostDirectory::Put(absl::Span<const LocalAddresses> addresses,
-                        absl::Span<const ListenerFacts> listeners,
-                        const Lease& lease, absl::Time now) {
+HostDirectory::HostDirectory(const LeaseTable::Options& options,
+                             const Clock& clock, History& history,
+                             Capacity& capacity)
+    : leases_(options, clock),
+      addresses_(history, capacity.limits()),
+      listeners_(history, capacity),
+      clock_(clock),
+      capacity_(capacity) {}
+
+absl::StatusOr<LeasePtr> HostDirectory::Put(const Registration& registration,
+                                            Refusals* refusals) {
   WriterLock lock(mutex_);
-  for (const LocalAddresses& local : addresses)
-    if (addresses_.Set(lease, local)) history_.Record();
-  for (const ListenerFacts& facts : listeners) PutLocked(facts, lease, now);
+  ASSIGN_OR_RETURN(const LeasePtr lease,
+                   leases_.Renew(registration.reporter, registration.ttl));
+  const auto note = [&](const std::optional<RowLimit>& limit) {
+    if (!limit) return;
+    refusals->Add(*limit);
+    capacity_.CountRefused(*limit, *lease);
+  };
+  for (const LocalAddresses& local : registration.addresses)
+    note(addresses_.Set(lease, local));
+  const absl::Time now = clock_.Now();
+  for (const ListenerFacts& facts : registration.listeners)
+    note(listeners_.Put(facts, lease, now));
+  listeners_.Review(HostOf(*lease), addresses_);
+  return lease;
+}
+
+void HostDirectory::NoteRefusal(const Lease& lease) {
+  WriterLock lock(mutex_);
+  leases_.NoteRefusal(lease);
+}
+
+bool HostDirectory::Has(LeaseId lease) const {
+  ReaderLock lock(mutex_);
+  return leases_.Has(lease);
+}
+
+LeasePtr HostDirectory::Find(const Reporter& reporter) const {
+  ReaderLock lock(mutex_);
+  return leases_.Find(reporter);
 }
 
 DeregistrationOutcome HostDirectory::Remove(
@@ -106,30 +83,99 @@ DeregistrationOutcome HostDirectory::Remove(
   WriterLock lock(mutex_);
   DeregistrationOutcome outcome;
   for (const ListenerName& name : names) {
-    const size_t removed = RemoveLocked(name, lease);
+    const size_t removed = listeners_.Remove(name, lease);
     outcome.removed += removed;
     if (removed == 0) ++outcome.absent;
   }
+  listeners_.Review(HostOf(lease), addresses_);
   return outcome;
 }
 
-size_t HostDirectory::RemoveLease(LeaseId lease) {
+std::pair<LeasePtr, size_t> HostDirectory::End(const Reporter& reporter) {
   WriterLock lock(mutex_);
-  if (addresses_.Remove(lease)) history_.Record();
-  const auto it = by_lease_.find(lease);
-  if (it == by_lease_.end()) return 0;
-  const absl::btree_set<ListenerPlace> places = it->second;
-  size_t removed = 0;
-  for (const ListenerPlace& place : places) {
-    removed += EraseLocked(place, lease,
-                           [&](const Row& row) { return row.lease == lease; });
-  }
+  LeasePtr lease = leases_.End(reporter);
+  if (lease == nullptr) return {};
+  const size_t removed = RemoveLocked(*lease);
+  return {std::move(lease), removed};
+}
+
+void HostDirectory::RemoveLease(const Lease& lease) {
+  WriterLock lock(mutex_);
+  RemoveLocked(lease);
+}
+
+size_t HostDirectory::RemoveLocked(const Lease& lease) {
+  addresses_.Remove(lease.id);
+  const size_t removed = listeners_.RemoveLease(lease.id);
+  listeners_.Review(HostOf(lease), addresses_);
   return removed;
 }
 
-std::vector<std::vector<HostNetns>> HostDirectory::Owners(
+LeaseTable::Lapses HostDirectory::Lapse() {
+  WriterLock lock(mutex_);
+  LeaseTable::Lapses lapses = leases_.Lapse();
+  for (const LeaseTable::Lapses::End& end : lapses.ends)
+    RemoveLocked(*end.lease);
+  return lapses;
+}
+
+size_t HostDirectory::reporter_count() const {
+  ReaderLock lock(mutex_);
+  return leases_.size();
+}
+
+size_t HostDirectory::listener_count() const {
+  ReaderLock lock(mutex_);
+  return listeners_.size();
+}
+
+HostCounts HostDirectory::Count(const Scope& scope) const {
+  ReaderLock lock(mutex_);
+  return leases_.Count(scope);
+}
+
+bool HostDirectory::HasHost(const Scope& scope) const {
+  ReaderLock lock(mutex_);
+  return leases_.HasHost(scope);
+}
+
+std::vector<StaleHost> HostDirectory::SilentOwners(
+    absl::Span<const IpAddress> addresses, const Scope& scope) const {
+  ReaderLock lock(mutex_);
+  std::set<HostKey> hosts;
+  if (!scope.host.empty()) {
+    for (const Host& host : leases_.List({.scope = scope}, SIZE_MAX))
+      if (host.state != HostState::kExpired) hosts.insert(host.key);
+  } else {
+    const auto add = [&](const std::string& network,
+                         const AddressOwner& owner) {
+      hosts.insert({owner.host, network});
+    };
+    for (const IpAddress& address : addresses)
+      if (!address.is_host_local())
+        addresses_.VisitOwners(scope.network, address, add);
+  }
+  std::vector<StaleHost> silent;
+  for (const HostKey& host : hosts) {
+    const std::optional<absl::Time> since = leases_.StaleSince(host);
+    if (!since) return {};
+    silent.push_back({host, *since});
+  }
+  return silent;
+}
+
+std::vector<Host> HostDirectory::List(const HostQuery& query,
+                                      size_t limit) const {
+  ReaderLock lock(mutex_);
+  std::vector<Host> hosts = leases_.List(query, limit);
+  for (Host& host : hosts)
+    host.namespaces = addresses_.NamespaceCount(host.key);
+  return hosts;
+}
+
+std::vector<std::vector<AddressOwner>> HostDirectory::Owners(
     absl::Span<const std::pair<const Reporter*, IpAddress>> addresses) const {
-  std::vector<std::vector<HostNetns>> owners;
+  std::vector<std::vector<AddressOwner>> owners;
   owners.reserve(addresses.size());
   ReaderLock lock(mutex_);
   for (const auto& [asker, address] : addresses)
@@ -143,149 +189,23 @@ std::vector<ListenerGroup> HostDirectory::Takers(
   std::vector<ListenerAnswer> answers;
   {
     ReaderLock lock(mutex_);
-    for (const auto& [transport_and_host, rows] :
-         RowsByHostLocked(endpoint.port(), scope)) {
-      std::vector<ListenerAnswer> takers =
-          TakersLocked(Ordered(rows), endpoint.address());
-      std::move(takers.begin(), takers.end(), std::back_inserter(answers));
-    }
+    answers = listeners_.Takers(endpoint, scope, addresses_);
   }
-  const IpAddress& address = endpoint.address();
-  if (!address.is_host_local() && !address.is_unspecified())
-    MarkMultiHost(&answers);
   return Grouped(std::move(answers), after, limit);
 }
 
 std::vector<ListenerGroup> HostDirectory::Scan(
     const Scope& scope, const std::optional<ListenerPlace>& after,
     size_t limit) const {
-  std::vector<ListenerGroup> groups;
   ReaderLock lock(mutex_);
-  auto it = after ? places_.upper_bound(*after)
-                  : places_.lower_bound(ListenerPlace{.host = scope.host});
-  for (; it != places_.end() && groups.size() < limit; ++it) {
-    if (!scope.host.empty() && it->first.host != scope.host) break;
-    if (!Matches(scope, it->first)) continue;
-    std::vector<Listener> rows;
-    for (const Row& row : it->second) rows.push_back(row.listener);
-    ListenerGroup& group = groups.emplace_back(ListenerGroup{it->first, {}});
-    for (Listener& listener : Ordered(std::move(rows)))
-      group.listeners.push_back({std::move(listener), std::nullopt});
-  }
-  return groups;
+  return listeners_.Scan(scope, after, limit);
 }
 
-size_t HostDirectory::size() const {
+void HostDirectory::AddEndpoints(const EndpointQuery& query,
+                                 const Endpoint& first, size_t limit,
+                                 std::set<Endpoint>* endpoints) const {
   ReaderLock lock(mutex_);
-  return size_;
-}
-
-void HostDirectory::PutLocked(const ListenerFacts& facts, const Lease& lease,
-                              absl::Time now) {
-  const ListenerPlace place =
-      PlaceOf(*lease.reporter, facts.socket, facts.local);
-  Rows& rows = places_[place];
-  const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-    return row.lease == lease.id &&
-           IsNamed(row.listener.facts, facts.socket, facts.device);
-  });
-  if (it != rows.end()) {
-    Listener& known = it->listener;
-    ListenerFacts successor = Succeed(known.facts, facts);
-    if (successor == known.facts) return;
-    known.facts = std::move(successor);
-    known.provenance.changed = now;
-  } else {
-    rows.push_back(
-        {Listener{facts, Provenance{lease.reporter, now, now}}, lease.id});
-    by_port_[{place.transport, place.port}].insert(place);
-    by_lease_[lease.id].insert(place);
-    ++size_;
-  }
-  history_.Record();
-}
-
-size_t HostDirectory::RemoveLocked(const ListenerName& name,
-                                   const Lease& lease) {
-  const ListenerPlace place = PlaceOf(*lease.reporter, name.socket, name.local);
-  return EraseLocked(place, lease.id, [&](const Row& row) {
-    return row.lease == lease.id &&
-           IsNamed(row.listener.facts, name.socket, name.device);
-  });
-}
-
-template <typename Predicate>
-size_t HostDirectory::EraseLocked(const ListenerPlace& place, LeaseId lease,
-                                  Predicate leaves) {
-  const auto it = places_.find(place);
-  if (it == places_.end()) return 0;
-  Rows& rows = it->second;
-  const size_t erased = std::erase_if(rows, leaves);
-  for (size_t i = 0; i < erased; ++i) history_.RecordForgetting();
-  size_ -= erased;
-  const bool lease_stays =
-      std::any_of(rows.begin(), rows.end(),
-                  [&](const Row& row) { return row.lease == lease; });
-  if (!lease_stays) {
-    if (const auto held = by_lease_.find(lease); held != by_lease_.end()) {
-      held->second.erase(place);
-      if (held->second.empty()) by_lease_.erase(held);
-    }
-  }
-  if (rows.empty()) {
-    const auto port = by_port_.find({place.transport, place.port});
-    port->second.erase(place);
-    if (port->second.empty()) by_port_.erase(port);
-    places_.erase(it);
-  }
-  return erased;
-}
-
-std::map<HostDirectory::TransportAndHost, std::vector<Listener>>
-HostDirectory::RowsByHostLocked(uint16_t port, const Scope& scope) const {
-  std::map<TransportAndHost, std::vector<Listener>> rows;
-  for (const Transport transport : {Transport::kTcp, Transport::kUdp}) {
-    const auto places = by_port_.find({transport, port});
-    if (places == by_port_.end()) continue;
-    for (const ListenerPlace& place : places->second) {
-      if (!Matches(scope, place)) continue;
-      std::vector<Listener>& of_host =
-          rows[{transport, place.host, place.network}];
-      for (const Row& row : places_.at(place)) of_host.push_back(row.listener);
-    }
-  }
-  return rows;
-}
-
-std::vector<ListenerAnswer> HostDirectory::TakersLocked(
-    const std::vector<Listener>& rows, const IpAddress& address) const {
-  std::map<std::string, std::vector<const Listener*>> by_netns;
-  std::map<std::string, Ownership> ownership;
-  for (const Listener& row : rows) {
-    const IpAddress& local = row.facts.local.address();
-    if (address.is_unspecified() && local != address) continue;
-    const std::string& netns = row.facts.socket.netns;
-    if (ownership.find(netns) == ownership.end())
-      ownership[netns] = addresses_.OwnershipOf(row.reporter(), netns, address);
-    // A wildcard is not for addresses that its namespace does not own.
-    if (IsWildcardFor(row.facts, address) &&
-        ownership[netns] == Ownership::kDoesNotOwn)
-      continue;
-    by_netns[netns].push_back(&row);
-  }
-  std::vector<ListenerAnswer> answers;
-  for (const auto& [netns, listeners] : by_netns) {
-    std::vector<const ListenerFacts*> facts;
-    for (const Listener* listener : listeners)
-      facts.push_back(&listener->facts);
-    for (const size_t i : EffectiveListeners(facts, address)) {
-      const bool unverified = IsWildcardFor(*facts[i], address) &&
-                              ownership[netns] == Ownership::kUnknown;
-      answers.push_back({*listeners[i], ListenerAnswer::Derived{
-                                            .address_unverified = unverified}});
-    }
-  }
-  return answers;
+  AddListenerEndpoints(listeners_, addresses_, query, first, limit, endpoints);
 }
 
 }  // namespace connreg

@@ -2,59 +2,80 @@
 #define CONNREG_SERVICE_CORE_HOST_DIRECTORY_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "service/base/clock.h"
 #include "service/base/mutex.h"
 #include "service/core/address_book.h"
+#include "service/core/capacity.h"
 #include "service/core/history.h"
+#include "service/core/lease.h"
 #include "service/core/lease_table.h"
+#include "service/core/listener_table.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
-#include "service/model/socket.h"
-#include "service/net/endpoint.h"
 
 namespace connreg {
 
-// The listeners of one place, in the order of their namespaces.
-struct ListenerGroup {
-  ListenerPlace place;
-  std::vector<ListenerAnswer> listeners;
-};
-
-// HostDirectory holds what is known of hosts beside their connections: which
-// addresses their network namespaces own, and their listeners.
+// HostDirectory holds what is known of hosts beside their connections: who
+// reports for them and until when, which addresses their network namespaces
+// own, and their listeners.
 //
 // Thread-safe. Its lock is never held together with a shard's: whoever needs
 // both asks one, then the other.
 class HostDirectory {
  public:
-  explicit HostDirectory(History& history) : history_(history) {}
+  HostDirectory(const LeaseTable::Options& options, const Clock& clock,
+                History& history, Capacity& capacity);
 
-  // Adds what the holder of `lease` says, or replaces what it said before: the
-  // addresses by namespace, the listeners by incarnation.
-  void Put(absl::Span<const LocalAddresses> addresses,
-           absl::Span<const ListenerFacts> listeners, const Lease& lease,
-           absl::Time now);
+  // Renews the reporter's lease, and adds its addresses and listeners, or
+  // replaces what it said before: the addresses by namespace, the listeners by
+  // incarnation. What there is no room for is counted in `refusals`.
+  //
+  // RESOURCE_EXHAUSTED: see LeaseTable::Renew(). Nothing was applied.
+  absl::StatusOr<LeasePtr> Put(const Registration& registration,
+                               Refusals* refusals);
+  // Notes that rows of `lease` were refused for lack of room.
+  void NoteRefusal(const Lease& lease);
+  // Whether the lease has not ended.
+  bool Has(LeaseId lease) const;
+
+  // The lease of `reporter`; null if it has none.
+  LeasePtr Find(const Reporter& reporter) const;
   // Takes listeners of `lease` away.
   DeregistrationOutcome Remove(absl::Span<const ListenerName> names,
                                const Lease& lease);
-  // Takes away all that the holder of `lease` said, and returns how many
-  // listeners that were.
-  size_t RemoveLease(LeaseId lease);
+  // Ends the lease of `reporter`, takes away all that it said, and returns the
+  // lease and how many listeners those were; null if it has none.
+  std::pair<LeasePtr, size_t> End(const Reporter& reporter);
+  // Takes away all that the holder of an ended lease said.
+  void RemoveLease(const Lease& lease);
+  // Does what time has brought, and takes away what the holders of the leases
+  // that ended or expired said.
+  LeaseTable::Lapses Lapse();
+
+  // How many reporters have a lease, and how many listeners there are, views of
+  // one socket counted apart.
+  size_t reporter_count() const;
+  size_t listener_count() const;
+  // See LeaseTable.
+  HostCounts Count(const Scope& scope) const;
+  bool HasHost(const Scope& scope) const;
+  // The silent hosts in `scope` that own one of `addresses`, or if it names a
+  // host that one. Empty if a host that is not silent owns one, too.
+  std::vector<StaleHost> SilentOwners(absl::Span<const IpAddress> addresses,
+                                      const Scope& scope) const;
+  std::vector<Host> List(const HostQuery& query, size_t limit) const;
 
   // Which namespaces own each of `addresses`, as its asker would reach it.
-  std::vector<std::vector<HostNetns>> Owners(
+  std::vector<std::vector<AddressOwner>> Owners(
       absl::Span<const std::pair<const Reporter*, IpAddress>> addresses) const;
 
   // The first `limit` groups above `after`, in the order of their places, of
@@ -64,53 +85,28 @@ class HostDirectory {
                                     const Scope& scope,
                                     const std::optional<ListenerPlace>& after,
                                     size_t limit) const;
-
-  // The first `limit` groups above `after` of the listeners in `scope`.
+  // See ListenerTable.
   std::vector<ListenerGroup> Scan(const Scope& scope,
                                   const std::optional<ListenerPlace>& after,
                                   size_t limit) const;
 
-  // How many listeners it holds, views of one socket counted apart.
-  size_t size() const;
+  // Adds the endpoints of `query` that have a listener, bound to the endpoint
+  // itself or to a wildcard: at least the first `limit` that are not below
+  // `first`, and some that may turn out to have none.
+  void AddEndpoints(const EndpointQuery& query, const Endpoint& first,
+                    size_t limit, std::set<Endpoint>* endpoints) const;
 
  private:
-  struct Row {
-    Listener listener;
-    LeaseId lease;
-  };
-  using Rows = std::vector<Row>;
-  using Port = std::pair<Transport, uint16_t>;
-  // Transport, host, network.
-  using TransportAndHost = std::tuple<Transport, std::string, std::string>;
-
-  void PutLocked(const ListenerFacts& facts, const Lease& lease, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  size_t RemoveLocked(const ListenerName& name, const Lease& lease)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Takes the rows at `place` for which `leaves` is true away.
-  template <typename Predicate>
-  size_t EraseLocked(const ListenerPlace& place, LeaseId lease,
-                     Predicate leaves) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The rows of `port` in `scope`, host by host.
-  std::map<TransportAndHost, std::vector<Listener>> RowsByHostLocked(
-      uint16_t port, const Scope& scope) const
-      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  // The listeners of one host, network, transport and port that would take a
-  // packet for `address`.
-  std::vector<ListenerAnswer> TakersLocked(const std::vector<Listener>& rows,
-                                           const IpAddress& address) const
-      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-
-  History& history_;
+  // Takes away all that the holder of `lease` said, and returns how many
+  // listeners that were.
+  size_t RemoveLocked(const Lease& lease) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable SharedMutex mutex_;
+  LeaseTable leases_ ABSL_GUARDED_BY(mutex_);
   AddressBook addresses_ ABSL_GUARDED_BY(mutex_);
-  absl::btree_map<ListenerPlace, Rows> places_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<Port, absl::btree_set<ListenerPlace>> by_port_
-      ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<LeaseId, absl::btree_set<ListenerPlace>> by_lease_
-      ABSL_GUARDED_BY(mutex_);
-  size_t size_ ABSL_GUARDED_BY(mutex_) = 0;
+  ListenerTable listeners_ ABSL_GUARDED_BY(mutex_);
+  const Clock& clock_;
+  Capacity& capacity_;
 };
 
 }  // namespace connreg

@@ -2,85 +2,273 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+
 namespace connreg {
+namespace {
 
-Lease LeaseTable::Renew(const Reporter& reporter, absl::Duration ttl) {
-  const absl::Duration end = clock_.Monotonic() + ttl;
-  WriterLock lock(mutex_);
-  const auto it = grants_.find(reporter);
-  if (it != grants_.end()) {
-    it->second.end = end;
-    return it->second.lease;
-  }
-  const Lease lease{LeaseId{++last_id_},
-                    std::make_shared<const Reporter>(reporter)};
-  grants_.emplace(reporter, Grant{lease, end});
-  in_force_.insert(lease.id);
-  CountLocked(reporter, 1);
-  return lease;
+// How many reporters of a host are named.
+constexpr size_t kMaxReportersNamed = 16;
+
+bool IsAgent(const Lease& lease) {
+  return lease.reporter.kind == ReporterKind::kAgent;
 }
 
-std::optional<Lease> LeaseTable::Find(const Reporter& reporter) const {
-  ReaderLock lock(mutex_);
-  const auto it = grants_.find(reporter);
-  if (it == grants_.end()) return std::nullopt;
-  return it->second.lease;
-}
+bool IsStale(const Lease& lease) { return lease.stale_since().has_value(); }
 
-bool LeaseTable::InForce(LeaseId id) const {
-  ReaderLock lock(mutex_);
-  return in_force_.contains(id);
-}
+}  // namespace
 
-std::optional<Lease> LeaseTable::End(const Reporter& reporter) {
-  WriterLock lock(mutex_);
-  const auto it = grants_.find(reporter);
-  if (it == grants_.end()) return std::nullopt;
-  Lease lease = std::move(it->second.lease);
-  grants_.erase(it);
-  in_force_.erase(lease.id);
-  CountLocked(*lease.reporter, -1);
-  return lease;
-}
-
-std::vector<Lease> LeaseTable::EndLapsed() {
+absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
+                                           absl::Duration ttl) {
   const absl::Duration now = clock_.Monotonic();
-  std::vector<Lease> ended;
-  WriterLock lock(mutex_);
-  for (const auto& [reporter, grant] : grants_)
-    if (grant.end <= now) ended.push_back(grant.lease);
-  for (const Lease& lease : ended) {
-    grants_.erase(*lease.reporter);
-    in_force_.erase(lease.id);
-    CountLocked(*lease.reporter, -1);
+  const auto known = by_reporter_.find(reporter);
+  if (known == by_reporter_.end() && grants_.size() >= options_.max_reporters) {
+    return WithDetail(
+        absl::ResourceExhaustedError(absl::StrCat(
+            "reporter ", reporter.name, " of host ", reporter.host,
+            ": there are ", grants_.size(), " reporters, and no more may be")),
+        {.reason = "TOO_MANY_REPORTERS"});
   }
-  return ended;
+  Grant& grant = known == by_reporter_.end() ? GrantNew(reporter)
+                                             : grants_.at(known->second);
+  HostRecord& host = hosts_[KeyOf(reporter)];
+  if (IsStale(*grant.lease)) {
+    grant.lease->SetInForce();
+    --host.stale_agents;
+    ++host.live_agents;
+  }
+  grant.ttl = ttl;
+  SetDeadline(grant, now + ttl);
+  host.last_report = clock_.Now();
+  if (host.live_agents > 0 && host.stale_agents > 0) EndStale(host, now);
+  Settle(KeyOf(reporter));
+  return grant.lease;
 }
 
-size_t LeaseTable::size() const {
-  ReaderLock lock(mutex_);
-  return grants_.size();
+LeasePtr LeaseTable::Find(const Reporter& reporter) const {
+  const auto it = by_reporter_.find(reporter);
+  return it == by_reporter_.end() ? nullptr : grants_.at(it->second).lease;
 }
 
-size_t LeaseTable::agent_host_count() const {
-  ReaderLock lock(mutex_);
-  return agent_hosts_;
+LeasePtr LeaseTable::End(const Reporter& reporter) {
+  const auto it = by_reporter_.find(reporter);
+  if (it == by_reporter_.end()) return nullptr;
+  LeasePtr lease = Drop(it->second);
+  Settle(KeyOf(reporter));
+  return lease;
 }
 
-bool LeaseTable::HasHost(absl::string_view host) const {
-  ReaderLock lock(mutex_);
-  return hosts_.contains(host);
+LeaseTable::Lapses LeaseTable::Lapse() {
+  const absl::Duration now = clock_.Monotonic();
+  Lapses lapses;
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now)
+    LapseOne(deadlines_.begin()->second, now, &lapses);
+  ForgetExpired(now);
+  absl::erase_if(limited_, [&](const auto& limited) {
+    return limited.second <= now || !Has(limited.first);
+  });
+  return lapses;
 }
 
-void LeaseTable::CountLocked(const Reporter& reporter, int change) {
-  HostLeases& host = hosts_[reporter.host];
-  const bool had_agent = host.agents > 0;
-  (reporter.kind == ReporterKind::kAgent ? host.agents : host.programs) +=
-      change;
-  const bool has_agent = host.agents > 0;
-  if (has_agent && !had_agent) ++agent_hosts_;
-  if (!has_agent && had_agent) --agent_hosts_;
-  if (host.agents + host.programs == 0) hosts_.erase(reporter.host);
+void LeaseTable::NoteRefusal(const Lease& lease) {
+  if (const auto it = grants_.find(lease.id); it != grants_.end())
+    limited_[lease.id] = clock_.Monotonic() + it->second.ttl;
+}
+
+HostCounts LeaseTable::Count(const Scope& scope) const {
+  HostCounts counts;
+  if (!scope.host.empty()) {
+    ForEachHost(scope, std::nullopt,
+                [&](const HostKey&, const HostRecord& host) {
+                  if (host.state == HostState::kLive) ++counts.live;
+                  if (host.state == HostState::kStale) ++counts.stale;
+                  return true;
+                });
+  } else {
+    for (const auto& [network, of_network] : counts_) {
+      if (!scope.network.empty() && network != scope.network) continue;
+      counts.live += of_network.live;
+      counts.stale += of_network.stale;
+    }
+  }
+  for (const auto& [id, until] : limited_) {
+    const auto grant = grants_.find(id);
+    if (grant == grants_.end()) continue;
+    const Reporter& reporter = grant->second.lease->reporter;
+    if ((scope.network.empty() || scope.network == reporter.network) &&
+        (scope.host.empty() || scope.host == reporter.host))
+      ++counts.limited_reporters;
+  }
+  return counts;
+}
+
+bool LeaseTable::HasHost(const Scope& scope) const {
+  bool has = false;
+  ForEachHost(scope, std::nullopt, [&](const HostKey&, const HostRecord& host) {
+    has = host.state != HostState::kExpired || !host.leases.empty();
+    return !has;
+  });
+  return has;
+}
+
+std::optional<absl::Time> LeaseTable::StaleSince(const HostKey& key) const {
+  const auto it = hosts_.find(key);
+  if (it == hosts_.end() || it->second.state != HostState::kStale)
+    return std::nullopt;
+  return it->second.state_time;
+}
+
+std::vector<Host> LeaseTable::List(const HostQuery& query, size_t limit) const {
+  std::vector<Host> hosts;
+  ForEachHost(query.scope, query.after,
+              [&](const HostKey& key, const HostRecord& record) {
+                if (!query.state || record.state == *query.state)
+                  hosts.push_back(Describe(key, record));
+                return hosts.size() < limit;
+              });
+  return hosts;
+}
+
+Host LeaseTable::Describe(const HostKey& key, const HostRecord& record) const {
+  Host host{.key = key,
+            .state = *record.state,
+            .state_time = record.state_time,
+            .last_report = record.last_report,
+            .reporter_count = record.leases.size()};
+  for (const LeaseId id : record.leases) {
+    const Lease& lease = *grants_.at(id).lease;
+    if (host.reporters.size() < kMaxReportersNamed)
+      host.reporters.push_back(lease.reporter);
+    const size_t listeners = lease.listeners.load();
+    host.listeners += listeners;
+    host.connections += lease.rows.load() - listeners;
+    host.refused_rows += lease.refused.load();
+  }
+  return host;
+}
+
+LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {
+  const LeaseId id{++last_id_};
+  Grant& grant = grants_[id];
+  grant.lease = std::make_shared<Lease>(id, reporter);
+  grant.deadline = absl::InfiniteDuration();
+  deadlines_.insert({grant.deadline, id});
+  by_reporter_[reporter] = id;
+  HostRecord& host = hosts_[KeyOf(reporter)];
+  host.leases.insert(id);
+  if (IsAgent(*grant.lease)) ++host.live_agents;
+  return grant;
+}
+
+void LeaseTable::SetDeadline(Grant& grant, absl::Duration deadline) {
+  deadlines_.erase({grant.deadline, grant.lease->id});
+  grant.deadline = deadline;
+  deadlines_.insert({grant.deadline, grant.lease->id});
+}
+
+LeasePtr LeaseTable::Drop(LeaseId id) {
+  const auto it = grants_.find(id);
+  const LeasePtr lease = std::move(it->second.lease);
+  deadlines_.erase({it->second.deadline, id});
+  grants_.erase(it);
+  by_reporter_.erase(lease->reporter);
+  HostRecord& host = hosts_[KeyOf(lease->reporter)];
+  host.leases.erase(id);
+  if (IsAgent(*lease))
+    --(IsStale(*lease) ? host.stale_agents : host.live_agents);
+  return lease;
+}
+
+void LeaseTable::LapseOne(LeaseId id, absl::Duration now, Lapses* lapses) {
+  Grant& grant = grants_.at(id);
+  const HostKey key = KeyOf(grant.lease->reporter);
+  HostRecord& host = hosts_[key];
+  const bool is_stale = IsStale(*grant.lease);
+  // Whether the host would be silent without this lease.
+  const bool speaks_alone =
+      IsAgent(*grant.lease) && host.live_agents == (is_stale ? 0 : 1);
+  if (!speaks_alone) {
+    lapses->ends.push_back({Drop(id), /*expired=*/false});
+  } else if (is_stale) {
+    lapses->ends.push_back({Drop(id), /*expired=*/true});
+    if (host.stale_agents == 0) {
+      SetState(key, host, HostState::kExpired);
+      host.forgotten_at = now + options_.memory;
+      expired_.insert({host.forgotten_at, key});
+    }
+  } else {
+    grant.lease->SetStale(clock_.Now());
+    --host.live_agents;
+    ++host.stale_agents;
+    SetDeadline(grant, now + options_.grace);
+    lapses->stale.push_back(grant.lease);
+  }
+  Settle(key);
+}
+
+void LeaseTable::EndStale(HostRecord& host, absl::Duration now) {
+  for (const LeaseId id : host.leases) {
+    Grant& grant = grants_.at(id);
+    if (IsStale(*grant.lease)) SetDeadline(grant, now);
+  }
+}
+
+void LeaseTable::Settle(const HostKey& key) {
+  HostRecord& host = hosts_[key];
+  if (host.live_agents > 0) {
+    SetState(key, host, HostState::kLive);
+  } else if (host.stale_agents > 0) {
+    SetState(key, host, HostState::kStale);
+  } else if (host.state != HostState::kExpired) {
+    if (!host.leases.empty()) {
+      SetState(key, host, HostState::kNoAgent);
+    } else {
+      if (host.state) CountHost(key, *host.state, -1);
+      hosts_.erase(key);
+    }
+  }
+}
+
+void LeaseTable::SetState(const HostKey& key, HostRecord& host,
+                          HostState state) {
+  if (host.state == state) return;
+  if (host.state) CountHost(key, *host.state, -1);
+  if (host.state == HostState::kExpired)
+    expired_.erase({host.forgotten_at, key});
+  CountHost(key, state, 1);
+  host.state = state;
+  host.state_time = clock_.Now();
+}
+
+void LeaseTable::CountHost(const HostKey& key, HostState state, int change) {
+  HostCounts& counts = counts_[key.network];
+  if (state == HostState::kLive) counts.live += change;
+  if (state == HostState::kStale) counts.stale += change;
+  if (counts.live + counts.stale == 0) counts_.erase(key.network);
+}
+
+void LeaseTable::ForgetExpired(absl::Duration now) {
+  while (!expired_.empty() && (expired_.begin()->first <= now ||
+                               expired_.size() > options_.max_reporters)) {
+    const HostKey key = expired_.begin()->second;
+    expired_.erase(expired_.begin());
+    hosts_.at(key).state = HostState::kNoAgent;
+    Settle(key);
+  }
+}
+
+template <typename Visit>
+void LeaseTable::ForEachHost(const Scope& scope,
+                             const std::optional<HostKey>& after,
+                             Visit visit) const {
+  auto it =
+      after ? hosts_.upper_bound(*after) : hosts_.lower_bound({scope.host, ""});
+  for (; it != hosts_.end(); ++it) {
+    if (!scope.host.empty() && it->first.name != scope.host) return;
+    if (!scope.network.empty() && it->first.network != scope.network) continue;
+    if (!visit(it->first, it->second)) return;
+  }
 }
 
 }  // namespace connreg

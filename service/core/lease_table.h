@@ -3,84 +3,147 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/string_view.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/base/clock.h"
-#include "service/base/mutex.h"
+#include "service/core/lease.h"
+#include "service/model/coverage.h"
+#include "service/model/host.h"
+#include "service/model/query.h"
 #include "service/model/socket.h"
 
 namespace connreg {
 
-// Names one lease from its grant to its end. A reporter that comes back after
-// its lease ended gets another one, with a higher id, so that what is left to
-// do for the old one cannot touch the rows of the new.
-enum class LeaseId : uint64_t {};
-
-// A lease and who holds it.
-struct Lease {
-  LeaseId id;
-  // Never null.
-  std::shared_ptr<const Reporter> reporter;
-};
-
-// LeaseTable grants each reporter the right to be believed for a time. It knows
-// nothing of rows: whoever ends a lease takes its rows away afterwards.
+// LeaseTable grants each reporter the right to be believed for a time, and
+// knows from that which hosts are live. It knows nothing of rows: whoever ends
+// a lease takes its rows away afterwards.
 //
-// Leases end by the monotonic clock, and only when EndLapsed() is called.
+// A program's lease ends when it lapses. An agent's is kept for the grace, if
+// no other agent reports for the host: the host is stale, until the agent
+// renews the same lease or another agent takes its place.
 //
-// Thread-safe.
+// Leases lapse by the monotonic clock, and only when Lapse() is called.
+//
+// Not thread-safe.
 class LeaseTable {
  public:
-  explicit LeaseTable(const Clock& clock) : clock_(clock) {}
+  struct Options {
+    // How long a silent host keeps its rows.
+    absl::Duration grace;
+    // How long an expired host is remembered.
+    absl::Duration memory;
+    size_t max_reporters = 0;
+  };
 
-  // Lets the reporter's lease end `ttl` from now; grants one if it has none.
-  Lease Renew(const Reporter& reporter, absl::Duration ttl);
+  LeaseTable(const Options& options, const Clock& clock)
+      : options_(options), clock_(clock) {}
 
-  // The lease of `reporter`, if one is in force.
-  std::optional<Lease> Find(const Reporter& reporter) const;
-  bool InForce(LeaseId id) const;
+  // Lets the reporter's lease lapse `ttl` from now; grants one if it has none.
+  //
+  // RESOURCE_EXHAUSTED: there are `max_reporters` others.
+  absl::StatusOr<LeasePtr> Renew(const Reporter& reporter, absl::Duration ttl);
 
-  // Ends the lease of `reporter`, and returns it if there was one.
-  std::optional<Lease> End(const Reporter& reporter);
-  // Ends the leases whose time is over, and returns them.
-  std::vector<Lease> EndLapsed();
+  // The lease of `reporter`, in force or stale. Null if it has none.
+  LeasePtr Find(const Reporter& reporter) const;
+  // Whether the lease has not ended.
+  bool Has(LeaseId id) const { return grants_.contains(id); }
 
-  size_t size() const;
-  // How many hosts have an agent with a lease in force.
-  size_t agent_host_count() const;
-  // Whether any reporter of `host` has a lease in force.
-  bool HasHost(absl::string_view host) const;
+  // Ends the lease of `reporter`, and returns it; null if it has none.
+  LeasePtr End(const Reporter& reporter);
+
+  struct Lapses {
+    // Agents' leases that are stale from now on.
+    std::vector<LeasePtr> stale;
+    // Leases that ended, in the order in which they did.
+    struct End {
+      LeasePtr lease;
+      // Whether that is since its host expired.
+      bool expired = false;
+    };
+    std::vector<End> ends;
+  };
+  // Does what time has brought.
+  Lapses Lapse();
+
+  // Notes that rows of `lease` were refused for lack of room.
+  void NoteRefusal(const Lease& lease);
+
+  size_t size() const { return grants_.size(); }
+  // What is known of the hosts in `scope`.
+  HostCounts Count(const Scope& scope) const;
+  // Whether anybody reports for a host in `scope`.
+  bool HasHost(const Scope& scope) const;
+  // Since when the host is silent, if it is.
+  std::optional<absl::Time> StaleSince(const HostKey& key) const;
+  // The first `limit` hosts of `query`, without their namespaces.
+  std::vector<Host> List(const HostQuery& query, size_t limit) const;
 
  private:
   struct Grant {
-    Lease lease;
-    // On the monotonic clock.
-    absl::Duration end;
+    LeasePtr lease;
+    absl::Duration ttl;
+    // When it lapses or, if it is stale, ends: on the monotonic clock.
+    absl::Duration deadline;
   };
-  // How many leases there are for a host.
-  struct HostLeases {
-    size_t agents = 0;
-    size_t programs = 0;
+  struct HostRecord {
+    // Unset before the first lease.
+    std::optional<HostState> state;
+    absl::Time state_time;
+    absl::Time last_report;
+    // When an expired one is, on the monotonic clock.
+    absl::Duration forgotten_at;
+    std::set<LeaseId> leases;
+    // How many of them are agents' in force, and agents' that are stale.
+    size_t live_agents = 0;
+    size_t stale_agents = 0;
   };
+  using Hosts = absl::btree_map<HostKey, HostRecord>;
 
-  void CountLocked(const Reporter& reporter, int change)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static HostKey KeyOf(const Reporter& reporter) {
+    return {reporter.host, reporter.network};
+  }
+  Host Describe(const HostKey& key, const HostRecord& record) const;
+  Grant& GrantNew(const Reporter& reporter);
+  void SetDeadline(Grant& grant, absl::Duration deadline);
+  // Takes the grant away, and leaves its host's state to the caller.
+  LeasePtr Drop(LeaseId id);
+  void LapseOne(LeaseId id, absl::Duration now, Lapses* lapses);
+  // Lets the stale leases of a host that has a live agent again end soon.
+  void EndStale(HostRecord& host, absl::Duration now);
+  // Gives a host the state that its leases make, and forgets one without.
+  void Settle(const HostKey& key);
+  void SetState(const HostKey& key, HostRecord& host, HostState state);
+  void CountHost(const HostKey& key, HostState state, int change);
+  void ForgetExpired(absl::Duration now);
+  // Calls `visit` with each host in `scope`, from the first above `after`,
+  // until it returns false.
+  template <typename Visit>
+  void ForEachHost(const Scope& scope, const std::optional<HostKey>& after,
+                   Visit visit) const;
 
+  const Options options_;
   const Clock& clock_;
 
-  mutable SharedMutex mutex_;
-  uint64_t last_id_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::flat_hash_map<Reporter, Grant> grants_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_set<LeaseId> in_force_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, HostLeases> hosts_ ABSL_GUARDED_BY(mutex_);
-  size_t agent_hosts_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t last_id_ = 0;
+  absl::btree_map<LeaseId, Grant> grants_;
+  absl::flat_hash_map<Reporter, LeaseId> by_reporter_;
+  absl::btree_set<std::pair<absl::Duration, LeaseId>> deadlines_;
+  Hosts hosts_;
+  // By network.
+  absl::flat_hash_map<std::string, HostCounts> counts_;
+  // Expired hosts, by the time on the monotonic clock when they are forgotten.
+  absl::btree_set<std::pair<absl::Duration, HostKey>> expired_;
+  // Until when reporters that were refused rows count as limited.
+  absl::flat_hash_map<LeaseId, absl::Duration> limited_;
 };
 
 }  // namespace connreg

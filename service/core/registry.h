@@ -1,18 +1,23 @@
 #ifndef CONNREG_SERVICE_CORE_REGISTRY_H_
 #define CONNREG_SERVICE_CORE_REGISTRY_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/base/sip_hash.h"
+#include "service/core/capacity.h"
 #include "service/core/connection_table.h"
+#include "service/core/finder.h"
 #include "service/core/history.h"
 #include "service/core/host_directory.h"
-#include "service/core/lease_table.h"
+#include "service/core/joiner.h"
+#include "service/core/lister.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
 
@@ -23,7 +28,7 @@ namespace connreg {
 // when it is asked.
 //
 // It knows nothing of the wire, starts no threads, and does nothing by itself:
-// whoever owns it calls ExpireLeases() from time to time.
+// whoever owns it calls Advance() from time to time.
 //
 // Thread-safe. Rows become visible one by one; when Register() returns, all of
 // its are.
@@ -35,49 +40,77 @@ class Registry {
     std::string run_id;
     // A secret drawn at random for this run.
     SipHashKey hash_key;
+    Limits limits;
+    // How long a host keeps its rows after its agent's lease has lapsed.
+    absl::Duration grace = absl::Minutes(2);
+    // How long, and how many closed connections are remembered; expired hosts
+    // are as long.
+    absl::Duration closed_age = absl::Hours(1);
+    size_t closed_rows = 100'000;
+    // For how long from its start it is SYNCING, unless as many hosts as are
+    // expected have come back before. 0 hosts: not told.
+    absl::Duration sync_time = absl::Seconds(40);
+    uint32_t expected_hosts = 0;
   };
 
   Registry(const Options& options, const Clock& clock);
 
-  // Adds rows, and renews the reporter's lease.
+  // Adds rows, and renews the reporter's lease. What there is no room for is
+  // told in the outcome.
   //
   // ABORTED: the lease ended meanwhile, and none of the rows is left.
-  absl::Status Register(const Registration& registration);
+  // RESOURCE_EXHAUSTED: there are as many reporters as there may be. Nothing
+  // was
+  //   applied.
+  absl::StatusOr<RegistrationOutcome> Register(
+      const Registration& registration);
 
   // Takes rows of one reporter away.
   DeregistrationOutcome Deregister(const Deregistration& deregistration);
 
   LookupAnswer Lookup(const LookupQuestion& question) const;
+  BatchLookupAnswer BatchLookup(const BatchLookupQuestion& question) const;
   ConnectionPage ListConnections(const ConnectionQuery& query) const;
   ListenerPage ListListeners(const ListenerQuery& query) const;
+  EndpointPage ListEndpoints(const EndpointQuery& query) const;
+  HostPage ListHosts(const HostQuery& query) const;
   RegistryStatus GetStatus() const;
 
-  // Ends the leases whose time is over, takes their rows away, and returns who
-  // held them.
-  std::vector<Reporter> ExpireLeases();
+  // Whether hosts may not have come back yet since the start.
+  bool syncing() const;
 
-  const std::string& run_id() const { return run_id_; }
+  // Who has gone silent, or is gone, since the call before.
+  struct Changes {
+    // Agents of hosts that are stale from now on, and of those that are
+    // expired.
+    std::vector<Reporter> stale;
+    std::vector<Reporter> expired;
+    // Others whose lease ended.
+    std::vector<Reporter> ended;
+  };
+  // Does what time has brought: ends leases, expires hosts, and forgets.
+  Changes Advance();
+
+  const std::string& run_id() const { return options_.run_id; }
 
  private:
-  // Returns how many rows it took away.
-  size_t RemoveLease(LeaseId lease);
-  Coverage CurrentCoverage() const;
-  // The connections of each group that are in `scope`.
-  std::vector<std::vector<Connection>> Joined(
-      const std::vector<RowGroup>& groups, const Scope& scope) const;
-  // Empty if there are none.
-  FoundConnections FindConnections(const LookupQuestion& question) const;
-  FoundListeners FindListeners(const LookupQuestion& question) const;
-  Absent WhyAbsent(const LookupQuestion& question) const;
+  Coverage CoverageOf(const Scope& scope) const;
 
-  const std::string run_id_;
+  const Options options_;
   const Clock& clock_;
   const absl::Time start_time_;
+  // On the monotonic clock.
+  const absl::Duration sync_end_;
 
+  // Set once and for all.
+  mutable std::atomic<bool> synced_{false};
   History history_;
-  LeaseTable leases_;
+  Capacity capacity_;
   ConnectionTable connections_;
   HostDirectory hosts_;
+  const Joiner joiner_;
+  const Finder finder_;
+  const Lister lister_;
 };
 
 }  // namespace connreg

@@ -1,43 +1,49 @@
 #include "service/core/shard.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace connreg {
 namespace {
 
-bool IsAt(const Observation& row, const Reporter& reporter,
-          const Socket& socket, const FourTuple& tuple) {
+template <typename Row>
+bool IsAt(const Row& row, const Reporter& reporter, const Socket& socket,
+          const FourTuple& tuple) {
   return row.facts.tuple == tuple &&
          row.facts.socket.transport == socket.transport &&
          row.facts.socket.netns == socket.netns && row.reporter() == reporter;
 }
 
-bool Has(const Observation& row, const Endpoint& endpoint) {
-  return row.facts.tuple.local() == endpoint ||
-         row.facts.tuple.remote() == endpoint;
+bool Has(const ConnectionFacts& facts, const Endpoint& endpoint) {
+  return facts.tuple.local() == endpoint || facts.tuple.remote() == endpoint;
 }
 
-bool Matches(const GroupFilter& filter, const Observation& row) {
-  const Scope& scope = filter.scope;
-  return (scope.network.empty() || row.reporter().network == scope.network) &&
-         (scope.host.empty() || row.reporter().host == scope.host) &&
-         (!scope.transport || row.facts.socket.transport == *scope.transport) &&
-         (!filter.endpoint || Has(row, *filter.endpoint));
-}
-
-// The place in `ordered` of the first hash above `after`.
-template <typename Ordered>
-auto FirstAfter(const Ordered& ordered, std::optional<uint64_t> after) {
-  return after ? ordered.upper_bound(*after) : ordered.begin();
+// Whether two rows at one hash are views of one socket.
+template <typename Row>
+bool AreViews(const Row& a, const Row& b) {
+  const Socket& one = a.facts.socket;
+  const Socket& other = b.facts.socket;
+  return a.facts.tuple == b.facts.tuple && one.transport == other.transport &&
+         (one.netns == other.netns || one.netns.empty() ||
+          other.netns.empty()) &&
+         a.reporter().host == b.reporter().host &&
+         a.reporter().network == b.reporter().network &&
+         SameIncarnation(one, other);
 }
 
 }  // namespace
 
-void Shard::Apply(absl::Span<const Put> puts, const Lease& lease,
-                  absl::Time now) {
+void Shard::Apply(absl::Span<const Put> puts, const LeasePtr& lease,
+                  Refusals* refusals) {
+  const absl::Time now = clock_.Now();
   WriterLock lock(mutex_);
-  for (const Put& put : puts) PutLocked(put, lease, now);
+  for (const Put& put : puts) {
+    const std::optional<RowLimit> limit = PutLocked(put, lease, now);
+    if (!limit) continue;
+    refusals->Add(*limit);
+    capacity_.CountRefused(*limit, *lease);
+  }
 }
 
 size_t Shard::Apply(absl::Span<const Remove> removes,
@@ -49,65 +55,76 @@ size_t Shard::Apply(absl::Span<const Remove> removes,
   return removed;
 }
 
-size_t Shard::RemoveLease(LeaseId lease) {
+size_t Shard::RemoveLease(LeaseId lease, std::optional<CloseReason> reason) {
   WriterLock lock(mutex_);
-  const Postings<LeaseId>::Hashes* posted = by_lease_.Find(lease);
-  if (posted == nullptr) return 0;
-  const Postings<LeaseId>::Hashes hashes = *posted;
+  const Postings<LeaseId>::Hashes hashes = by_lease_.Find(lease);
   size_t removed = 0;
   for (const uint64_t hash : hashes) {
     Rows& rows = groups_[hash];
     const auto gone = std::stable_partition(
         rows.begin(), rows.end(),
-        [&](const Row& row) { return row.lease != lease; });
-    const Rows leaving(std::make_move_iterator(gone),
-                       std::make_move_iterator(rows.end()));
+        [&](const Row& row) { return row.lease->id != lease; });
+    Rows leaving(std::make_move_iterator(gone),
+                 std::make_move_iterator(rows.end()));
     rows.erase(gone, rows.end());
-    for (const Row& row : leaving) {
-      UnindexLocked(hash, row, rows);
-      history_.RecordForgetting();
-    }
     removed += leaving.size();
+    for (Row& row : leaving) LeaveLocked(hash, std::move(row), rows, reason);
     DropIfEmptyLocked(hash);
   }
-  size_ -= removed;
   return removed;
 }
 
-std::vector<Observation> Shard::Find(uint64_t hash) const {
-  std::vector<Observation> found;
+void Shard::Forget() {
+  const absl::Duration now = clock_.Monotonic();
+  WriterLock lock(mutex_);
+  closed_.Forget(now);
+}
+
+RowGroup Shard::Find(uint64_t hash) const {
+  RowGroup group{.hash = hash};
   ReaderLock lock(mutex_);
-  const auto it = groups_.find(hash);
-  if (it == groups_.end()) return found;
-  for (const Row& row : it->second) found.push_back(row.observation);
-  return found;
+  if (const auto it = groups_.find(hash); it != groups_.end())
+    for (const Row& row : it->second) group.rows.push_back(ObservationOf(row));
+  group.closed = closed_.Find(hash);
+  return group;
 }
 
 void Shard::Scan(const GroupFilter& filter, std::optional<uint64_t> after,
                  size_t limit, std::vector<RowGroup>* groups) const {
-  const auto add = [&](uint64_t hash, const Rows& rows) {
-    const bool matches = std::any_of(
-        rows.begin(), rows.end(),
-        [&](const Row& row) { return Matches(filter, row.observation); });
-    if (!matches) return;
-    RowGroup& group = groups->emplace_back(RowGroup{.hash = hash});
-    for (const Row& row : rows) group.rows.push_back(row.observation);
-  };
-
   ReaderLock lock(mutex_);
-  if (!filter.endpoint && filter.scope.host.empty()) {
-    for (auto it = FirstAfter(groups_, after);
-         it != groups_.end() && groups->size() < limit; ++it)
-      add(it->first, it->second);
+  for (std::optional<uint64_t> hash = NextLocked(filter, after);
+       hash && groups->size() < limit; hash = NextLocked(filter, hash)) {
+    if (std::optional<RowGroup> group = GroupLocked(filter, *hash))
+      groups->push_back(*std::move(group));
+  }
+}
+
+void Shard::AddEndpoints(const EndpointQuery& query, const Endpoint& first,
+                         size_t limit, std::set<Endpoint>* endpoints) const {
+  const std::string& host = query.scope.host;
+  ReaderLock lock(mutex_);
+  if (query.prefix && host.empty()) {
+    size_t added = 0;
+    by_endpoint_.VisitKeys(first, [&](const Endpoint& endpoint) {
+      const IpAddress& address = endpoint.address();
+      if (added == limit || query.prefix->IsBefore(address)) return false;
+      if (!address.is_host_local() &&
+          query.prefix->ContainsInAnyZone(address)) {
+        endpoints->insert(endpoint);
+        ++added;
+      }
+      return true;
+    });
     return;
   }
-  const absl::btree_set<uint64_t>* hashes =
-      filter.endpoint ? by_endpoint_.Find(*filter.endpoint)
-                      : by_host_.Find(filter.scope.host);
-  if (hashes == nullptr) return;
-  for (auto it = FirstAfter(*hashes, after);
-       it != hashes->end() && groups->size() < limit; ++it)
-    add(*it, groups_.at(*it));
+  for (const uint64_t hash : by_host_.Find(host)) {
+    for (const Row& row : groups_.at(hash)) {
+      const Endpoint& local = row.facts.tuple.local();
+      if (row.reporter().host == host && local >= first &&
+          (!query.prefix || query.prefix->ContainsInAnyZone(local.address())))
+        endpoints->insert(local);
+    }
+  }
 }
 
 size_t Shard::size() const {
@@ -115,51 +132,82 @@ size_t Shard::size() const {
   return size_;
 }
 
-void Shard::PutLocked(const Put& put, const Lease& lease, absl::Time now) {
-  const ConnectionFacts& facts = *put.facts;
-  Rows& rows = groups_[put.hash];
-  const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-    return IsAt(row.observation, *lease.reporter, facts.socket, facts.tuple);
-  });
-  if (it != rows.end()) {
-    UpdateLocked(put.hash, *it, facts, lease, now);
-    return;
-  }
-  rows.push_back(
-      {Observation{facts, Provenance{lease.reporter, now, now}}, lease.id});
-  IndexLocked(put.hash, rows.back());
-  ++size_;
-  history_.Record();
+size_t Shard::closed_size() const {
+  ReaderLock lock(mutex_);
+  return closed_.size();
 }
 
-void Shard::UpdateLocked(uint64_t hash, Row& row, const ConnectionFacts& facts,
-                         const Lease& lease, absl::Time now) {
+Observation Shard::ObservationOf(const Row& row) {
+  return {.facts = row.facts,
+          .provenance = {.reporter = ReporterOf(row.lease),
+                         .first_seen = row.first_seen,
+                         .changed = row.changed,
+                         .revision = row.revision,
+                         .stale_since = row.lease->stale_since()}};
+}
+
+bool Shard::Matches(const GroupFilter& filter, const Reporter& reporter,
+                    const ConnectionFacts& facts) {
+  const Scope& scope = filter.scope;
+  return (scope.network.empty() || reporter.network == scope.network) &&
+         (scope.host.empty() || reporter.host == scope.host) &&
+         (!scope.transport || facts.socket.transport == *scope.transport) &&
+         (!filter.endpoint || Has(facts, *filter.endpoint));
+}
+
+std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,
+                                         absl::Time now) {
+  const ConnectionFacts& facts = *put.facts;
+  if (const auto it = groups_.find(put.hash); it != groups_.end()) {
+    Rows& rows = it->second;
+    const auto known =
+        std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
+          return IsAt(row, lease->reporter, facts.socket, facts.tuple);
+        });
+    if (known != rows.end()) {
+      UpdateLocked(put.hash, rows, *known, facts, lease, now);
+      return std::nullopt;
+    }
+    if (rows.size() >= capacity_.limits().rows_per_four_tuple)
+      return RowLimit::kRowsPerFourTuple;
+  }
+  if (const std::optional<RowLimit> limit = capacity_.Take(*lease))
+    return limit;
+  Rows& rows = groups_[put.hash];
+  rows.push_back({facts, lease, now, now, history_.Record()});
+  IndexLocked(put.hash, rows.back());
+  ++size_;
+  return std::nullopt;
+}
+
+void Shard::UpdateLocked(uint64_t hash, Rows& rows, Row& row,
+                         const ConnectionFacts& facts, const LeasePtr& lease,
+                         absl::Time now) {
   // A report that was overtaken by the next lease of its reporter.
-  if (row.lease > lease.id) return;
-  Provenance& provenance = row.observation.provenance;
-  if (row.lease != lease.id) {
-    const LeaseId before = std::exchange(row.lease, lease.id);
-    provenance.reporter = lease.reporter;
-    const Rows& rows = groups_.at(hash);
+  if (row.lease->id > lease->id) return;
+  // A row of the lease before, which has ended, and was not taken away yet.
+  if (row.lease != lease) {
+    LeasePtr before = std::exchange(row.lease, lease);
+    capacity_.Move(*before, *lease);
     const bool kept =
         std::any_of(rows.begin(), rows.end(),
                     [&](const Row& other) { return other.lease == before; });
-    if (!kept) by_lease_.Remove(before, hash);
-    by_lease_.Add(lease.id, hash);
+    if (!kept) by_lease_.Remove(before->id, hash);
+    by_lease_.Add(lease->id, hash);
   }
-  ConnectionFacts& known = row.observation.facts;
-  if (!SameIncarnation(known.socket, facts.socket)) {
-    // One life of the four-tuple ends, and the next begins.
-    history_.RecordForgetting();
-    known = facts;
-    provenance.first_seen = now;
+  if (SameIncarnation(row.facts.socket, facts.socket)) {
+    ConnectionFacts successor = Succeed(row.facts, facts);
+    if (successor == row.facts) return;
+    row.facts = std::move(successor);
   } else {
-    ConnectionFacts successor = Succeed(known, facts);
-    if (successor == known) return;
-    known = std::move(successor);
+    // One life of the four-tuple ends, and the next begins.
+    const Row ended = row;
+    row.facts = facts;
+    row.first_seen = now;
+    CloseLocked(hash, ended, rows, {now, CloseReason::kReplaced});
   }
-  provenance.changed = now;
-  history_.Record();
+  row.changed = now;
+  row.revision = history_.Record();
 }
 
 bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
@@ -168,48 +216,109 @@ bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
   Rows& rows = group->second;
   const ConnectionName& name = *remove.name;
   const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-    return IsAt(row.observation, reporter, name.socket, name.tuple) &&
-           SameIncarnation(row.observation.facts.socket, name.socket);
+    return IsAt(row, reporter, name.socket, name.tuple) &&
+           SameIncarnation(row.facts.socket, name.socket);
   });
   if (it == rows.end()) return false;
-  const Row row = std::move(*it);
+  Row row = std::move(*it);
   rows.erase(it);
-  UnindexLocked(remove.hash, row, rows);
+  LeaveLocked(remove.hash, std::move(row), rows, CloseReason::kDeregistered);
   DropIfEmptyLocked(remove.hash);
-  --size_;
-  history_.RecordForgetting();
   return true;
 }
 
+void Shard::LeaveLocked(uint64_t hash, Row row, const Rows& rows,
+                        std::optional<CloseReason> reason) {
+  UnindexLocked(hash, row, rows);
+  capacity_.Release(*row.lease);
+  --size_;
+  history_.Record();
+  if (reason)
+    CloseLocked(hash, row, rows, {clock_.Now(), *reason});
+  else
+    history_.Forget(clock_.Now());
+}
+
+void Shard::CloseLocked(uint64_t hash, const Row& row, const Rows& others,
+                        const Closure& closure) {
+  const bool is_view =
+      std::any_of(others.begin(), others.end(),
+                  [&](const Row& other) { return AreViews(other, row); });
+  if (is_view) return;
+  Observation closed = ObservationOf(row);
+  closed.provenance.stale_since.reset();
+  closed.closure = closure;
+  closed_.Add(hash, std::move(closed),
+              clock_.Monotonic() + options_.closed_age);
+}
+
 void Shard::IndexLocked(uint64_t hash, const Row& row) {
-  by_endpoint_.Add(row.observation.facts.tuple.local(), hash);
-  by_endpoint_.Add(row.observation.facts.tuple.remote(), hash);
-  by_host_.Add(row.observation.reporter().host, hash);
-  by_lease_.Add(row.lease, hash);
+  by_endpoint_.Add(row.facts.tuple.local(), hash);
+  by_endpoint_.Add(row.facts.tuple.remote(), hash);
+  by_host_.Add(row.reporter().host, hash);
+  by_lease_.Add(row.lease->id, hash);
 }
 
 void Shard::UnindexLocked(uint64_t hash, const Row& row, const Rows& rows) {
   const auto none = [&](auto holds) {
     return std::none_of(rows.begin(), rows.end(), holds);
   };
-  for (const Endpoint& endpoint : {row.observation.facts.tuple.local(),
-                                   row.observation.facts.tuple.remote()}) {
-    if (none(
-            [&](const Row& other) { return Has(other.observation, endpoint); }))
+  for (const Endpoint& endpoint :
+       {row.facts.tuple.local(), row.facts.tuple.remote()}) {
+    if (none([&](const Row& other) { return Has(other.facts, endpoint); }))
       by_endpoint_.Remove(endpoint, hash);
   }
-  const std::string& host = row.observation.reporter().host;
-  if (none([&](const Row& other) {
-        return other.observation.reporter().host == host;
-      }))
+  const std::string& host = row.reporter().host;
+  if (none([&](const Row& other) { return other.reporter().host == host; }))
     by_host_.Remove(host, hash);
   if (none([&](const Row& other) { return other.lease == row.lease; }))
-    by_lease_.Remove(row.lease, hash);
+    by_lease_.Remove(row.lease->id, hash);
 }
 
 void Shard::DropIfEmptyLocked(uint64_t hash) {
   const auto it = groups_.find(hash);
   if (it != groups_.end() && it->second.empty()) groups_.erase(it);
+}
+
+std::optional<uint64_t> Shard::NextLocked(const GroupFilter& filter,
+                                          std::optional<uint64_t> after) const {
+  const std::string& host = filter.scope.host;
+  std::optional<uint64_t> live;
+  if (filter.endpoint) {
+    live = by_endpoint_.Next(*filter.endpoint, after);
+  } else if (!host.empty()) {
+    live = by_host_.Next(host, after);
+  } else if (const auto it = FirstAbove(groups_, after); it != groups_.end()) {
+    live = it->first;
+  }
+  if (!filter.closed) return live;
+  const std::optional<uint64_t> closed =
+      closed_.Next(filter.endpoint, host, after);
+  return live && closed ? std::min(*live, *closed) : live ? live : closed;
+}
+
+std::optional<RowGroup> Shard::GroupLocked(const GroupFilter& filter,
+                                           uint64_t hash) const {
+  RowGroup group{.hash = hash};
+  bool matches = false;
+  if (const auto it = groups_.find(hash); it != groups_.end()) {
+    matches =
+        std::any_of(it->second.begin(), it->second.end(), [&](const Row& row) {
+          return Matches(filter, row.reporter(), row.facts);
+        });
+    if (matches || filter.closed)
+      for (const Row& row : it->second)
+        group.rows.push_back(ObservationOf(row));
+  }
+  if (filter.closed) {
+    group.closed = closed_.Find(hash);
+    matches |= std::any_of(group.closed.begin(), group.closed.end(),
+                           [&](const Observation& row) {
+                             return Matches(filter, row.reporter(), row.facts);
+                           });
+  }
+  if (!matches) return std::nullopt;
+  return group;
 }
 
 }  // namespace connreg

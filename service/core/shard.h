@@ -4,15 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "service/base/clock.h"
 #include "service/base/mutex.h"
+#include "service/core/capacity.h"
+#include "service/core/closed_ring.h"
 #include "service/core/history.h"
-#include "service/core/lease_table.h"
+#include "service/core/lease.h"
 #include "service/core/postings.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
@@ -25,7 +29,10 @@ namespace connreg {
 // collision, all that is reported of one four-tuple and its mirror.
 struct RowGroup {
   uint64_t hash = 0;
+  // Of sockets that are there, one for each reporter and namespace.
   std::vector<Observation> rows;
+  // Of sockets that have ended, the latest first.
+  std::vector<Observation> closed;
 };
 
 // Which groups a scan returns: those with a row that matches all of it. All
@@ -33,16 +40,19 @@ struct RowGroup {
 struct GroupFilter {
   Scope scope;
   std::optional<Endpoint> endpoint;
+  // Whether what has ended counts, and comes along.
+  bool closed = false;
 };
 
 // Shard is a whole small registry of observations: the rows, their exact index
-// in the order of the four-tuples' hashes, and indexes by endpoint, host and
-// lease that cover only its own rows. One lock covers every change to a row and
-// both halves of a connection.
+// in the order of the four-tuples' hashes, indexes by endpoint, host and lease,
+// and the rows that have ended, all of which cover only its own rows. One lock
+// covers every change to a row and both halves of a connection.
 //
 // A reporter has at most one row at a place (network namespace, transport and
 // four-tuple): a report of another incarnation takes the place of the one that
-// was there, since the kernel has no two at once.
+// was there, since the kernel has no two at once. A row that leaves is
+// remembered as closed, unless another reporter's view of its socket stays.
 //
 // Thread-safe. Each method takes the lock once.
 class Shard {
@@ -55,39 +65,81 @@ class Shard {
     uint64_t hash;
     const ConnectionName* name;
   };
+  struct Options {
+    // How long, and how many rows that have ended are remembered.
+    absl::Duration closed_age;
+    size_t closed_rows = 0;
+  };
 
-  explicit Shard(History& history) : history_(history) {}
+  // The parts that all shards share outlive it.
+  Shard(const Options& options, const Clock& clock, History& history,
+        Capacity& capacity)
+      : options_(options),
+        clock_(clock),
+        history_(history),
+        capacity_(capacity),
+        closed_(options.closed_rows, history) {}
 
-  // Adds rows of `lease`, or replaces what its reporter said before.
-  void Apply(absl::Span<const Put> puts, const Lease& lease, absl::Time now);
+  // Adds rows of `lease`, or replaces what its reporter said before. What there
+  // is no room for is counted in `refusals`.
+  void Apply(absl::Span<const Put> puts, const LeasePtr& lease,
+             Refusals* refusals);
   // Takes rows of `reporter` away, and returns how many were there.
   size_t Apply(absl::Span<const Remove> removes, const Reporter& reporter);
-  // Takes away all rows of `lease`, and returns how many there were.
-  size_t RemoveLease(LeaseId lease);
+  // Takes away all rows of `lease`, and returns how many there were. They are
+  // remembered as closed for `reason`; without one they are forgotten.
+  size_t RemoveLease(LeaseId lease, std::optional<CloseReason> reason);
+  // Forgets what has ended too long ago.
+  void Forget();
 
   // All rows of the four-tuples that have this hash.
-  std::vector<Observation> Find(uint64_t hash) const;
+  RowGroup Find(uint64_t hash) const;
   // Appends to `groups`, until it has `limit`, those that `filter` lets
   // through, in the order of their hashes, from the first above `after`.
   void Scan(const GroupFilter& filter, std::optional<uint64_t> after,
             size_t limit, std::vector<RowGroup>* groups) const;
 
-  // How many rows it holds.
+  // Adds endpoints that are not below `first`: of the rows with an end in
+  // `prefix`, at least the first `limit` there are, or without a prefix all
+  // local ends of the scope's host. Some may turn out to have no row in scope.
+  void AddEndpoints(const EndpointQuery& query, const Endpoint& first,
+                    size_t limit, std::set<Endpoint>* endpoints) const;
+
+  // How many rows it holds, and how many that have ended.
   size_t size() const;
+  size_t closed_size() const;
 
  private:
   struct Row {
-    Observation observation;
-    LeaseId lease;
+    ConnectionFacts facts;
+    LeasePtr lease;
+    absl::Time first_seen;
+    absl::Time changed;
+    uint64_t revision = 0;
+
+    const Reporter& reporter() const { return lease->reporter; }
   };
   using Rows = std::vector<Row>;
 
-  void PutLocked(const Put& put, const Lease& lease, absl::Time now)
+  static Observation ObservationOf(const Row& row);
+  static bool Matches(const GroupFilter& filter, const Reporter& reporter,
+                      const ConnectionFacts& facts);
+
+  std::optional<RowLimit> PutLocked(const Put& put, const LeasePtr& lease,
+                                    absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void UpdateLocked(uint64_t hash, Row& row, const ConnectionFacts& facts,
-                    const Lease& lease, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void UpdateLocked(uint64_t hash, Rows& rows, Row& row,
+                    const ConnectionFacts& facts, const LeasePtr& lease,
+                    absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool RemoveLocked(const Remove& remove, const Reporter& reporter)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Lets `row`, which has just left `rows` for good, go.
+  void LeaveLocked(uint64_t hash, Row row, const Rows& rows,
+                   std::optional<CloseReason> reason)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Remembers `row` as closed, unless one of `others` is a view of its socket.
+  void CloseLocked(uint64_t hash, const Row& row, const Rows& others,
+                   const Closure& closure)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void IndexLocked(uint64_t hash, const Row& row)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -96,8 +148,19 @@ class Shard {
   void UnindexLocked(uint64_t hash, const Row& row, const Rows& rows)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropIfEmptyLocked(uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The first hash above `after` that may have what `filter` lets through.
+  std::optional<uint64_t> NextLocked(const GroupFilter& filter,
+                                     std::optional<uint64_t> after) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // What is there of `hash` that matches, or is needed to join it.
+  std::optional<RowGroup> GroupLocked(const GroupFilter& filter,
+                                      uint64_t hash) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
+  const Options options_;
+  const Clock& clock_;
   History& history_;
+  Capacity& capacity_;
 
   mutable SharedMutex mutex_;
   absl::btree_map<uint64_t, Rows> groups_ ABSL_GUARDED_BY(mutex_);
@@ -105,6 +168,7 @@ class Shard {
   Postings<std::string> by_host_ ABSL_GUARDED_BY(mutex_);
   Postings<LeaseId> by_lease_ ABSL_GUARDED_BY(mutex_);
   size_t size_ ABSL_GUARDED_BY(mutex_) = 0;
+  ClosedRing closed_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace connreg

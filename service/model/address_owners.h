@@ -11,13 +11,15 @@
 
 namespace connreg {
 
-// A network namespace of a host.
-struct HostNetns {
+// A network namespace that owns an address.
+struct AddressOwner {
   std::string host;
   std::string netns;
+  // Whether nobody who says so has a lease in force.
+  bool stale = false;
 
-  bool operator==(const HostNetns&) const = default;
-  auto operator<=>(const HostNetns&) const = default;
+  bool operator==(const AddressOwner&) const = default;
+  auto operator<=>(const AddressOwner&) const = default;
 };
 
 // The addresses that a network namespace takes packets for: its kernel's local
@@ -32,7 +34,7 @@ struct LocalAddresses {
 // Tells which network namespaces own `address`, as `asker` would reach it: in
 // the asker's network, or for a host-local address on the asker's host. Each
 // once; empty: nobody is known to.
-using OwnersOfAddress = absl::FunctionRef<std::vector<HostNetns>(
+using OwnersOfAddress = absl::FunctionRef<std::vector<AddressOwner>(
     const Reporter& asker, const IpAddress& address)>;
 
 }  // namespace connreg

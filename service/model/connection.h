@@ -1,10 +1,12 @@
 #ifndef CONNREG_SERVICE_MODEL_CONNECTION_H_
 #define CONNREG_SERVICE_MODEL_CONNECTION_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "service/model/socket.h"
 #include "service/net/endpoint.h"
 
@@ -18,6 +20,11 @@ enum class OneSidedReason : uint8_t {
   kNotReported,
   // It cannot be told which of the sockets reported is the other end.
   kAmbiguous,
+  // The host that owns the other address has gone silent.
+  kStale,
+  // kUnmanaged or kNotReported, and address translation would explain it (see
+  // SuspectsNat()).
+  kNatSuspected,
 };
 
 // What does not agree: the two directions of a connection, or its two ends.
@@ -26,10 +33,13 @@ enum class Conflict : uint8_t {
   kHalfClosed = 1,
   // Both ends claim to be the server, or the client by declaration.
   kRolesDisagree,
+  // The host at one end has gone silent; the other still reports.
+  kOneEndStale,
 };
 
 // Connection is the joined view of one connection: what its ends report, and
 // what follows from that. It is made when it is asked for, and never stored.
+// Both sides are live, or both have ended.
 struct Connection {
   // The client's side where roles are known, else that of the lower endpoint,
   // or the only one.
@@ -44,6 +54,15 @@ struct Connection {
   std::optional<OneSidedReason> one_sided;
   std::vector<Conflict> conflicts;
 };
+
+// When the last of its ends ended.
+//
+// REQUIRES: it has ended.
+inline absl::Time ClosedAt(const Connection& connection) {
+  const absl::Time first = connection.first.closure->time;
+  return connection.second ? std::max(first, connection.second->closure->time)
+                           : first;
+}
 
 }  // namespace connreg
 

@@ -6,14 +6,28 @@
 
 namespace connreg {
 
+// How complete what is known of a part of the fleet is.
+struct HostCounts {
+  // Hosts whose agent has a lease in force.
+  uint32_t live = 0;
+  // Hosts that have gone silent, and still have their rows.
+  uint32_t stale = 0;
+  // Reporters that were lately refused rows for lack of room.
+  uint32_t limited_reporters = 0;
+};
+
 // Which hosts an answer speaks for.
 struct Coverage {
   // The life of the service process.
   std::string run_id;
   // Grows with every change to any row; the answer is no older than this.
   uint64_t revision = 0;
-  // Hosts whose agent has a lease in force.
-  uint32_t live_hosts = 0;
+  // The process started so lately that hosts may not have come back to it yet.
+  bool syncing = false;
+  // Of the hosts that the question is about.
+  HostCounts hosts;
+  // How many hosts there should be. 0: not told.
+  uint32_t expected_hosts = 0;
   // There was more than the answer may hold.
   bool truncated = false;
 };

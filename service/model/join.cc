@@ -35,6 +35,16 @@ bool HasReceivedFin(ConnectionState state) {
          state == ConnectionState::kLastAck;
 }
 
+// Whether two sockets can have been there at once. What is live may be; what
+// began as the other ended took its place.
+bool LivesOverlap(const Observation& a, const Observation& b) {
+  if (!a.closure || !b.closure) return true;
+  const absl::Time a_begin = a.provenance.first_seen;
+  const absl::Time b_begin = b.provenance.first_seen;
+  return a_begin == b_begin ||
+         (a_begin < b.closure->time && b_begin < a.closure->time);
+}
+
 // Joins the observations of one canonical four-tuple, network and transport.
 class TupleJoin {
  public:
@@ -82,6 +92,7 @@ class TupleJoin {
   }
 
   Fit FitOf(const Observation& a, const Observation& b) {
+    if (!LivesOverlap(a, b)) return Fit::kNone;
     if (a.reporter().host == b.reporter().host) {
       const std::string& a_netns = a.facts.socket.netns;
       const std::string& b_netns = b.facts.socket.netns;
@@ -96,12 +107,12 @@ class TupleJoin {
 
   // Whether the other host's `far` is where packets of `near` go.
   Fit OwnershipFit(const Observation& near, const Observation& far) {
-    const std::vector<HostNetns>& owners =
+    const std::vector<AddressOwner>& owners =
         OwnersOf(near, near.facts.tuple.remote().address());
     if (owners.empty()) return Fit::kUndecided;
     bool far_owns = false;
     bool third_owns = false;
-    for (const HostNetns& owner : owners) {
+    for (const AddressOwner& owner : owners) {
       if (owner.host == near.reporter().host) return Fit::kNone;
       if (owner.host != far.reporter().host)
         third_owns = true;
@@ -113,8 +124,8 @@ class TupleJoin {
     return third_owns ? Fit::kUndecided : Fit::kOtherHost;
   }
 
-  const std::vector<HostNetns>& OwnersOf(const Observation& asker,
-                                         const IpAddress& address) {
+  const std::vector<AddressOwner>& OwnersOf(const Observation& asker,
+                                            const IpAddress& address) {
     const absl::string_view host = asker.reporter().host;
     const auto [it, inserted] = known_owners_.try_emplace(
         {address, address.is_host_local() ? host : absl::string_view()});
@@ -145,9 +156,16 @@ class TupleJoin {
           FitOf(*ends_[i], *ends_[j]) != Fit::kNone)
         return OneSidedReason::kAmbiguous;
     const IpAddress& remote = TupleOf(i).remote().address();
-    if (remote.is_loopback()) return OneSidedReason::kNotReported;
-    if (!OwnersOf(*ends_[i], remote).empty())
-      return OneSidedReason::kNotReported;
+    const std::vector<AddressOwner>& owners = OwnersOf(*ends_[i], remote);
+    if (remote.is_loopback() || !owners.empty()) {
+      const bool silent = owners.empty()
+                              ? ends_[i]->provenance.stale_since.has_value()
+                              : std::all_of(owners.begin(), owners.end(),
+                                            [](const AddressOwner& owner) {
+                                              return owner.stale;
+                                            });
+      return silent ? OneSidedReason::kStale : OneSidedReason::kNotReported;
+    }
     // A link-local address that is not this host's own may be that of any host
     // on the link.
     return remote.is_link_local() ? OneSidedReason::kAmbiguous
@@ -165,6 +183,9 @@ class TupleJoin {
     if (second != nullptr) connection.second = *second;
     DeriveRoles(&connection);
     DeriveHalfClosed(&connection);
+    if (second != nullptr && first.provenance.stale_since.has_value() !=
+                                 second->provenance.stale_since.has_value())
+      connection.conflicts.push_back(Conflict::kOneEndStale);
     return connection;
   }
 
@@ -229,7 +250,7 @@ class TupleJoin {
   // Which two of ends_ are one connection's.
   std::vector<std::optional<size_t>> other_end_;
   // What owners_ answered, by address and, for a host-local one, by host.
-  std::map<std::pair<IpAddress, absl::string_view>, std::vector<HostNetns>>
+  std::map<std::pair<IpAddress, absl::string_view>, std::vector<AddressOwner>>
       known_owners_;
 };
 

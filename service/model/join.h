@@ -23,8 +23,12 @@ namespace connreg {
 // choice. What cannot be told stays apart, as one-sided connections that say
 // why.
 //
+// Of sockets that have ended, two are ends of one connection only if their
+// lives overlapped.
+//
 // `observations` are all that are known of their four-tuples, in any order,
-// with one for each socket (see Representatives()).
+// with one for each socket (see Representatives()); all are live, or all have
+// ended.
 std::vector<Connection> Join(absl::Span<const Observation> observations,
                              OwnersOfAddress owners);
 

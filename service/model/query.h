@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,9 +12,12 @@
 #include "absl/time/time.h"
 #include "service/model/connection.h"
 #include "service/model/coverage.h"
+#include "service/model/host.h"
+#include "service/model/registration.h"
 #include "service/model/socket.h"
 #include "service/net/endpoint.h"
 #include "service/net/four_tuple.h"
+#include "service/net/prefix.h"
 
 namespace connreg {
 
@@ -37,43 +41,83 @@ enum class TupleOrder : uint8_t { kUnknown, kAsAsked, kReversed };
 
 struct FoundConnections {
   std::vector<Connection> connections;
+  // There are more than an answer may hold.
+  bool truncated = false;
   // Of the first of them.
   TupleOrder order = TupleOrder::kUnknown;
 };
 
-// A listener, and what follows for the endpoint that was asked about.
+// A listener, and what follows for the endpoint that was asked about, if one
+// was.
 struct ListenerAnswer {
   Listener listener;
-  struct Derived {
-    bool address_unverified = false;
-    bool multi_host = false;
-  };
-  // Unset where no endpoint was asked about.
-  std::optional<Derived> derived;
+  bool address_unverified = false;
+  bool multi_host = false;
 };
 
 struct FoundListeners {
   std::vector<ListenerAnswer> listeners;
+  // There are more than an answer may hold.
+  bool truncated = false;
   // What they would take packets for.
   Endpoint endpoint;
   TupleOrder order = TupleOrder::kUnknown;
 };
 
 enum class AbsentReason : uint8_t {
-  // Nothing that matches was reported since `Absent::since`.
+  // No connection that matches was there since `Absent::since`, and no listener
+  // is there now.
   kNotSeenSince = 1,
   // Nobody reports for the host that the question names.
   kNoSuchHost,
+  // It has ended.
+  kClosed,
+  // The host that would know has gone silent.
+  kHostStale,
+  // The registry started so lately that it may not know yet.
+  kSyncing,
+};
+
+// A host that has gone silent.
+struct StaleHost {
+  HostKey key;
+  absl::Time since;
+
+  bool operator==(const StaleHost&) const = default;
 };
 
 struct Absent {
   AbsentReason reason = AbsentReason::kNotSeenSince;
-  // What memory covers: no row was forgotten since.
+  // What memory covers: no connection that was there since is forgotten.
   absl::Time since;
+  // For kClosed, the latest first.
+  std::vector<Connection> closed;
+  // For kHostStale.
+  std::vector<StaleHost> stale_hosts;
 };
 
+using LookupFinding = std::variant<FoundConnections, FoundListeners, Absent>;
+
 struct LookupAnswer {
-  std::variant<FoundConnections, FoundListeners, Absent> found;
+  LookupFinding found;
+  Coverage coverage;
+};
+
+// Lookups of four-tuples, all in one network and of one host's reports.
+struct BatchLookupQuestion {
+  struct Subject {
+    // Client first.
+    FourTuple tuple;
+    std::optional<Transport> transport;
+  };
+  std::vector<Subject> subjects;
+  std::string network;
+  std::string host;
+};
+
+struct BatchLookupAnswer {
+  // One for each subject, in their order.
+  std::vector<LookupFinding> found;
   Coverage coverage;
 };
 
@@ -86,6 +130,8 @@ struct ConnectionQuery {
   size_t page_size = 1;
   // Where the page before ended; unset for the first.
   std::optional<uint64_t> after;
+  // Also those that have ended.
+  bool show_closed = false;
 };
 
 struct ConnectionPage {
@@ -127,6 +173,65 @@ struct ListenerPage {
   Coverage coverage;
 };
 
+// Names an endpoint, in the order of a listing.
+struct EndpointPlace {
+  Endpoint endpoint;
+  Transport transport = Transport::kTcp;
+  std::string network;
+
+  bool operator==(const EndpointPlace&) const = default;
+  auto operator<=>(const EndpointPlace&) const = default;
+};
+
+// One page of a listing of endpoints.
+struct EndpointQuery {
+  Scope scope;
+  // Only endpoints of these addresses; unset: all of the scope's host, which is
+  // then named.
+  std::optional<Prefix> prefix;
+  // At least 1.
+  size_t page_size = 1;
+  // Where the page before ended; unset for the first.
+  std::optional<EndpointPlace> after;
+};
+
+// How many connections an endpoint has, by its own end's state.
+using StateCounts = std::map<ConnectionState, size_t>;
+
+// One endpoint, and what is there.
+struct EndpointSummary {
+  EndpointPlace place;
+  // What would take a packet for it: the first of so many.
+  std::vector<ListenerAnswer> listeners;
+  size_t listener_count = 0;
+  StateCounts states;
+};
+
+struct EndpointPage {
+  std::vector<EndpointSummary> endpoints;
+  // Where this page ended, if it may not be the last.
+  std::optional<EndpointPlace> next;
+  Coverage coverage;
+};
+
+// One page of a listing of hosts.
+struct HostQuery {
+  // Of the scope the host and the network.
+  Scope scope;
+  std::optional<HostState> state;
+  // At least 1.
+  size_t page_size = 1;
+  // Where the page before ended; unset for the first.
+  std::optional<HostKey> after;
+};
+
+struct HostPage {
+  std::vector<Host> hosts;
+  // Where this page ended, if it may not be the last.
+  std::optional<HostKey> next;
+  Coverage coverage;
+};
+
 // What the registry is and how much it holds.
 struct RegistryStatus {
   absl::Time start_time;
@@ -134,6 +239,13 @@ struct RegistryStatus {
   size_t observations = 0;
   size_t listeners = 0;
   size_t reporters = 0;
+  size_t closed = 0;
+  // As Absent::since.
+  absl::Time not_seen_since;
+  // How long a silent host keeps its rows.
+  absl::Duration grace;
+  // All there are.
+  std::vector<LimitReached> limits;
 };
 
 }  // namespace connreg

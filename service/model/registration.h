@@ -1,7 +1,10 @@
 #ifndef CONNREG_SERVICE_MODEL_REGISTRATION_H_
 #define CONNREG_SERVICE_MODEL_REGISTRATION_H_
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -19,6 +22,54 @@ struct Registration {
   std::vector<LocalAddresses> addresses;
   std::vector<ListenerFacts> listeners;
   std::vector<ConnectionFacts> connections;
+};
+
+// A limit that rows can meet.
+enum class RowLimit : uint8_t {
+  // Rows of all reporters together.
+  kRows = 1,
+  kRowsPerReporter,
+  // Connections of one four-tuple, or of a host-local one on one host.
+  kRowsPerFourTuple,
+  // Listeners of one endpoint on one host.
+  kListenersPerEndpoint,
+  // Network namespaces of which one reporter tells the addresses.
+  kNamespacesPerReporter,
+  kPrefixesPerReporter,
+};
+inline constexpr size_t kRowLimits = 6;
+
+// How many rows, and how many namespaces' addresses, each limit kept out.
+class Refusals {
+ public:
+  void Add(RowLimit limit, size_t count = 1) { counts_[Index(limit)] += count; }
+  size_t of(RowLimit limit) const { return counts_[Index(limit)]; }
+  size_t total() const {
+    return std::accumulate(counts_.begin(), counts_.end(), size_t{0});
+  }
+  size_t of_rows() const {
+    return total() - of(RowLimit::kNamespacesPerReporter) -
+           of(RowLimit::kPrefixesPerReporter);
+  }
+
+ private:
+  static size_t Index(RowLimit limit) { return static_cast<size_t>(limit) - 1; }
+
+  std::array<size_t, kRowLimits> counts_{};
+};
+
+// A limit, and how many rows it kept out.
+struct LimitReached {
+  RowLimit limit = RowLimit::kRows;
+  size_t value = 0;
+  size_t refused = 0;
+};
+
+struct RegistrationOutcome {
+  // Rows that are in the registry now, whether or not they were before.
+  size_t accepted = 0;
+  // The limits that kept rows out.
+  std::vector<LimitReached> limits;
 };
 
 // Names one listener row of a reporter, or one incarnation of it.

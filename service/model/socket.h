@@ -136,12 +136,35 @@ struct Provenance {
   // times of day by the registry's clock.
   absl::Time first_seen;
   absl::Time changed;
+  // The registry's revision of that change.
+  uint64_t revision = 0;
+  // Since when its reporter is silent, if its lease has lapsed. Derived.
+  std::optional<absl::Time> stale_since;
+};
+
+// Why a row ended.
+enum class CloseReason : uint8_t {
+  // Its reporter took it away.
+  kDeregistered = 1,
+  // Another incarnation is in its place.
+  kReplaced,
+  // Its program's lease ended, or that of an agent in whose place another one
+  // reports for the host.
+  kLeaseEnded,
+};
+
+// The end of a row: when the registry learned of it, and why.
+struct Closure {
+  absl::Time time;
+  CloseReason reason = CloseReason::kDeregistered;
 };
 
 // One host's report of one of its own connection sockets.
 struct Observation {
   ConnectionFacts facts;
   Provenance provenance;
+  // Set for a socket that has ended.
+  std::optional<Closure> closure;
 
   const Reporter& reporter() const { return *provenance.reporter; }
 };

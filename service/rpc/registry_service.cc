@@ -2,7 +2,10 @@
 
 #include "service/base/status_macros.h"
 #include "service/rpc/finish_unary.h"
-#include "service/wire/query.h"
+#include "service/wire/batch_lookup.h"
+#include "service/wire/listing.h"
+#include "service/wire/lookup.h"
+#include "service/wire/registry_status.h"
 
 namespace connreg {
 
@@ -37,6 +40,40 @@ grpc::ServerUnaryReactor* RegistryService::ListListeners(
     ASSIGN_OR_RETURN(const ListenerQuery query,
                      ListenerQueryFromProto(*request, registry_.run_id()));
     ToProto(registry_.ListListeners(query), *request, response);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::BatchLookup(
+    grpc::CallbackServerContext* context, const v1::BatchLookupRequest* request,
+    v1::BatchLookupResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const BatchLookupQuestion question,
+                     BatchLookupQuestionFromProto(*request));
+    ToProto(question, registry_.BatchLookup(question), response);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListEndpoints(
+    grpc::CallbackServerContext* context,
+    const v1::ListEndpointsRequest* request,
+    v1::ListEndpointsResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const EndpointQuery query,
+                     EndpointQueryFromProto(*request, registry_.run_id()));
+    ToProto(registry_.ListEndpoints(query), *request, response);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* RegistryService::ListHosts(
+    grpc::CallbackServerContext* context, const v1::ListHostsRequest* request,
+    v1::ListHostsResponse* response) {
+  return FinishUnary(context, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const HostQuery query,
+                     HostQueryFromProto(*request, registry_.run_id()));
+    ToProto(registry_.ListHosts(query), *request, response);
     return absl::OkStatus();
   });
 }

@@ -30,6 +30,17 @@ class RegistryService final : public v1::RegistryService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ListListenersRequest* request,
       v1::ListListenersResponse* response) override;
+  grpc::ServerUnaryReactor* BatchLookup(
+      grpc::CallbackServerContext* context,
+      const v1::BatchLookupRequest* request,
+      v1::BatchLookupResponse* response) override;
+  grpc::ServerUnaryReactor* ListEndpoints(
+      grpc::CallbackServerContext* context,
+      const v1::ListEndpointsRequest* request,
+      v1::ListEndpointsResponse* response) override;
+  grpc::ServerUnaryReactor* ListHosts(grpc::CallbackServerContext* context,
+                                      const v1::ListHostsRequest* request,
+                                      v1::ListHostsResponse* response) override;
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override;

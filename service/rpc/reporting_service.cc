@@ -12,7 +12,10 @@ grpc::ServerUnaryReactor* ReportingService::Register(
   return FinishUnary(context, [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const Registration registration,
                      RegistrationFromProto(*request, response));
-    return registry_.Register(registration);
+    ASSIGN_OR_RETURN(const RegistrationOutcome outcome,
+                     registry_.Register(registration));
+    ToProto(outcome, registration, response);
+    return absl::OkStatus();
   });
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "service/core/registry.h"
 #include "service/server/listen_address.h"
 
 namespace connreg {
@@ -15,6 +16,8 @@ namespace connreg {
 struct ServerFlags {
   std::vector<ListenAddress> listen;
   bool reflection = false;
+  // Without the run's name and secret, which are drawn when it starts.
+  Registry::Options registry;
 };
 
 // The flags in force: the command line's before the environment's (CONNREG_*)

@@ -23,9 +23,11 @@ uint64_t RandomWord() {
   return (uint64_t{device()} << 32) | device();
 }
 
-Registry::Options RandomOptions() {
-  return {.run_id = absl::StrCat(absl::Hex(RandomWord(), absl::kZeroPad16)),
-          .hash_key = {RandomWord(), RandomWord()}};
+// `options` with a name and a secret for this run.
+Registry::Options ForThisRun(Registry::Options options) {
+  options.run_id = absl::StrCat(absl::Hex(RandomWord(), absl::kZeroPad16));
+  options.hash_key = {RandomWord(), RandomWord()};
+  return options;
 }
 
 // Serves reflection or not, as told. Its library, once linked, puts itself into
@@ -70,7 +72,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
     RETURN_IF_ERROR(CheckFree(address));
 
   grpc::EnableDefaultHealthCheckService(true);
-  std::unique_ptr<Server> server(new Server(RandomOptions(), clock));
+  std::unique_ptr<Server> server(new Server(ForThisRun(flags.registry), clock));
   grpc::ServerBuilder builder;
   Configure(&builder);
   builder.SetOption(std::make_unique<ReflectionOption>(flags.reflection));
@@ -93,13 +95,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
   grpc::HealthCheckServiceInterface* health =
       server->server_->GetHealthCheckService();
   health->SetServingStatus(v1::ReportingService::service_full_name(), true);
-  health->SetServingStatus(v1::RegistryService::service_full_name(), true);
+  health->SetServingStatus(v1::RegistryService::service_full_name(),
+                           !server->registry_.syncing());
+  server->upkeep_.emplace(server->registry_, [health] {
+    health->SetServingStatus(v1::RegistryService::service_full_name(), true);
+  });
   return server;
 }
 
 Server::Server(const Registry::Options& options, const Clock& clock)
     : registry_(options, clock),
-      expiry_(registry_),
       reporting_service_(registry_),
       registry_service_(registry_, CONNREG_VERSION) {}
 
@@ -107,6 +112,8 @@ Server::~Server() { Drain(absl::ZeroDuration()); }
 
 void Server::Drain(absl::Duration patience) {
   if (server_ == nullptr) return;
+  // Joined first, or it could call the service healthy again.
+  upkeep_.reset();
   server_->GetHealthCheckService()->SetServingStatus(false);
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(patience));

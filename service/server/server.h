@@ -2,6 +2,7 @@
 #define CONNREG_SERVICE_SERVER_SERVER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,18 @@
 #include "service/core/registry.h"
 #include "service/rpc/registry_service.h"
 #include "service/rpc/reporting_service.h"
-#include "service/server/expiry_loop.h"
 #include "service/server/flags.h"
+#include "service/server/upkeep_loop.h"
 
 namespace connreg {
 
 // Server is connregd without its process: a registry, served over gRPC from
 // Start() until it is destroyed, along with grpc.health.v1 and, if asked for,
 // reflection.
+//
+// ReportingService, and the server as a whole, are SERVING for grpc.health.v1
+// as soon as it listens; RegistryService is once the registry is no longer
+// SYNCING.
 //
 // Messages are taken up to 4 MiB, and only uncompressed: a small compressed one
 // could unfold to any size.
@@ -46,11 +51,12 @@ class Server {
   Server(const Registry::Options& options, const Clock& clock);
 
   Registry registry_;
-  ExpiryLoop expiry_;
   ReportingService reporting_service_;
   RegistryService registry_service_;
   std::vector<std::string> addresses_;
   std::unique_ptr<grpc::Server> server_;
+  // Last, since it tells `server_` of the registry's health.
+  std::optional<UpkeepLoop> upkeep_;
 };
 
 }  // namespace connreg

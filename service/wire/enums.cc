@@ -25,14 +25,20 @@ static_assert(int{v1::OWNER_UNKNOWN_REASON_ENDED_BEFORE_SCAN} ==
               static_cast<int>(OwnerUnknownReason::kEndedBeforeScan));
 static_assert(int{v1::REPORTER_KIND_PROGRAM} ==
               static_cast<int>(ReporterKind::kProgram));
-static_assert(int{v1::ONE_SIDED_REASON_AMBIGUOUS} ==
-              static_cast<int>(OneSidedReason::kAmbiguous));
-static_assert(int{v1::CONNECTION_CONFLICT_ROLES_DISAGREE} ==
-              static_cast<int>(Conflict::kRolesDisagree));
+static_assert(int{v1::ONE_SIDED_REASON_NAT_SUSPECTED} ==
+              static_cast<int>(OneSidedReason::kNatSuspected));
+static_assert(int{v1::CONNECTION_CONFLICT_ONE_END_STALE} ==
+              static_cast<int>(Conflict::kOneEndStale));
 static_assert(int{v1::TUPLE_ORDER_REVERSED} ==
               static_cast<int>(TupleOrder::kReversed));
-static_assert(int{v1::ABSENT_REASON_NO_SUCH_HOST} ==
-              static_cast<int>(AbsentReason::kNoSuchHost));
+static_assert(int{v1::ABSENT_REASON_SYNCING} ==
+              static_cast<int>(AbsentReason::kSyncing));
+static_assert(int{v1::CLOSE_REASON_LEASE_ENDED} ==
+              static_cast<int>(CloseReason::kLeaseEnded));
+static_assert(int{v1::HOST_STATE_NO_AGENT} ==
+              static_cast<int>(HostState::kNoAgent));
+static_assert(int{v1::ROW_LIMIT_PREFIXES_PER_REPORTER} ==
+              static_cast<int>(RowLimit::kPrefixesPerReporter));
 
 template <typename ProtoEnum>
 absl::Status CheckKnown(absl::string_view field, ProtoEnum proto) {
@@ -122,6 +128,13 @@ absl::StatusOr<ReporterKind> ReporterKindFromProto(v1::ReporterKind proto) {
   return static_cast<ReporterKind>(proto);
 }
 
+absl::StatusOr<std::optional<HostState>> OptionalHostStateFromProto(
+    v1::HostState proto) {
+  RETURN_IF_ERROR(CheckKnown("state", proto));
+  if (proto == v1::HOST_STATE_UNSPECIFIED) return std::nullopt;
+  return static_cast<HostState>(proto);
+}
+
 v1::Transport ToProto(Transport transport) {
   return static_cast<v1::Transport>(transport);
 }
@@ -155,6 +168,15 @@ v1::TupleOrder ToProto(TupleOrder order) {
 }
 v1::AbsentReason ToProto(AbsentReason reason) {
   return static_cast<v1::AbsentReason>(reason);
+}
+v1::CloseReason ToProto(CloseReason reason) {
+  return static_cast<v1::CloseReason>(reason);
+}
+v1::HostState ToProto(HostState state) {
+  return static_cast<v1::HostState>(state);
+}
+v1::RowLimit ToProto(RowLimit limit) {
+  return static_cast<v1::RowLimit>(limit);
 }
 
 }  // namespace connreg

@@ -5,9 +5,12 @@
 
 #include "absl/status/statusor.h"
 #include "connreg/v1/registry_service.pb.h"
+#include "connreg/v1/reporting_service.pb.h"
 #include "connreg/v1/socket.pb.h"
 #include "service/model/connection.h"
+#include "service/model/host.h"
 #include "service/model/query.h"
+#include "service/model/registration.h"
 #include "service/model/socket.h"
 
 namespace connreg {
@@ -33,6 +36,9 @@ absl::StatusOr<RoleEvidence> RoleEvidenceFromProto(v1::RoleEvidence proto);
 absl::StatusOr<OwnerUnknownReason> OwnerUnknownReasonFromProto(
     v1::OwnerUnknownReason proto);
 absl::StatusOr<ReporterKind> ReporterKindFromProto(v1::ReporterKind proto);
+// Unspecified is any.
+absl::StatusOr<std::optional<HostState>> OptionalHostStateFromProto(
+    v1::HostState proto);
 
 v1::Transport ToProto(Transport transport);
 v1::SocketFamily ToProto(SocketFamily family);
@@ -46,6 +52,9 @@ v1::OneSidedReason ToProto(OneSidedReason reason);
 v1::ConnectionConflict ToProto(Conflict conflict);
 v1::TupleOrder ToProto(TupleOrder order);
 v1::AbsentReason ToProto(AbsentReason reason);
+v1::CloseReason ToProto(CloseReason reason);
+v1::HostState ToProto(HostState state);
+v1::RowLimit ToProto(RowLimit limit);
 
 }  // namespace connreg
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace connreg {
@@ -13,7 +14,8 @@ namespace connreg {
 // from its page fields.
 struct PageTokenScope {
   absl::string_view run_id;
-  // The request's serialized bytes, without its page size and token.
+  // The request's type, since requests of two types may have the same bytes,
+  // and its serialized bytes, without its page size and token.
   std::string request;
 };
 
@@ -37,7 +39,8 @@ template <typename Request>
 PageTokenScope PageTokenScopeOf(absl::string_view run_id, Request request) {
   request.clear_page_size();
   request.clear_page_token();
-  return {run_id, request.SerializeAsString()};
+  return {run_id,
+          absl::StrCat(request.GetTypeName(), request.SerializeAsString())};
 }
 
 }  // namespace connreg

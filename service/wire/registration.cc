@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/wire/enums.h"
 #include "service/wire/socket.h"
 #include "service/wire/time.h"
 
@@ -18,6 +19,7 @@ constexpr absl::Duration kMinTtl = absl::Seconds(1);
 constexpr absl::Duration kMaxTtl = absl::Hours(24);
 constexpr int kMaxRows = 10'000;
 constexpr int kMaxNamespaces = 1000;
+constexpr int kMaxRefusalsListed = 1000;
 
 absl::StatusOr<Reporter> RequiredReporter(const v1::Reporter& proto) {
   absl::StatusOr<Reporter> reporter = ReporterFromProto(proto);
@@ -92,6 +94,8 @@ std::vector<Value> ParseRows(absl::string_view field, const Rows& rows,
 
 void AddRefusal(int index, const absl::Status& status,
                 v1::RegisterResponse* response) {
+  response->set_malformed_count(response->malformed_count() + 1);
+  if (response->refusals_size() == kMaxRefusalsListed) return;
   const ErrorDetail detail = DetailOf(status).value_or(ErrorDetail{});
   v1::RowRefusal* refusal = response->add_refusals();
   refusal->set_field(detail.field);
@@ -119,9 +123,6 @@ absl::StatusOr<Registration> RegistrationFromProto(
       "listeners", proto.listeners(), ListenerFactsFromProto, refuse);
   registration.connections = ParseRows<ConnectionFacts>(
       "connections", proto.connections(), ConnectionFactsFromProto, refuse);
-  response->set_accepted_count(static_cast<uint32_t>(
-      registration.listeners.size() + registration.connections.size()));
-  ToProto(registration.ttl, response->mutable_ttl());
   return registration;
 }
 
@@ -149,10 +150,24 @@ absl::StatusOr<Deregistration> DeregistrationFromProto(
   return deregistration;
 }
 
+void ToProto(const RegistrationOutcome& outcome,
+             const Registration& registration, v1::RegisterResponse* proto) {
+  ToProto(registration.ttl, proto->mutable_ttl());
+  proto->set_accepted_count(static_cast<uint32_t>(outcome.accepted));
+  for (const LimitReached& limit : outcome.limits)
+    ToProto(limit, proto->add_limits());
+}
+
 void ToProto(const DeregistrationOutcome& outcome,
              v1::DeregisterResponse* proto) {
   proto->set_removed_count(static_cast<uint32_t>(outcome.removed));
   proto->set_absent_count(static_cast<uint32_t>(outcome.absent));
+}
+
+void ToProto(const LimitReached& limit, v1::LimitReached* proto) {
+  proto->set_limit(ToProto(limit.limit));
+  proto->set_value(limit.value);
+  proto->set_refused_count(limit.refused);
 }
 
 void ToProto(const Registration& registration, v1::RegisterRequest* proto) {

@@ -7,8 +7,9 @@
 
 namespace connreg {
 
-// The registration of `proto`, without the rows that cannot be taken; each of
-// those adds a refusal to `response`, which also gets the counts and the lease.
+// The registration of `proto`, without the rows that are malformed; each of
+// those adds a refusal to `response`, as long as that lists them, and is
+// counted there.
 //
 // INVALID_ARGUMENT: the request as a whole cannot be taken, with the path of
 //   the field and a reason.
@@ -19,8 +20,12 @@ absl::StatusOr<Registration> RegistrationFromProto(
 absl::StatusOr<Deregistration> DeregistrationFromProto(
     const v1::DeregisterRequest& proto);
 
+// `outcome` is that of `registration`; the refusals in the response stay.
+void ToProto(const RegistrationOutcome& outcome,
+             const Registration& registration, v1::RegisterResponse* proto);
 void ToProto(const DeregistrationOutcome& outcome,
              v1::DeregisterResponse* proto);
+void ToProto(const LimitReached& limit, v1::LimitReached* proto);
 
 // The request that makes this registration.
 //

@@ -189,6 +189,19 @@ void ToProto(const Provenance& provenance, v1::Provenance* proto) {
   ToProto(*provenance.reporter, proto->mutable_reporter());
   ToProto(provenance.first_seen, proto->mutable_first_seen_time());
   ToProto(provenance.changed, proto->mutable_change_time());
+  proto->set_revision(provenance.revision);
+}
+
+void ToProto(const Closure& closure, v1::Closure* proto) {
+  ToProto(closure.time, proto->mutable_close_time());
+  proto->set_reason(ToProto(closure.reason));
+}
+
+// Says in `derived` whether the row's reporter is silent.
+template <typename Derived>
+void SetStale(const Provenance& provenance, Derived* derived) {
+  if (provenance.stale_since)
+    ToProto(*provenance.stale_since, derived->mutable_stale_since_time());
 }
 
 }  // namespace
@@ -318,11 +331,16 @@ void ToProto(const ListenerFacts& facts, v1::Listener* proto) {
 void ToProto(const Observation& observation, v1::Observation* proto) {
   ToProto(observation.facts, proto);
   ToProto(observation.provenance, proto->mutable_provenance());
+  if (observation.closure)
+    ToProto(*observation.closure, proto->mutable_closure());
+  else
+    SetStale(observation.provenance, proto->mutable_derived());
 }
 
 void ToProto(const Listener& listener, v1::Listener* proto) {
   ToProto(listener.facts, proto);
   ToProto(listener.provenance, proto->mutable_provenance());
+  SetStale(listener.provenance, proto->mutable_derived());
 }
 
 }  // namespace connreg

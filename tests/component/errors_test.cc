@@ -4,8 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
+#include "tests/component/fault.h"
 #include "tests/component/service_fixture.h"
 
 namespace connreg {
@@ -16,42 +15,6 @@ using testing::IsEmpty;
 
 constexpr char kServer[] = "10.0.0.5:80";
 constexpr char kClient[] = "10.0.0.9:51000";
-
-// What a client reads of an error.
-struct Fault {
-  grpc::StatusCode code = grpc::StatusCode::OK;
-  // Of the ErrorInfo.
-  std::string domain;
-  std::string reason;
-  // Of the BadRequest.
-  std::string field;
-  std::string message;
-};
-
-Fault FaultOf(const grpc::Status& status) {
-  Fault fault{.code = status.error_code(), .message = status.error_message()};
-  google::rpc::Status details;
-  EXPECT_TRUE(details.ParseFromString(status.error_details()));
-  for (const auto& detail : details.details()) {
-    google::rpc::ErrorInfo info;
-    google::rpc::BadRequest request;
-    if (detail.UnpackTo(&info)) {
-      fault.domain = info.domain();
-      fault.reason = info.reason();
-    } else if (detail.UnpackTo(&request)) {
-      fault.field = request.field_violations(0).field();
-      EXPECT_EQ(request.field_violations(0).description(), fault.message);
-    }
-  }
-  return fault;
-}
-
-MATCHER_P2(IsRefusal, reason, field, "") {
-  *result_listener << arg.message << " (" << arg.domain << " " << arg.reason
-                   << " in \"" << arg.field << "\")";
-  return arg.code == grpc::StatusCode::INVALID_ARGUMENT &&
-         arg.domain == "connreg" && arg.reason == reason && arg.field == field;
-}
 
 class ErrorsTest : public ServiceTest {
  protected:

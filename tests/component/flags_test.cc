@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "tests/support/status_matchers.h"
 
@@ -33,8 +34,12 @@ class ScopedEnv {
 class FlagsTest : public testing::Test {
  protected:
   FlagsTest() {
-    unsetenv("CONNREG_LISTEN");
-    unsetenv("CONNREG_REFLECTION");
+    for (const char* variable :
+         {"CONNREG_LISTEN", "CONNREG_REFLECTION", "CONNREG_GRACE",
+          "CONNREG_SYNC_TIME", "CONNREG_EXPECT_HOSTS", "CONNREG_CLOSED_AGE",
+          "CONNREG_CLOSED_ROWS", "CONNREG_MAX_ROWS",
+          "CONNREG_MAX_ROWS_PER_REPORTER", "CONNREG_MAX_REPORTERS"})
+      unsetenv(variable);
   }
 
   static absl::StatusOr<std::variant<ServerFlags, std::string>> Parse(
@@ -141,6 +146,103 @@ TEST_F(FlagsTest, UnknownFlagIsNamed) {
 
 TEST_F(FlagsTest, ListenNeedsAValue) {
   EXPECT_THAT(Refusal({"--listen"}), HasSubstr("--listen"));
+}
+
+// ---- What the registry is told ----
+
+TEST_F(FlagsTest, RegistryHasDefaults) {
+  const Registry::Options options = Flags({}).registry;
+  EXPECT_EQ(options.grace, absl::Minutes(2));
+  EXPECT_EQ(options.sync_time, absl::Seconds(40));
+  EXPECT_EQ(options.expected_hosts, 0u);
+  EXPECT_EQ(options.closed_age, absl::Hours(1));
+  EXPECT_EQ(options.closed_rows, 100'000u);
+  EXPECT_EQ(options.limits.rows, 5'000'000u);
+  EXPECT_EQ(options.limits.rows_per_reporter, 1'000'000u);
+  EXPECT_EQ(options.limits.reporters, 100'000u);
+}
+
+TEST_F(FlagsTest, RegistryIsToldOnTheCommandLine) {
+  const Registry::Options options =
+      Flags({"--grace", "90s", "--sync-time=1m30s", "--expect-hosts", "12",
+             "--closed-age", "2h", "--closed-rows", "0", "--max-rows", "1000",
+             "--max-rows-per-reporter", "100", "--max-reporters", "10"})
+          .registry;
+  EXPECT_EQ(options.grace, absl::Seconds(90));
+  EXPECT_EQ(options.sync_time, absl::Seconds(90));
+  EXPECT_EQ(options.expected_hosts, 12u);
+  EXPECT_EQ(options.closed_age, absl::Hours(2));
+  EXPECT_EQ(options.closed_rows, 0u);
+  EXPECT_EQ(options.limits.rows, 1000u);
+  EXPECT_EQ(options.limits.rows_per_reporter, 100u);
+  EXPECT_EQ(options.limits.reporters, 10u);
+}
+
+TEST_F(FlagsTest, RegistryIsToldInTheEnvironment) {
+  const ScopedEnv grace("CONNREG_GRACE", "0s");
+  const ScopedEnv expect_hosts("CONNREG_EXPECT_HOSTS", "3");
+  const ScopedEnv max_rows("CONNREG_MAX_ROWS", "7");
+  const Registry::Options options = Flags({"--max-rows", "8"}).registry;
+  EXPECT_EQ(options.grace, absl::ZeroDuration());
+  EXPECT_EQ(options.expected_hosts, 3u);
+  EXPECT_EQ(options.limits.rows, 8u);
+}
+
+TEST_F(FlagsTest, ValueThatIsNoDurationIsNamed) {
+  for (const char* flag : {"--grace", "--sync-time", "--closed-age"}) {
+    for (const char* value : {"soon", "-1s", "inf", "10", "", "1s 2s"}) {
+      EXPECT_THAT(Refusal({flag, value}),
+                  AllOf(HasSubstr(flag), HasSubstr(value),
+                        HasSubstr("connregd --help")))
+          << flag << " " << value;
+    }
+    EXPECT_THAT(Refusal({flag}), HasSubstr(flag));
+  }
+}
+
+TEST_F(FlagsTest, ValueThatIsNoCountIsNamed) {
+  for (const char* flag : {"--expect-hosts", "--closed-rows", "--max-rows",
+                           "--max-rows-per-reporter", "--max-reporters"}) {
+    for (const char* value :
+         {"many", "-1", "1.5", "", "99999999999999999999"}) {
+      EXPECT_THAT(Refusal({flag, value}),
+                  AllOf(HasSubstr(flag), HasSubstr(value)))
+          << flag << " " << value;
+    }
+    EXPECT_THAT(Refusal({flag}), HasSubstr(flag));
+  }
+}
+
+TEST_F(FlagsTest, LimitOfNothingIsNamed) {
+  for (const char* flag :
+       {"--max-rows", "--max-rows-per-reporter", "--max-reporters"})
+    EXPECT_THAT(Refusal({flag, "0"}), HasSubstr(flag));
+}
+
+TEST_F(FlagsTest, NumberOfHostsThatDoesNotFitIsNamed) {
+  EXPECT_EQ(Flags({"--expect-hosts", "4294967295"}).registry.expected_hosts,
+            4'294'967'295u);
+  EXPECT_THAT(Refusal({"--expect-hosts", "4294967296"}),
+              AllOf(HasSubstr("--expect-hosts"), HasSubstr("4294967296")));
+}
+
+TEST_F(FlagsTest, BadValueInTheEnvironmentIsNamed) {
+  {
+    const ScopedEnv grace("CONNREG_GRACE", "soon");
+    EXPECT_THAT(Refusal({}), HasSubstr("soon"));
+  }
+  const ScopedEnv max_rows("CONNREG_MAX_ROWS", "many");
+  EXPECT_THAT(Refusal({}), HasSubstr("many"));
+}
+
+TEST_F(FlagsTest, HelpNamesWhatTheRegistryIsTold) {
+  const std::string help = Printed({"--help"});
+  for (const char* flag : {"--grace", "--sync-time", "--expect-hosts",
+                           "--closed-age", "--closed-rows", "--max-rows",
+                           "--max-rows-per-reporter", "--max-reporters"})
+    EXPECT_THAT(help, HasSubstr(flag));
+  EXPECT_THAT(help, AllOf(HasSubstr("CONNREG_SYNC_TIME"), HasSubstr("40s"),
+                          HasSubstr("CONNREG_MAX_ROWS"), HasSubstr("5000000")));
 }
 
 TEST_F(FlagsTest, HelpNamesEachFlagItsVariableAndItsDefault) {

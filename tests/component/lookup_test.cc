@@ -117,19 +117,11 @@ TEST_F(OneServerTest, UnknownEndpointIsAbsentSinceMemoryBegan) {
             GetStatus().start_time().seconds());
 }
 
-TEST_F(OneServerTest, MemoryBeginsAnewWhenARowIsForgotten) {
-  clock_.Advance(absl::Seconds(5));
-  Deregister(Withdrawal(web_, {.connections = {Accepted(kServer, kClient1)}}));
-  EXPECT_EQ(Lookup(Asking(kClient1)).absent().not_seen_since_time().seconds(),
-            GetStatus().start_time().seconds() + 5);
-}
-
 TEST_F(OneServerTest, HostThatNobodyReportsForIsNamedAsTheReason) {
   v1::LookupRequest request = Asking(kServer);
   request.set_host("web-2");
   const v1::LookupResponse answer = Lookup(request);
   EXPECT_EQ(answer.absent().reason(), v1::ABSENT_REASON_NO_SUCH_HOST);
-  EXPECT_FALSE(answer.absent().has_not_seen_since_time());
 }
 
 TEST_F(OneServerTest, AnswerTellsWhatItSpeaksFor) {

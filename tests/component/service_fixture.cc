@@ -23,6 +23,7 @@ Response Answer(Stub& stub,
 
 ServerFlags Serving(const std::vector<std::string>& listen) {
   ServerFlags flags;
+  flags.registry.sync_time = absl::ZeroDuration();
   for (const std::string& text : listen)
     flags.listen.push_back(ListenAddress::Parse(text).value());
   return flags;
@@ -35,8 +36,8 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
                                    arguments);
 }
 
-ServiceTest::ServiceTest()
-    : server_(Server::Start(Serving({"127.0.0.1:0"}), clock_).value()),
+ServiceTest::ServiceTest(const ServerFlags& flags)
+    : server_(Server::Start(flags, clock_).value()),
       channel_(NewChannel(server_->addresses()[0])),
       reporting_(v1::ReportingService::NewStub(channel_)),
       reading_(v1::RegistryService::NewStub(channel_)) {}
@@ -64,6 +65,21 @@ v1::ListListenersResponse ServiceTest::ListListeners(
   return Answer(*reading_, &Reading::ListListeners, request);
 }
 
+v1::BatchLookupResponse ServiceTest::BatchLookup(
+    const v1::BatchLookupRequest& request) {
+  return Answer(*reading_, &Reading::BatchLookup, request);
+}
+
+v1::ListEndpointsResponse ServiceTest::ListEndpoints(
+    const v1::ListEndpointsRequest& request) {
+  return Answer(*reading_, &Reading::ListEndpoints, request);
+}
+
+v1::ListHostsResponse ServiceTest::ListHosts(
+    const v1::ListHostsRequest& request) {
+  return Answer(*reading_, &Reading::ListHosts, request);
+}
+
 v1::GetStatusResponse ServiceTest::GetStatus() {
   return Answer(*reading_, &Reading::GetStatus, v1::GetStatusRequest());
 }
@@ -84,11 +100,9 @@ void ServiceTest::AdvanceAndExpire(absl::Duration duration) {
 }
 
 void ServiceTest::AwaitNoReporterOf(const std::string& host) {
-  v1::LookupRequest request = Asking("192.0.2.1:1");
+  v1::ListHostsRequest request;
   request.set_host(host);
-  EXPECT_TRUE(Eventually([&] {
-    return Lookup(request).absent().reason() == v1::ABSENT_REASON_NO_SUCH_HOST;
-  }));
+  EXPECT_TRUE(Eventually([&] { return ListHosts(request).hosts().empty(); }));
 }
 
 }  // namespace connreg

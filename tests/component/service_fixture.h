@@ -33,7 +33,7 @@ bool Eventually(Condition condition) {
   return false;
 }
 
-// The flags that `--listen` with each of `listen` gives.
+// The flags that `--listen` with each of `listen` and `--sync-time 0s` give.
 ServerFlags Serving(const std::vector<std::string>& listen);
 
 // A channel that is shared with no other.
@@ -57,7 +57,7 @@ class ServiceTest : public testing::Test {
   using Reporting = v1::ReportingService::Stub;
   using Reading = v1::RegistryService::Stub;
 
-  ServiceTest();
+  explicit ServiceTest(const ServerFlags& flags = Serving({"127.0.0.1:0"}));
 
   // The answers of calls that must succeed.
   v1::RegisterResponse Register(const v1::RegisterRequest& request);
@@ -67,10 +67,15 @@ class ServiceTest : public testing::Test {
       const v1::ListConnectionsRequest& request = {});
   v1::ListListenersResponse ListListeners(
       const v1::ListListenersRequest& request = {});
+  v1::BatchLookupResponse BatchLookup(const v1::BatchLookupRequest& request);
+  v1::ListEndpointsResponse ListEndpoints(
+      const v1::ListEndpointsRequest& request);
+  v1::ListHostsResponse ListHosts(const v1::ListHostsRequest& request = {});
   v1::GetStatusResponse GetStatus();
 
-  // Lets `duration` pass, and a millisecond more, and waits until the rows of
-  // the leases that lapsed by then are gone.
+  // Lets `duration` pass, and a millisecond more, and waits until all that it
+  // brought is done: the rows of programs whose leases lapsed are gone, hosts
+  // are stale or expired, and what is closed for long enough is forgotten.
   // REQUIRES: duration >= absl::Seconds(1)
   void AdvanceAndExpire(absl::Duration duration);
 

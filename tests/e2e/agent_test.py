@@ -69,12 +69,12 @@ class Report(AgentTest):
 
     def test_of_what_has_closed_is_not_prolonged_by_later_ones(self):
         closed = harness.local_of(self.listener)
-        self.assert_is_done(self.agent("--ttl", "2s"))
+        self.assert_is_done(self.agent("--ttl", "5s"))
         self.assertIn(closed, self.listeners())
         self.listener.close()
 
         def is_gone():
-            self.assert_is_done(self.agent("--ttl", "2s"))
+            self.assert_is_done(self.agent("--ttl", "5s"))
             return closed not in self.listeners()
 
         harness.wait_until(is_gone, "the closed listener is gone")

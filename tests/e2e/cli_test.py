@@ -82,7 +82,7 @@ class AFewConnections(CliTest):
             answer = self.connreg("lookup", *question)
             self.assertEqual((answer.code, answer.err), (1, ""))
             self.assertIn("192.168.1.2:81", answer.out)
-            self.assertIn("not seen since", answer.out)
+            self.assertIn("no connection since", answer.out)
             answer = self.connreg("lookup", *question, "--output", "json")
             self.assertEqual(answer.code, 1)
             self.assertEqual(answer.json()["absent"]["reason"],
@@ -137,6 +137,40 @@ class AFewConnections(CliTest):
         self.assertEqual(self.list("connections"), [])
         self.assertEqual(self.connreg("deregister", "all").code, 1)
 
+    def test_are_shown_with_their_end_when_they_have_ended(self):
+        self.do("deregister", "connection", CLIENT, LISTENER)
+        self.assertEqual(len(self.list("connections")), 1)
+        shown = self.do("list", "connections", "--show-closed").out
+        self.assertRegex(
+            shown, rf"CLOSED +{CLIENT} .*\[closed .* UTC: deregistered\]")
+        self.assertIn("ESTAB", shown)
+
+        self.do("deregister", "listener", LISTENER)
+        answer = self.connreg("lookup", CLIENT, LISTENER)
+        self.assertEqual((answer.code, answer.err), (1, ""))
+        self.assertRegex(answer.out,
+                         r"\Ano connection now; closed .* \(deregistered\):\n")
+
+    def test_are_counted_at_their_endpoints(self):
+        shown = self.do("list", "endpoints", "192.168.1.0/24").out
+        header, *lines = shown.splitlines()
+        self.assertEqual(header.split(), ["PROTO", "ENDPOINT", "LISTENER",
+                                          "CONNECTIONS", "STATES"])
+        self.assertEqual([line.split()[1] for line in lines],
+                         [LISTENER, CLIENT, OTHER_CLIENT])
+        self.assertRegex(lines[0], r" 2 +ESTAB 2\Z")
+        self.assertRegex(lines[1], r" - +1 +ESTAB 1\Z")
+        self.assertEqual(len(self.list("endpoints", "192.168.1.10",
+                                       "--page-size", "1")), 1)
+        self.assertEqual(self.list("endpoints", "192.168.2.0/24"), [])
+
+    def test_are_of_a_host_without_an_agent(self):
+        host, = self.list("hosts")
+        self.assertEqual(host["state"], "HOST_STATE_NO_AGENT")
+        self.assertEqual(host["connectionCount"], "2")
+        self.assertIn("NO-AGENT", self.do("list", "hosts", host["name"]).out)
+        self.assertEqual(self.list("hosts", "--state", "live"), [])
+
     def test_stay_when_another_reporter_takes_its_own_away(self):
         self.assertEqual(
             self.connreg("deregister", "all", "--reporter", "another").code, 1)
@@ -190,8 +224,15 @@ class Connections(CliTest):
                    for row in rows}
         self.assertEqual((len(rows), len(clients)), (1050, 1050))
 
+        paged = self.list("connections", "--endpoint", address,
+                          "--page-size", "7")
+        self.assertEqual(
+            {harness.endpoint_text(row["derived"]["client"]) for row in paged},
+            clients)
+        self.assertEqual(len(paged), 1050)
+
         lookup = self.connreg("lookup", address)
-        self.assertEqual(lookup.code, 0)
+        self.assertEqual(lookup.code, 4)
         self.assertIn("there are more", lookup.err)
 
 
@@ -234,6 +275,12 @@ class WrongInput(CliTest):
         (["list", "sockets"], "sockets"),
         (["list", "connections", "--endpoint", "192.168.1.1"], "--endpoint"),
         (["list", "connections", "--output", "xml"], "--output"),
+        (["list", "listeners", "--page-size", "0"], "--page-size"),
+        (["list", "endpoints"], "PREFIX"),
+        (["list", "endpoints", "192.168.1.0/33"], "PREFIX"),
+        (["list", "endpoints", LISTENER], "PREFIX"),
+        (["list", "endpoints", "127.0.0.1"], "host"),
+        (["list", "hosts", "--state", "asleep"], "--state"),
         (["status", "--timeout", "-1s"], "--timeout"),
         (["status", "--server", "192.168.1.1"], "192.168.1.1"),
         (["no-such-command"], "no-such-command"),
@@ -258,7 +305,8 @@ class TheService(CliTest):
         self.do("register", "connection", CLIENT, LISTENER)
         status = self.do("status").out
         for name in ("version", "started", "run", "revision", "live hosts",
-                     "reporters", "observations", "listeners"):
+                     "stale hosts", "reporters", "observations", "listeners",
+                     "closed", "forgotten"):
             self.assertRegex(status, rf"(?m)^{name} ")
         self.assertEqual(
             self.do("status", "--output", "json").json()["observationCount"],

@@ -140,8 +140,13 @@ class TestCase(unittest.TestCase):
         self.server = None
 
     def start_connregd(self, *arguments, env=ENVIRONMENT):
-        """A connregd that is to end well when the test does."""
+        """A connregd that is to end well when the test does.
+
+        It does not wait for hosts to come back, unless `arguments` say so.
+        """
         folder = tempfile.mkdtemp(dir=self.folder)
+        if "--sync-time" not in arguments:
+            arguments = ("--sync-time", "0s", *arguments)
         connregd = Connregd(folder, *arguments, env=env)
 
         def stop():
@@ -150,10 +155,10 @@ class TestCase(unittest.TestCase):
         self.addCleanup(stop)
         return connregd
 
-    def serve(self):
+    def serve(self, *arguments):
         """Starts connregd on a Unix socket, and makes it the one asked."""
         path = f"unix:{tempfile.mkdtemp(dir=self.folder)}/connregd.sock"
-        connregd = self.start_connregd("--listen", path)
+        connregd = self.start_connregd("--listen", path, *arguments)
         connregd.addresses(1)
         self.server = path
         return connregd

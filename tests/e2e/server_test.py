@@ -8,6 +8,11 @@ import threading
 
 import harness
 
+# What the registry is told.
+DURATIONS = ("--grace", "--sync-time", "--closed-age")
+LIMITS = ("--max-rows", "--max-rows-per-reporter", "--max-reporters")
+COUNTS = ("--expect-hosts", "--closed-rows", *LIMITS)
+
 
 class Start(harness.TestCase):
 
@@ -115,9 +120,26 @@ class Start(harness.TestCase):
             self.connregd(env=harness.environment(CONNREG_LISTEN="nowhere")),
             2, "nowhere")
 
+    def test_is_refused_with_a_value_that_a_flag_does_not_take(self):
+        for flag in DURATIONS:
+            for value in ("soon", "-1s", "inf", "10"):
+                with self.subTest(f"{flag} {value}"):
+                    self.assert_is_one_error_line(
+                        self.connregd(flag, value), 2, flag, value)
+        for flag in COUNTS:
+            for value in ("many", "-1", "1.5", "99999999999999999999"):
+                with self.subTest(f"{flag} {value}"):
+                    self.assert_is_one_error_line(
+                        self.connregd(flag, value), 2, flag, value)
+        for flag in LIMITS:
+            self.assert_is_one_error_line(self.connregd(flag, "0"), 2, flag)
+
     def test_tells_help_and_version_instead(self):
-        self.assertIn("--listen", self.assert_is_done(
-            self.connregd("--help")).out)
+        told = self.assert_is_done(self.connregd("--help")).out
+        for flag in ("--listen", "--reflection", *DURATIONS, *COUNTS):
+            self.assertRegex(told, rf"(?m)^ *{flag}\b")
+            self.assertIn("CONNREG_" + flag[2:].upper().replace("-", "_"),
+                          told)
         self.assertRegex(self.assert_is_done(self.connregd("--version")).out,
                          r"\Aconnregd \d+\.\d+\.\d+\n\Z")
 
@@ -161,6 +183,93 @@ class Stop(harness.TestCase):
         runs.append(self.connreg("status", "--output", "json").json())
         self.assertEqual(self.list("listeners"), [])
         self.assertNotEqual(*(run["coverage"]["runId"] for run in runs))
+
+
+class Hosts(harness.TestCase):
+
+    def list_hosts(self, *arguments):
+        """All hosts by name, and the exit code."""
+        result = self.connreg("list", "hosts", *arguments, "--output", "ndjson")
+        return {host["name"]: host for host in result.ndjson()}, result.code
+
+    def wait_for_state(self, state):
+        """Of h1, once it is in that state; and the exit code then."""
+
+        def found():
+            hosts, code = self.list_hosts("h1")
+            return hosts["h1"]["state"] == state and (hosts["h1"], code)
+
+        return harness.wait_until(found, f"h1 is {state}")
+
+    def test_go_stale_after_their_ttl_and_expire_after_the_grace(self):
+        connregd = self.serve("--grace", "5s")
+        self.assert_is_done(self.agent("--host", "h1", "--ttl", "1s"))
+        self.assertEqual(self.list_hosts("h1")[0].keys(), {"h1"})
+
+        host, code = self.wait_for_state("HOST_STATE_STALE")
+        self.assertEqual(code, 4)
+        self.assertEqual(host["reporterCount"], 1)
+        self.wait_for_state("HOST_STATE_EXPIRED")
+        self.assertEqual(self.list("listeners"), [])
+        told = [line["msg"] for line in connregd.log()]
+        self.assertLess(told.index("host stale"),
+                        told.index("host expired"))
+
+    def test_that_are_stale_keep_their_rows_and_leave_answers_partial(self):
+        self.serve("--grace", "1h")
+        listener = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        address = harness.local_of(listener)
+        self.assert_is_done(self.agent("--host", "h1", "--ttl", "1s"))
+        self.wait_for_state("HOST_STATE_STALE")
+
+        listed = self.connreg("list", "listeners")
+        self.assertEqual(listed.code, 4)
+        self.assertIn(address, listed.out)
+        self.assertRegex(listed.err,
+                         r"\Acoverage: partial: 1 host is silent\n\Z")
+        # What is found is found, and says that it is stale.
+        found = self.connreg("lookup", address, "--output", "json")
+        self.assertEqual(found.code, 0)
+        row, = found.json()["listeners"]["listeners"]
+        self.assertIn("staleSinceTime", row["derived"])
+
+        self.assert_is_done(self.agent("--host", "h1"))
+        self.assertEqual(self.wait_for_state("HOST_STATE_LIVE")[1], 0)
+
+    def test_of_programs_do_not_go_stale(self):
+        self.serve()
+        self.assert_is_done(self.connreg(
+            "register", "listener", "10.0.0.1:80", "--host", "h1",
+            "--ttl", "1s"))
+        harness.wait_until(lambda: not self.list_hosts()[0], "h1 is gone")
+        self.assertEqual(self.list("listeners"), [])
+
+    def test_that_may_come_back_yet_leave_answers_partial(self):
+        connregd = self.serve("--sync-time", "1h", "--expect-hosts", "1")
+        absent = self.connreg("lookup", "10.0.0.1:80")
+        self.assertEqual(absent.code, 4)
+        self.assertRegex(
+            absent.err,
+            r"\Acoverage: partial: syncing, 0 hosts are back \(of 1\)\n\Z")
+        self.assert_is_done(self.agent("--host", "h1"))
+        self.assertEqual(self.connreg("lookup", "10.0.0.1:80").code, 1)
+        harness.wait_until(
+            lambda: "synced" in [line["msg"] for line in connregd.log()],
+            "connregd is synced")
+
+
+class Limits(harness.TestCase):
+
+    def test_keep_rows_out_and_say_so(self):
+        self.serve("--max-rows", "1")
+        self.assert_is_done(
+            self.connreg("register", "listener", "10.0.0.1:80"))
+        refused = self.connreg("register", "listener", "10.0.0.1:81")
+        self.assertEqual(refused.code, 3)
+        self.assertIn("at most 1 rows", refused.err)
+        self.assertEqual(self.connreg("list", "listeners").code, 4)
+        self.assert_is_done(
+            self.connreg("deregister", "listener", "10.0.0.1:80"))
 
 
 class Service(harness.TestCase):

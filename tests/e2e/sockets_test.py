@@ -367,6 +367,7 @@ class Listeners(SocketTest):
 class Leases(SocketTest):
 
     def test_end_and_take_what_was_reported_with_them(self):
+        self.serve("--grace", "0s")
         _, client, _ = self.sockets.pair()
         self.report("--ttl", "1s")
         harness.wait_until(lambda: not self.list("connections"),
@@ -375,7 +376,7 @@ class Leases(SocketTest):
                            "no listener is listed")
         answer = self.connreg("lookup", local_of(client), remote_of(client))
         self.assertEqual(answer.code, 1)
-        self.assertIn("not seen since", answer.out)
+        self.assertIn("no connection since", answer.out)
 
 
 if __name__ == "__main__":

@@ -119,8 +119,8 @@ TEST_F(ReporterTest, RefusedRowsAreNamedByWhatTheyAre) {
   v1::RowRefusal* connection = response.add_refusals();
   connection->set_field("connections[2]");
   connection->set_index(2);
-  connection->set_reason("ROWS_EXHAUSTED");
-  connection->set_description("full");
+  connection->set_reason("PORT_ZERO");
+  connection->set_description("port 0");
   answers_ = {response};
   const absl::StatusOr<ReportOutcome> outcome = Send();
   ASSERT_THAT(outcome, IsOk());
@@ -128,8 +128,31 @@ TEST_F(ReporterTest, RefusedRowsAreNamedByWhatTheyAre) {
   EXPECT_EQ(outcome->connection_count, 2u);
   EXPECT_THAT(outcome->refusals,
               ElementsAre("listener tcp 0.0.0.0:2: too\\nlong (TEXT_TOO_LONG)",
-                          "connection tcp 10.0.0.5:22 > 10.0.0.9:3: full "
-                          "(ROWS_EXHAUSTED)"));
+                          "connection tcp 10.0.0.5:22 > 10.0.0.9:3: port 0 "
+                          "(PORT_ZERO)"));
+}
+
+TEST_F(ReporterTest, WhatALimitKeptOutIsCountedOverAllRequests) {
+  const auto answer = [](v1::RowLimit limit, uint64_t refused_count) {
+    v1::RegisterResponse response;
+    v1::LimitReached* const reached = response.add_limits();
+    reached->set_limit(limit);
+    reached->set_value(1000);
+    reached->set_refused_count(refused_count);
+    return response;
+  };
+  AddConnections(2500);
+  answers_ = {answer(v1::ROW_LIMIT_PREFIXES_PER_REPORTER, 1),
+              answer(v1::ROW_LIMIT_ROWS, 1000),
+              answer(v1::ROW_LIMIT_ROWS, 500)};
+  const absl::StatusOr<ReportOutcome> outcome = Send();
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->connection_count, 2500u);
+  EXPECT_EQ(outcome->limited_count, 1500u);
+  ASSERT_THAT(outcome->limits, SizeIs(2));
+  EXPECT_EQ(outcome->limits[0].limit(), v1::ROW_LIMIT_PREFIXES_PER_REPORTER);
+  EXPECT_EQ(outcome->limits[1].limit(), v1::ROW_LIMIT_ROWS);
+  EXPECT_EQ(outcome->limits[1].refused_count(), 1500u);
 }
 
 TEST_F(ReporterTest, LostLeaseIsReportedFromTheStart) {

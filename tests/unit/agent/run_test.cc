@@ -3,7 +3,7 @@
 #include <sstream>
 #include <string>
 
-#include "gtest/gtest.h"
+#include "gmock/gmock.h"
 #include "service/base/error.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/agent/fake_host.h"
@@ -122,6 +122,30 @@ TEST_F(RunTest, RefusedRowsAreSaidUpToFive) {
             "connreg-agent: refused: listener tcp 0.0.0.0:4: no (NO)\n"
             "connreg-agent: refused: listener tcp 0.0.0.0:5: no (NO)\n"
             "connreg-agent: refused: 2 more rows\n");
+}
+
+TEST_F(RunTest, WhatALimitKeptOutIsSaidWithTheLimit) {
+  v1::RegisterResponse response;
+  v1::LimitReached* const rows = response.add_limits();
+  rows->set_limit(v1::ROW_LIMIT_ROWS);
+  rows->set_value(5000000);
+  rows->set_refused_count(2);
+  v1::LimitReached* const prefixes = response.add_limits();
+  prefixes->set_limit(v1::ROW_LIMIT_PREFIXES_PER_REPORTER);
+  prefixes->set_value(10000);
+  prefixes->set_refused_count(1);
+  answer_ = response;
+  for (uint16_t port = 1; port <= 3; ++port)
+    kernel_.sockets.push_back(ListenerV4(Transport::kTcp, port, port));
+  EXPECT_EQ(Run(), ExitCode::kIncomplete);
+  EXPECT_THAT(out_.str(),
+              testing::StartsWith("reported 1 of 3 sockets of web1 ("));
+  EXPECT_EQ(err_.str(),
+            "connreg-agent: refused: 2 rows: the service takes at most 5000000 "
+            "rows (ROW_LIMIT_ROWS)\n"
+            "connreg-agent: refused: 1 address list: the service takes at most "
+            "10000 prefixes of one reporter "
+            "(ROW_LIMIT_PREFIXES_PER_REPORTER)\n");
 }
 
 TEST_F(RunTest, SilentServiceIsSaidWithWhatToDo) {

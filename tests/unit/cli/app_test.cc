@@ -43,6 +43,7 @@ TEST(AppTest, HelpIsWhatWasAskedFor) {
   const Outcome outcome = RunWith({"--help"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out, HasSubstr("Exit codes:\n  0  found, or done\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("\n  4  answered, but the coverage is "));
   EXPECT_EQ(outcome.err, "");
 }
 
@@ -90,6 +91,9 @@ TEST(AppTest, AnOptionOutsideItsChoiceIsNamed) {
   for (const std::vector<const char*>& arguments :
        {std::vector<const char*>{"status", "--output", "xml"},
         {"list", "listeners", "--transport", "sctp"},
+        {"list", "connections", "--page-size", "0"},
+        {"list", "hosts", "--page-size", "1001"},
+        {"list", "hosts", "--state", "asleep"},
         {"register", "listener", "*:80", "--pid", "0"},
         {"register", "listener", "*:80", "--process", "nginx"}}) {
     const Outcome outcome = RunWith(arguments);
@@ -103,6 +107,20 @@ TEST(AppTest, AMalformedEndpointIsNamedWithItsArgument) {
   EXPECT_THAT(RunWith({"lookup", "10.0.0.1"}),
               IsUsageError("connreg: ENDPOINT: endpoint \"10.0.0.1\": no port; "
                            "write 10.0.0.1:PORT"));
+}
+
+TEST(AppTest, EndpointsAreOfAPrefixOrAHost) {
+  EXPECT_THAT(RunWith({"list", "endpoints"}),
+              IsUsageError("connreg: PREFIX: neither a prefix nor a host; "
+                           "write 10.0.0.5, 10.0.0.0/8 or --host NAME"));
+  for (const std::vector<const char*>& arguments :
+       {std::vector<const char*>{"list", "endpoints", "10.0.0.0/8"},
+        {"list", "endpoints", "::1", "--host", "web1"},
+        {"list", "endpoints", "--host", "web1", "--page-size", "10"}}) {
+    std::vector<const char*> words = arguments;
+    words.insert(words.end(), {"--server", kNobody});
+    EXPECT_EQ(RunWith(words).exit_code, 3);
+  }
 }
 
 TEST(AppTest, AMalformedServerOrTimeoutIsNamed) {

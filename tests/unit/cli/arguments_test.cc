@@ -25,6 +25,15 @@ TEST(ArgumentsTest, AMalformedEndpointNamesItsArgument) {
   EXPECT_THAT(ParseEndpoint("SERVER", "::1"), IsInvalid("BRACKETS_MISSING"));
 }
 
+TEST(ArgumentsTest, APrefixOrAnAddressIsCanonical) {
+  EXPECT_THAT(ParsePrefix("PREFIX", "10.0.0.5/24"),
+              IsOkAndHolds(std::string("10.0.0.0/24")));
+  EXPECT_THAT(ParsePrefix("PREFIX", "2001:DB8::5"),
+              IsOkAndHolds(std::string("2001:db8::5/128")));
+  EXPECT_EQ(DetailOf(ParsePrefix("PREFIX", "10.0.0").status())->field,
+            "PREFIX");
+}
+
 TEST(ArgumentsTest, DurationsHaveAUnit) {
   EXPECT_THAT(ParseDuration("--ttl", "1h30m"), IsOkAndHolds(absl::Minutes(90)));
   EXPECT_THAT(ParseDuration("--ttl", "10"), IsInvalid("DURATION_MALFORMED"));

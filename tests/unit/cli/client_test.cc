@@ -24,18 +24,37 @@ namespace {
 using testing::ElementsAre;
 using testing::StartsWith;
 
-// Lists three pages of one connection each, and keeps the tokens that it was
-// asked with.
+// Lists three pages, of connections with one each, and keeps the tokens that it
+// was asked with.
 class PagingService final : public v1::RegistryService::Service {
  public:
   grpc::Status ListConnections(grpc::ServerContext*,
                                const v1::ListConnectionsRequest* request,
                                v1::ListConnectionsResponse* response) override {
-    tokens.push_back(request->page_token());
-    hosts.push_back(request->host());
+    AnswerPage(*request, response);
     response->add_connections()->set_network(absl::StrCat(tokens.size()));
-    if (tokens.size() < 3)
-      response->set_next_page_token(absl::StrCat("page", tokens.size() + 1));
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListEndpoints(grpc::ServerContext*,
+                             const v1::ListEndpointsRequest* request,
+                             v1::ListEndpointsResponse* response) override {
+    AnswerPage(*request, response);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListHosts(grpc::ServerContext*,
+                         const v1::ListHostsRequest* request,
+                         v1::ListHostsResponse* response) override {
+    AnswerPage(*request, response);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status BatchLookup(grpc::ServerContext*,
+                           const v1::BatchLookupRequest* request,
+                           v1::BatchLookupResponse* response) override {
+    for (int i = 0; i < request->client_ports_size(); ++i)
+      response->add_outcomes(v1::LOOKUP_OUTCOME_LISTENER);
     return grpc::Status::OK;
   }
 
@@ -55,6 +74,15 @@ class PagingService final : public v1::RegistryService::Service {
 
   std::vector<std::string> tokens;
   std::vector<std::string> hosts;
+
+ private:
+  template <typename Request, typename Response>
+  void AnswerPage(const Request& request, Response* response) {
+    tokens.push_back(request.page_token());
+    hosts.push_back(request.host());
+    if (tokens.size() < 3)
+      response->set_next_page_token(absl::StrCat("page", tokens.size() + 1));
+  }
 };
 
 class ClientTest : public testing::Test {
@@ -91,6 +119,36 @@ TEST_F(ClientTest, AListingIsHandedOverPageByPage) {
   EXPECT_THAT(networks, ElementsAre("1", "2", "3"));
   EXPECT_THAT(service_.tokens, ElementsAre("", "page2", "page3"));
   EXPECT_THAT(service_.hosts, ElementsAre("web1", "web1", "web1"));
+}
+
+TEST_F(ClientTest, EndpointsAndHostsAreListedToTheLastPageToo) {
+  int pages = 0;
+  const auto count = [&](const auto&) {
+    ++pages;
+    return absl::OkStatus();
+  };
+
+  ASSERT_THAT(client_->ListEndpoints({}, count), IsOk());
+  EXPECT_EQ(pages, 3);
+  EXPECT_THAT(service_.tokens, ElementsAre("", "page2", "page3"));
+
+  service_.tokens.clear();
+  ASSERT_THAT(client_->ListHosts({}, count), IsOk());
+  EXPECT_EQ(pages, 6);
+  EXPECT_THAT(service_.tokens, ElementsAre("", "page2", "page3"));
+}
+
+TEST_F(ClientTest, ABatchIsAnsweredInOneCall) {
+  v1::BatchLookupRequest request;
+  request.add_client_ports(51000);
+  request.add_client_ports(51001);
+
+  const absl::StatusOr<v1::BatchLookupResponse> response =
+      client_->BatchLookup(request);
+
+  ASSERT_THAT(response, IsOk());
+  EXPECT_THAT(response->outcomes(), ElementsAre(v1::LOOKUP_OUTCOME_LISTENER,
+                                                v1::LOOKUP_OUTCOME_LISTENER));
 }
 
 TEST_F(ClientTest, AnErrorOfTheReaderEndsTheListing) {

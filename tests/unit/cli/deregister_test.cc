@@ -18,9 +18,7 @@ ReporterOptions Web1() {
 TEST(DeregisterTest, AConnectionIsNamedByTheSideThatWasRegistered) {
   DeregisterConnectionOptions options;
   options.reporter = Web1();
-  options.client = "10.0.0.9:51000";
-  options.server = "10.0.0.5:5432";
-  options.side = "server";
+  options.side = {"10.0.0.9:51000", "10.0.0.5:5432", "server"};
 
   EXPECT_THAT(RequestOf(options),
               IsOkAndHolds(EqualsText(std::string(kReporter) + R"(

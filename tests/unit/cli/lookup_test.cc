@@ -98,11 +98,50 @@ TEST(LookupTest, MoreThanAnAnswerHoldsIsToldBesideIt) {
   v1::LookupResponse response = Connections({Joined()});
   response.mutable_coverage()->set_truncated(true);
 
-  ASSERT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.AsTable()),
-              IsOk());
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.AsTable()),
+              IsOkAndHolds(ExitCode::kPartial));
   EXPECT_EQ(captured.err.str(),
-            "there are more; ask connreg list connections --endpoint "
-            "10.0.0.5:5432\n");
+            "coverage: partial: there are more: connreg list connections "
+            "--endpoint 10.0.0.5:5432\n");
+}
+
+TEST(LookupTest, MoreListenersAreListedByTheEndpointThatTheyWouldTake) {
+  Captured captured;
+  v1::LookupResponse response = ListenersFor("10.0.0.5:5432");
+  response.mutable_coverage()->set_truncated(true);
+
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432", "10.0.0.9:51000"), response,
+                    captured.As(OutputFormat::kNdjson)),
+              IsOkAndHolds(ExitCode::kPartial));
+  EXPECT_EQ(captured.err.str(),
+            "coverage: partial: there are more: connreg list listeners "
+            "--endpoint 10.0.0.5:5432\n");
+}
+
+TEST(LookupTest, WhatWasFoundIsFoundWhateverElseIsSilent) {
+  Captured captured;
+  v1::LookupResponse response = Connections({Joined()});
+  response.mutable_coverage()->set_stale_host_count(1);
+
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.AsTable()),
+              IsOkAndHolds(ExitCode::kDone));
+  EXPECT_EQ(captured.err.str(), "coverage: partial: 1 host is silent\n");
+}
+
+TEST(LookupTest, NothingFoundInPartIsNotAbsent) {
+  for (const OutputFormat format :
+       {OutputFormat::kTable, OutputFormat::kJson, OutputFormat::kNdjson}) {
+    Captured captured;
+    v1::LookupResponse response = AbsentSince2023();
+    response.mutable_coverage()->set_stale_host_count(1);
+
+    EXPECT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.As(format)),
+                IsOkAndHolds(ExitCode::kPartial));
+    EXPECT_EQ(captured.err.str(), format == OutputFormat::kJson
+                                      ? ""
+                                      : "coverage: partial: 1 host is "
+                                        "silent\n");
+  }
 }
 
 TEST(LookupTest, ListenersFollowASentence) {
@@ -124,8 +163,8 @@ TEST(LookupTest, NothingIsAbsentSinceWhatMemoryCovers) {
       Print(Asked("10.0.0.5:5432"), AbsentSince2023(), captured.AsTable()),
       IsOkAndHolds(ExitCode::kAbsent));
   EXPECT_EQ(captured.out.str(),
-            "absent: 10.0.0.5:5432 was not seen since 2023-11-14 22:13:20 "
-            "UTC\n");
+            "absent: 10.0.0.5:5432: no connection since 2023-11-14 22:13:20 "
+            "UTC, and no listener now\n");
 }
 
 TEST(LookupTest, AnAbsentFourTupleIsNamedInFull) {
@@ -135,7 +174,7 @@ TEST(LookupTest, AnAbsentFourTupleIsNamedInFull) {
                     captured.AsTable()),
               IsOk());
   EXPECT_THAT(captured.out.str(),
-              StartsWith("absent: 10.0.0.9:51000 > 10.0.0.5:5432 was not "));
+              StartsWith("absent: 10.0.0.9:51000 > 10.0.0.5:5432: no "));
 }
 
 TEST(LookupTest, AHostThatNobodyReportsForIsNamed) {
@@ -148,6 +187,68 @@ TEST(LookupTest, AHostThatNobodyReportsForIsNamed) {
   EXPECT_THAT(Print(request, response, captured.AsTable()),
               IsOkAndHolds(ExitCode::kAbsent));
   EXPECT_EQ(captured.out.str(), "absent: nobody reports for host \"web9\"\n");
+}
+
+std::string AbsentText(const v1::LookupResponse& response) {
+  Captured captured;
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.AsTable()),
+              IsOkAndHolds(ExitCode::kAbsent));
+  return captured.out.str();
+}
+
+v1::LookupResponse Closed(const std::vector<v1::Connection>& rows) {
+  v1::LookupResponse response;
+  response.mutable_absent()->set_reason(v1::ABSENT_REASON_CLOSED);
+  *response.mutable_absent()->mutable_closed() = Rows(rows);
+  return response;
+}
+
+TEST(LookupTest, AConnectionThatEndedIsShownWithItsEnd) {
+  EXPECT_EQ(AbsentText(Closed({Ended()})),
+            "no connection now; closed 2023-11-14 22:13:21 UTC (lease "
+            "ended):\n"
+            "PROTO  STATE   CLIENT             SERVER         HOST        "
+            "PROCESS\n"
+            "tcp    CLOSED  10.0.0.9:51000  >  10.0.0.5:5432  web1 > db1  "
+            "nginx,812 > postgres,990 [closed 2023-11-14 22:13:21 UTC: lease "
+            "ended]\n");
+}
+
+TEST(LookupTest, OfSeveralThatEndedTheLastIsNamed) {
+  EXPECT_THAT(AbsentText(Closed({Ended(), Ended()})),
+              StartsWith("no connection now; the last closed 2023-11-14 "
+                         "22:13:21 UTC (lease ended):\nPROTO"));
+}
+
+TEST(LookupTest, SilentHostsAreNamedWithTheirTimes) {
+  EXPECT_EQ(AbsentText(FromText<v1::LookupResponse>(R"(
+              absent {
+                reason: ABSENT_REASON_HOST_STALE
+                stale_hosts {
+                  host: "db1" stale_since_time { seconds: 1700000000 }
+                }
+                stale_hosts {
+                  host: "db2" stale_since_time { seconds: 1700000060 }
+                }
+              })")),
+            "no connection or listener known; db1 is silent since 2023-11-14 "
+            "22:13:20 UTC, db2 since 2023-11-14 22:14:20 UTC\n");
+}
+
+TEST(LookupTest, AServiceThatStartedLatelySaysSo) {
+  v1::LookupResponse response;
+  response.mutable_absent()->set_reason(v1::ABSENT_REASON_SYNCING);
+
+  EXPECT_EQ(AbsentText(response),
+            "nothing yet: the service started lately, and hosts may not have "
+            "come back to it\n");
+}
+
+TEST(LookupTest, AReasonOfANewerServiceIsAQuestionMark) {
+  v1::LookupResponse response;
+  response.mutable_absent()->set_reason(static_cast<v1::AbsentReason>(99));
+
+  EXPECT_EQ(AbsentText(response), "absent: 10.0.0.5:5432: ?\n");
 }
 
 TEST(LookupTest, JsonIsTheWholeAnswer) {

@@ -89,6 +89,25 @@ inline v1::Connection OneSided(v1::OneSidedReason reason) {
   return connection;
 }
 
+// Joined(), of which both ends have ended: the client's first.
+inline v1::Connection Ended() {
+  v1::Connection connection = Joined();
+  for (int i = 0; i < 2; ++i) {
+    v1::Closure* const closure =
+        connection.mutable_observations(i)->mutable_closure();
+    closure->mutable_close_time()->set_seconds(1700000000 + i);
+    closure->set_reason(i == 0 ? v1::CLOSE_REASON_DEREGISTERED
+                               : v1::CLOSE_REASON_LEASE_ENDED);
+  }
+  return connection;
+}
+
+// Marks what is `derived` from a host that has gone silent.
+template <typename Derived>
+void MakeStale(Derived* derived) {
+  derived->mutable_stale_since_time()->set_seconds(1700000000);
+}
+
 // A TCP listener of db1's postgres.
 inline v1::Listener ListenerAt(const std::string& local) {
   v1::Listener listener;

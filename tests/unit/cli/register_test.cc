@@ -10,8 +10,8 @@ namespace {
 
 RegisterConnectionOptions Connection() {
   RegisterConnectionOptions options;
-  options.client = "10.0.0.9:51000";
-  options.server = "10.0.0.5:5432";
+  options.side.client = "10.0.0.9:51000";
+  options.side.server = "10.0.0.5:5432";
   options.common.reporter.host = "web1";
   return options;
 }
@@ -38,7 +38,7 @@ TEST(RegisterTest, AConnectionIsReportedFromTheClientsSide) {
 
 TEST(RegisterTest, TheServersSideIsItsMirror) {
   RegisterConnectionOptions options = Connection();
-  options.side = "server";
+  options.side.side = "server";
 
   const absl::StatusOr<v1::RegisterRequest> request = RequestOf(options);
 
@@ -103,9 +103,9 @@ TEST(RegisterTest, AMalformedWordNamesItsArgument) {
     return DetailOf(RequestOf(options).status())->field;
   };
   RegisterConnectionOptions client = Connection();
-  client.client = "10.0.0.9";
+  client.side.client = "10.0.0.9";
   RegisterConnectionOptions server = Connection();
-  server.server = "db1:5432";
+  server.side.server = "db1:5432";
   RegisterConnectionOptions ttl = Connection();
   ttl.common.ttl = "soon";
 
@@ -142,6 +142,37 @@ TEST(RegisterTest, ARefusedRowIsAnError) {
   EXPECT_EQ(captured.err.str(),
             "connreg: refused: connections[0].remote.address: 0.0.0.0 is no "
             "address to connect to\n");
+}
+
+TEST(RegisterTest, ARowWithoutRoomIsAnErrorThatNamesTheLimit) {
+  Captured captured;
+  const auto response = FromText<v1::RegisterResponse>(R"(
+    ttl { seconds: 3600 }
+    limits { limit: ROW_LIMIT_ROWS value: 5000000 refused_count: 1 })");
+
+  EXPECT_THAT(Print(response, captured.AsTable()),
+              IsOkAndHolds(ExitCode::kNoAnswer));
+  EXPECT_EQ(captured.out.str(), "");
+  EXPECT_EQ(captured.err.str(),
+            "connreg: not registered: the service takes at most 5000000 rows "
+            "(ROW_LIMIT_ROWS)\n");
+}
+
+TEST(RegisterTest, AddressesWithoutRoomLeaveTheRowRegistered) {
+  Captured captured;
+  const auto response = FromText<v1::RegisterResponse>(R"(
+    ttl { seconds: 3600 }
+    accepted_count: 1
+    limits {
+      limit: ROW_LIMIT_PREFIXES_PER_REPORTER value: 64 refused_count: 1
+    })");
+
+  EXPECT_THAT(Print(response, captured.AsTable()),
+              IsOkAndHolds(ExitCode::kNoAnswer));
+  EXPECT_EQ(captured.out.str(), "registered; the lease lasts 1h\n");
+  EXPECT_EQ(captured.err.str(),
+            "connreg: addresses not registered: the service takes at most 64 "
+            "prefixes of one reporter (ROW_LIMIT_PREFIXES_PER_REPORTER)\n");
 }
 
 TEST(RegisterTest, JsonIsTheResponse) {

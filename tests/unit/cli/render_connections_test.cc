@@ -30,6 +30,10 @@ TEST(RenderConnectionsTest, AMissingServerShowsItsReason) {
               HasSubstr("web1 > (not reported)  nginx,812 > ?\n"));
   EXPECT_THAT(Text({OneSided(v1::ONE_SIDED_REASON_AMBIGUOUS)}),
               HasSubstr("web1 > (ambiguous)  nginx,812 > ?\n"));
+  EXPECT_THAT(Text({OneSided(v1::ONE_SIDED_REASON_STALE)}),
+              HasSubstr("web1 > (stale)  nginx,812 > ?\n"));
+  EXPECT_THAT(Text({OneSided(v1::ONE_SIDED_REASON_NAT_SUSPECTED)}),
+              HasSubstr("web1 > (nat suspected)  nginx,812 > ?\n"));
 }
 
 TEST(RenderConnectionsTest, AMissingClientStandsInFront) {
@@ -108,6 +112,58 @@ TEST(RenderConnectionsTest, ConflictsAreAppended) {
 
   EXPECT_THAT(Text({connection}),
               HasSubstr("postgres,990 [half-closed] [roles disagree]\n"));
+}
+
+TEST(RenderConnectionsTest, OneSilentHostIsNamed) {
+  v1::Connection connection = Joined();
+  MakeStale(connection.mutable_observations(0)->mutable_derived());
+  connection.mutable_derived()->add_conflicts(
+      v1::CONNECTION_CONFLICT_ONE_END_STALE);
+
+  EXPECT_THAT(Text({connection}),
+              HasSubstr("  nginx,812 > postgres,990 [web1 stale]\n"));
+}
+
+TEST(RenderConnectionsTest, WhereAllHostsAreSilentNoneIsNamed) {
+  v1::Connection connection = Joined();
+  for (v1::Observation& side : *connection.mutable_observations())
+    MakeStale(side.mutable_derived());
+  v1::Connection one_sided = OneSided(v1::ONE_SIDED_REASON_UNMANAGED);
+  MakeStale(one_sided.mutable_observations(0)->mutable_derived());
+
+  EXPECT_THAT(Text({connection}), HasSubstr("postgres,990 [stale]\n"));
+  EXPECT_THAT(Text({one_sided}), HasSubstr("nginx,812 > ? [stale]\n"));
+}
+
+TEST(RenderConnectionsTest, AStaleEndIsToldEvenIfItIsNotToldWhich) {
+  v1::Connection connection = Joined();
+  connection.mutable_derived()->add_conflicts(
+      v1::CONNECTION_CONFLICT_ONE_END_STALE);
+
+  EXPECT_THAT(Text({connection}), HasSubstr("postgres,990 [one end stale]\n"));
+}
+
+TEST(RenderConnectionsTest, AConflictOfANewerServiceIsAQuestionMark) {
+  v1::Connection connection = Joined();
+  connection.mutable_derived()->add_conflicts(
+      static_cast<v1::ConnectionConflict>(99));
+
+  EXPECT_THAT(Text({connection}), HasSubstr("postgres,990 [?]\n"));
+}
+
+TEST(RenderConnectionsTest, AnEndedConnectionSaysWhenItsLastEndWentAndWhy) {
+  EXPECT_THAT(Text({Ended()}),
+              HasSubstr("tcp    CLOSED  10.0.0.9:51000  >  10.0.0.5:5432  "
+                        "web1 > db1  nginx,812 > postgres,990 "
+                        "[closed 2023-11-14 22:13:21 UTC: lease ended]\n"));
+}
+
+TEST(RenderConnectionsTest, AnEndedConnectionFollowsTheLiveOneOfItsFourTuple) {
+  const Table table =
+      ConnectionsAsTable(Rows<v1::Connection>({Joined(), Ended()}));
+
+  EXPECT_EQ(table.rows[0][1].text, "ESTAB");
+  EXPECT_EQ(table.rows[1][1].text, "CLOSED");
 }
 
 TEST(RenderConnectionsTest, OwnersThatAreNotKnownHaveTheirReason) {

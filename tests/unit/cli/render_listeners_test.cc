@@ -67,6 +67,13 @@ TEST(RenderListenersTest, WhatFollowsForTheEndpointIsAppendedToTheHost) {
               HasSubstr("db1 [unverified] [multi-host]  postgres,990\n"));
 }
 
+TEST(RenderListenersTest, AListenerOfASilentHostIsStale) {
+  v1::Listener listener = ListenerAt("0.0.0.0:80");
+  MakeStale(listener.mutable_derived());
+
+  EXPECT_THAT(Text({listener}), HasSubstr("db1 [stale]  postgres,990\n"));
+}
+
 TEST(RenderListenersTest, AnotherNetworkBringsAColumn) {
   v1::Listener listener = ListenerAt("0.0.0.0:80");
   listener.mutable_provenance()->mutable_reporter()->set_network("site-b");

@@ -15,7 +15,10 @@ v1::GetStatusResponse Serving() {
     coverage { run_id: "9f3a" revision: 123 live_host_count: 3 }
     observation_count: 120
     listener_count: 30
-    reporter_count: 5)");
+    reporter_count: 5
+    closed_count: 17
+    not_seen_since_time { seconds: 1700000100 }
+    grace { seconds: 600 })");
 }
 
 TEST(StatusTest, TheTableIsALineForEachValue) {
@@ -29,9 +32,43 @@ TEST(StatusTest, TheTableIsALineForEachValue) {
             "run           9f3a\n"
             "revision      123\n"
             "live hosts    3\n"
+            "stale hosts   0\n"
             "reporters     5\n"
             "observations  120\n"
-            "listeners     30\n");
+            "listeners     30\n"
+            "closed        17 remembered\n"
+            "forgotten     nothing since 2023-11-14 22:15:00 UTC\n");
+}
+
+TEST(StatusTest, WhatIsMissingIsSaidWhereItIs) {
+  Captured captured;
+  v1::GetStatusResponse response = Serving();
+  response.mutable_coverage()->set_syncing(true);
+  response.mutable_coverage()->set_expected_host_count(5);
+  response.mutable_coverage()->set_stale_host_count(1);
+
+  ASSERT_THAT(Print(response, captured.AsTable()), IsOk());
+  EXPECT_THAT(
+      captured.out.str(),
+      testing::HasSubstr("syncing       hosts may not have come back yet\n"
+                         "live hosts    3 of 5\n"
+                         "stale hosts   1, kept for 10m\n"));
+}
+
+TEST(StatusTest, OnlyLimitsThatKeptSomethingOutAreTold) {
+  Captured captured;
+  v1::GetStatusResponse response = Serving();
+  *response.add_limits() =
+      FromText<v1::LimitReached>("limit: ROW_LIMIT_ROWS value: 5000000");
+  *response.add_limits() = FromText<v1::LimitReached>(
+      "limit: ROW_LIMIT_ROWS_PER_REPORTER value: 1000 refused_count: 120");
+
+  ASSERT_THAT(Print(response, captured.AsTable()), IsOk());
+  EXPECT_THAT(captured.out.str(),
+              testing::EndsWith(
+                  "UTC\n"
+                  "refused       120: the service takes at most 1000 rows of "
+                  "one reporter (ROW_LIMIT_ROWS_PER_REPORTER)\n"));
 }
 
 TEST(StatusTest, JsonIsTheResponse) {

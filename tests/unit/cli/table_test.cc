@@ -94,5 +94,18 @@ TEST(TableTest, ADroppedColumnTakesItsCellsAlong) {
             "10.0.0.5:5432  nginx,812 > postgres,990\n");
 }
 
+TEST(TableTest, AColumnIsDroppedOnlyIfAllItsCellsSayTheSame) {
+  Table table;
+  table.columns = {{"HOST"}, {"REFUSED"}};
+  table.rows = {{{"web1"}, {"0"}}, {{"db1"}, {"7"}}};
+
+  table.DropIfAllSay("0", "REFUSED");
+  EXPECT_EQ(table.columns.size(), 2u);
+
+  table.rows.pop_back();
+  table.DropIfAllSay("0", "REFUSED");
+  EXPECT_EQ(FormatTable(table, std::nullopt), "HOST\nweb1\n");
+}
+
 }  // namespace
 }  // namespace connreg::cli

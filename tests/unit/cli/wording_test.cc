@@ -71,6 +71,19 @@ TEST(WordingTest, AnUnknownHolderHasItsReason) {
             "(ended before scan)");
 }
 
+TEST(WordingTest, TheWildcardOfBothFamiliesIsAStar) {
+  EXPECT_EQ(EndpointText(AsListened(At("[::]:443"), false)), "*:443");
+  EXPECT_EQ(EndpointText(AsListened(At("[::]:443"), true)), "[::]:443");
+  EXPECT_EQ(EndpointText(AsListened(At("0.0.0.0:443"), false)), "0.0.0.0:443");
+}
+
+TEST(WordingTest, TheEndOfARowHasItsReason) {
+  EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_DEREGISTERED), "deregistered");
+  EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_REPLACED), "replaced");
+  EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_LEASE_ENDED), "lease ended");
+  EXPECT_EQ(CloseReasonText(static_cast<v1::CloseReason>(99)), "?");
+}
+
 TEST(WordingTest, TimesAreUtcToTheSecond) {
   EXPECT_EQ(TimeText(FromText<google::protobuf::Timestamp>(
                 "seconds: 1700000000 nanos: 5")),

@@ -1,14 +1,17 @@
 #include "service/core/connection_table.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/facts.h"
 #include "tests/support/fake_clock.h"
+#include "tests/unit/core/leases.h"
 
 namespace connreg {
 namespace {
@@ -16,32 +19,44 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr absl::Time kStart = absl::UnixEpoch();
+constexpr Shard::Options kOptions = {.closed_age = absl::Hours(1),
+                                     .closed_rows = 1000};
 
 class ConnectionTableTest : public testing::Test {
  protected:
-  Lease LeaseOf(const Reporter& reporter) {
-    return {LeaseId{++last_lease_}, std::make_shared<const Reporter>(reporter)};
+  explicit ConnectionTableTest(const Limits& limits = {}) : capacity_(limits) {}
+
+  Refusals Put(const ConnectionFacts& facts, const LeasePtr& lease) {
+    Refusals refusals;
+    table_.Put({facts}, lease, &refusals);
+    return refusals;
   }
-  void Put(const ConnectionFacts& facts, const Lease& lease,
-           absl::Time now = kStart) {
-    table_.Put({facts}, lease, now);
-  }
-  size_t Remove(const ConnectionFacts& facts, const Lease& lease) {
+  size_t Remove(const ConnectionFacts& facts, const LeasePtr& lease) {
     return table_.Remove({ConnectionName{facts.socket, facts.tuple}},
-                         *lease.reporter);
+                         lease->reporter);
   }
-  std::vector<RowGroup> All() {
-    return table_.Scan({}, std::nullopt, SIZE_MAX);
+  std::vector<RowGroup> Scan(const GroupFilter& filter) {
+    return table_.Scan(filter, std::nullopt, SIZE_MAX);
+  }
+  std::vector<RowGroup> All() { return Scan({}); }
+  std::vector<Observation> Rows(const ConnectionFacts& facts) {
+    return table_.Find(facts.tuple, "").rows;
+  }
+  std::vector<Observation> Closed(const ConnectionFacts& facts) {
+    return table_.Find(facts.tuple, "").closed;
   }
 
   FakeClock clock_;
-  History history_{clock_};
-  ConnectionTable table_{{1, 2}, history_};
-  uint64_t last_lease_ = 0;
-  const Lease web1_ = LeaseOf(Agent("web1"));
-  const Lease db1_ = LeaseOf(Agent("db1"));
+  const absl::Time start_ = clock_.Now();
+  History history_{start_};
+  Capacity capacity_;
+  ConnectionTable table_{{1, 2}, kOptions, clock_, history_, capacity_};
+  Leases leases_;
+  const LeasePtr web1_ = leases_.Of(Agent("web1"));
+  const LeasePtr db1_ = leases_.Of(Agent("db1"));
 };
+
+// ---- Hashes and scans ----
 
 TEST_F(ConnectionTableTest, AFourTupleAndItsMirrorShareAGroup) {
   for (int port = 1000; port < 1200; ++port) {
@@ -54,24 +69,45 @@ TEST_F(ConnectionTableTest, AFourTupleAndItsMirrorShareAGroup) {
   for (const RowGroup& group : groups) EXPECT_THAT(group.rows, SizeIs(2));
 }
 
+TEST_F(ConnectionTableTest, AFourTupleAndItsMirrorAreInOneShardUnderOneHash) {
+  const FourTuple tuple = Pair("10.0.0.9:51000", "10.0.0.5:5432");
+  Put(Tcp("10.0.0.9:51000", "10.0.0.5:5432"), web1_);
+  Put(Tcp("10.0.0.5:5432", "10.0.0.9:51000"), db1_);
+  const RowGroup found = table_.Find(tuple, "");
+  const RowGroup mirrored = table_.Find(tuple.Mirror(), "");
+  EXPECT_EQ(found.hash, mirrored.hash);
+  EXPECT_THAT(found.rows, SizeIs(2));
+  EXPECT_THAT(mirrored.rows, SizeIs(2));
+}
+
 TEST_F(ConnectionTableTest, LoopbackFourTuplesAreToldApartByHost) {
   Put(Tcp("127.0.0.1:1000", "127.0.0.1:80"), web1_);
   Put(Tcp("127.0.0.1:80", "127.0.0.1:1000"), web1_);
   Put(Tcp("127.0.0.1:1000", "127.0.0.1:80"), db1_);
   EXPECT_THAT(All(), SizeIs(2));
   const FourTuple tuple = Pair("127.0.0.1:80", "127.0.0.1:1000");
-  EXPECT_THAT(table_.Find(tuple, "web1"), SizeIs(2));
-  EXPECT_THAT(table_.Find(tuple, "db1"), SizeIs(1));
-  EXPECT_THAT(table_.Find(tuple, ""), SizeIs(3));
+  EXPECT_THAT(table_.Find(tuple, "web1").rows, SizeIs(2));
+  EXPECT_THAT(table_.Find(tuple, "db1").rows, SizeIs(1));
+  EXPECT_THAT(table_.Find(tuple, "").rows, SizeIs(3));
+}
+
+TEST_F(ConnectionTableTest, ZonesTellLinkLocalFourTuplesApart) {
+  const ConnectionFacts eth0 = Tcp("[fe80::1%eth0]:1000", "[fe80::2%eth0]:80");
+  const ConnectionFacts eth1 = Tcp("[fe80::1%eth1]:1000", "[fe80::2%eth1]:80");
+  Put(eth0, web1_);
+  Put(eth1, web1_);
+  EXPECT_THAT(All(), SizeIs(2));
+  EXPECT_THAT(table_.Find(eth0.tuple, "web1").rows, SizeIs(1));
 }
 
 TEST_F(ConnectionTableTest, TheKeyDecidesTheOrder) {
-  ConnectionTable other({3, 4}, history_);
+  ConnectionTable other({3, 4}, kOptions, clock_, history_, capacity_);
   std::vector<ConnectionFacts> rows;
   for (int port = 1000; port < 1050; ++port)
     rows.push_back(Tcp(absl::StrCat("10.0.0.9:", port), "10.0.0.5:5432"));
-  table_.Put(rows, web1_, kStart);
-  other.Put(rows, web1_, kStart);
+  Refusals refusals;
+  table_.Put(rows, web1_, &refusals);
+  other.Put(rows, web1_, &refusals);
   EXPECT_NE(All().front().hash,
             other.Scan({}, std::nullopt, SIZE_MAX).front().hash);
 }
@@ -94,16 +130,45 @@ TEST_F(ConnectionTableTest, ScansInTheOrderOfTheHashesAcrossShards) {
   EXPECT_TRUE(std::is_sorted(at_once.begin(), at_once.end()));
 }
 
+TEST_F(ConnectionTableTest, AFilteredScanBringsBothEndsOfWhatMatches) {
+  Put(Tcp("10.0.0.9:51000", "10.0.0.5:80"), web1_);
+  Put(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_);
+  const std::vector<RowGroup> groups = Scan({.scope = {.host = "db1"}});
+  ASSERT_THAT(groups, SizeIs(1));
+  EXPECT_THAT(groups[0].rows, SizeIs(2));
+}
+
+TEST_F(ConnectionTableTest, AScanBringsWhatHasEndedOnlyIfAsked) {
+  const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  Put(facts, web1_);
+  Remove(facts, web1_);
+  EXPECT_THAT(All(), IsEmpty());
+  const std::vector<GroupFilter> filters = {
+      {.closed = true},
+      {.scope = {.host = "web1"}, .closed = true},
+      {.endpoint = At("10.0.0.5:80"), .closed = true}};
+  for (const GroupFilter& filter : filters) {
+    const std::vector<RowGroup> groups = Scan(filter);
+    ASSERT_THAT(groups, SizeIs(1));
+    EXPECT_THAT(groups[0].rows, IsEmpty());
+    EXPECT_THAT(groups[0].closed, SizeIs(1));
+  }
+  EXPECT_THAT(Scan({.scope = {.host = "db1"}, .closed = true}), IsEmpty());
+}
+
+// ---- Incarnations ----
+
 TEST_F(ConnectionTableTest, ALateCloseDoesNotRemoveTheNewIncarnation) {
   const ConnectionFacts old_life = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
   const ConnectionFacts new_life = Tcp("10.0.0.9:51000", "10.0.0.5:80", 8);
-  Put(old_life, web1_, kStart);
-  Put(new_life, web1_, kStart + absl::Seconds(5));
+  Put(old_life, web1_);
+  clock_.Advance(absl::Seconds(5));
+  Put(new_life, web1_);
   EXPECT_EQ(Remove(old_life, web1_), 0u);
-  const std::vector<Observation> rows = table_.Find(new_life.tuple, "");
+  const std::vector<Observation> rows = Rows(new_life);
   ASSERT_THAT(rows, SizeIs(1));
   EXPECT_EQ(rows[0].facts.socket.cookie, 8u);
-  EXPECT_EQ(rows[0].provenance.first_seen, kStart + absl::Seconds(5));
+  EXPECT_EQ(rows[0].provenance.first_seen, start_ + absl::Seconds(5));
   EXPECT_EQ(Remove(new_life, web1_), 1u);
   EXPECT_THAT(All(), IsEmpty());
 }
@@ -121,24 +186,27 @@ TEST_F(ConnectionTableTest, InodesTellIncarnationsApartWhereCookiesDoNot) {
 
 TEST_F(ConnectionTableTest, SayingTheSameAgainChangesNothing) {
   const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
-  Put(facts, web1_, kStart);
+  Put(facts, web1_);
   const uint64_t revision = history_.revision();
-  Put(facts, web1_, kStart + absl::Seconds(5));
+  clock_.Advance(absl::Seconds(5));
+  Put(facts, web1_);
   EXPECT_EQ(history_.revision(), revision);
-  EXPECT_EQ(table_.Find(facts.tuple, "")[0].provenance.changed, kStart);
+  EXPECT_EQ(Rows(facts)[0].provenance.changed, start_);
 }
 
 TEST_F(ConnectionTableTest, AChangeKeepsWhenTheRowWasFirstSeen) {
   ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
-  Put(facts, web1_, kStart);
+  Put(facts, web1_);
   facts.state = ConnectionState::kCloseWait;
   const uint64_t revision = history_.revision();
-  Put(facts, web1_, kStart + absl::Seconds(5));
+  clock_.Advance(absl::Seconds(5));
+  Put(facts, web1_);
   EXPECT_EQ(history_.revision(), revision + 1);
-  const Observation row = table_.Find(facts.tuple, "")[0];
+  const Observation row = Rows(facts)[0];
   EXPECT_EQ(row.facts.state, ConnectionState::kCloseWait);
-  EXPECT_EQ(row.provenance.first_seen, kStart);
-  EXPECT_EQ(row.provenance.changed, kStart + absl::Seconds(5));
+  EXPECT_EQ(row.provenance.first_seen, start_);
+  EXPECT_EQ(row.provenance.changed, start_ + absl::Seconds(5));
+  EXPECT_EQ(row.provenance.revision, revision + 1);
 }
 
 TEST_F(ConnectionTableTest, OneFourTupleLivesInTwoNamespacesAndTransports) {
@@ -153,9 +221,106 @@ TEST_F(ConnectionTableTest, OneFourTupleLivesInTwoNamespacesAndTransports) {
   EXPECT_THAT(All(), SizeIs(1));
 }
 
+// ---- What has ended ----
+
+TEST_F(ConnectionTableTest, ARowThatIsTakenAwayIsRememberedAsDeregistered) {
+  ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
+  facts.state = ConnectionState::kCloseWait;
+  Put(facts, web1_);
+  clock_.Advance(absl::Seconds(5));
+  Remove(facts, web1_);
+  const std::vector<Observation> closed = Closed(facts);
+  ASSERT_THAT(closed, SizeIs(1));
+  EXPECT_EQ(closed[0].facts, facts);
+  EXPECT_EQ(closed[0].reporter(), Agent("web1"));
+  EXPECT_EQ(closed[0].provenance.first_seen, start_);
+  EXPECT_EQ(closed[0].closure->time, start_ + absl::Seconds(5));
+  EXPECT_EQ(closed[0].closure->reason, CloseReason::kDeregistered);
+  EXPECT_EQ(table_.size(), 0u);
+  EXPECT_EQ(table_.closed_size(), 1u);
+}
+
+TEST_F(ConnectionTableTest, AReplacedIncarnationIsRememberedAsReplaced) {
+  const ConnectionFacts old_life = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
+  const ConnectionFacts new_life = Tcp("10.0.0.9:51000", "10.0.0.5:80", 8);
+  Put(old_life, web1_);
+  clock_.Advance(absl::Seconds(5));
+  Put(new_life, web1_);
+  const std::vector<Observation> closed = Closed(old_life);
+  ASSERT_THAT(closed, SizeIs(1));
+  EXPECT_EQ(closed[0].facts.socket.cookie, 7u);
+  EXPECT_EQ(closed[0].provenance.first_seen, start_);
+  EXPECT_EQ(closed[0].closure->reason, CloseReason::kReplaced);
+  EXPECT_EQ(closed[0].closure->time, Rows(new_life)[0].provenance.first_seen);
+  EXPECT_EQ(table_.size(), 1u);
+}
+
+TEST_F(ConnectionTableTest, AViewWhoseSocketAnotherStillReportsIsNotClosed) {
+  const ConnectionFacts seen = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
+  const ConnectionFacts declared = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  const LeasePtr program = leases_.Of(Program("web1"));
+  Put(seen, web1_);
+  Put(declared, program);
+  EXPECT_EQ(Remove(declared, program), 1u);
+  EXPECT_THAT(Closed(seen), IsEmpty());
+  EXPECT_EQ(Remove(seen, web1_), 1u);
+  EXPECT_THAT(Closed(seen), SizeIs(1));
+}
+
+TEST_F(ConnectionTableTest, AnotherIncarnationsRowDoesNotKeepOneFromClosing) {
+  const ConnectionFacts old_life = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
+  const ConnectionFacts new_life = Tcp("10.0.0.9:51000", "10.0.0.5:80", 8);
+  const LeasePtr program = leases_.Of(Program("web1"));
+  Put(old_life, web1_);
+  Put(new_life, program);
+  Remove(old_life, web1_);
+  ASSERT_THAT(Closed(old_life), SizeIs(1));
+  EXPECT_EQ(Closed(old_life)[0].facts.socket.cookie, 7u);
+}
+
+TEST_F(ConnectionTableTest, TheOtherEndDoesNotKeepARowFromClosing) {
+  const ConnectionFacts client = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  Put(client, web1_);
+  Put(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_);
+  Remove(client, web1_);
+  EXPECT_THAT(Closed(client), SizeIs(1));
+  EXPECT_THAT(Rows(client), SizeIs(1));
+}
+
+TEST_F(ConnectionTableTest, WhatHasEndedTooLongAgoIsForgotten) {
+  const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  Put(facts, web1_);
+  clock_.Advance(absl::Seconds(5));
+  Remove(facts, web1_);
+  clock_.Advance(kOptions.closed_age - absl::Nanoseconds(1));
+  table_.Forget();
+  EXPECT_EQ(table_.closed_size(), 1u);
+  EXPECT_EQ(history_.covered_since(), start_);
+  clock_.Advance(absl::Nanoseconds(1));
+  table_.Forget();
+  EXPECT_EQ(table_.closed_size(), 0u);
+  EXPECT_EQ(history_.covered_since(), start_ + absl::Seconds(5));
+}
+
+TEST_F(ConnectionTableTest, NoMoreThatHaveEndedAreRememberedThanMayBe) {
+  ConnectionTable small({1, 2},
+                        {.closed_age = absl::Hours(1), .closed_rows = 64},
+                        clock_, history_, capacity_);
+  Refusals refusals;
+  for (int port = 1000; port < 2000; ++port) {
+    const ConnectionFacts facts =
+        Tcp(absl::StrCat("10.0.0.9:", port), "10.0.0.5:80");
+    small.Put({facts}, web1_, &refusals);
+    small.Remove({ConnectionName{facts.socket, facts.tuple}}, web1_->reporter);
+  }
+  EXPECT_EQ(small.closed_size(), 64u);
+}
+
+// ---- Leases ----
+
 TEST_F(ConnectionTableTest, ReportersTakeBackOnlyTheirOwnRows) {
   const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
-  const Lease program = LeaseOf(Program("web1"));
+  const LeasePtr program = leases_.Of(Program("web1"));
   Put(facts, web1_);
   Put(facts, program);
   EXPECT_EQ(Remove(facts, program), 1u);
@@ -167,52 +332,118 @@ TEST_F(ConnectionTableTest, AnEndedLeaseTakesItsRowsOutOfEveryIndex) {
   Put(Tcp("10.0.0.9:51000", "10.0.0.5:80"), web1_);
   Put(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_);
   Put(Tcp("10.0.0.9:51001", "10.0.0.5:80"), web1_);
-  EXPECT_EQ(table_.RemoveLease(web1_.id), 2u);
-  EXPECT_EQ(table_.RemoveLease(web1_.id), 0u);
+  EXPECT_EQ(table_.RemoveLease(web1_->id, CloseReason::kLeaseEnded), 2u);
+  EXPECT_EQ(table_.RemoveLease(web1_->id, CloseReason::kLeaseEnded), 0u);
+  EXPECT_THAT(Scan({.endpoint = At("10.0.0.9:51000")}), SizeIs(1));
+  EXPECT_THAT(Scan({.endpoint = At("10.0.0.9:51001")}), IsEmpty());
+  EXPECT_THAT(Scan({.scope = {.host = "web1"}}), IsEmpty());
+  EXPECT_THAT(Scan({.scope = {.host = "db1"}}), SizeIs(1));
+}
 
-  const auto with_end = [&](absl::string_view endpoint) {
-    return table_.Scan({.endpoint = At(endpoint)}, std::nullopt, SIZE_MAX);
-  };
-  EXPECT_THAT(with_end("10.0.0.9:51000"), SizeIs(1));
-  EXPECT_THAT(with_end("10.0.0.9:51001"), IsEmpty());
-  const auto of_host = [&](const std::string& host) {
-    return table_.Scan({.scope = {.host = host}}, std::nullopt, SIZE_MAX);
-  };
-  EXPECT_THAT(of_host("web1"), IsEmpty());
-  EXPECT_THAT(of_host("db1"), SizeIs(1));
+TEST_F(ConnectionTableTest, TheRowsOfALeaseCloseForTheReasonThatItEnded) {
+  const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  Put(facts, web1_);
+  table_.RemoveLease(web1_->id, CloseReason::kLeaseEnded);
+  ASSERT_THAT(Closed(facts), SizeIs(1));
+  EXPECT_EQ(Closed(facts)[0].closure->reason, CloseReason::kLeaseEnded);
+  EXPECT_EQ(history_.covered_since(), start_);
+}
+
+TEST_F(ConnectionTableTest, TheRowsOfALeaseThatEndsForNoReasonAreForgotten) {
+  const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  Put(facts, web1_);
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_EQ(table_.RemoveLease(web1_->id, std::nullopt), 1u);
+  EXPECT_THAT(Closed(facts), IsEmpty());
+  EXPECT_EQ(history_.covered_since(), start_ + absl::Seconds(5));
 }
 
 TEST_F(ConnectionTableTest, RowsGoOverToTheirReportersNextLease) {
   const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
-  Put(facts, web1_, kStart);
-  const Lease next = LeaseOf(Agent("web1"));
-  Put(facts, next, kStart + absl::Seconds(5));
-  EXPECT_EQ(table_.RemoveLease(web1_.id), 0u);
-  EXPECT_EQ(table_.Find(facts.tuple, "")[0].provenance.first_seen, kStart);
-  EXPECT_EQ(table_.RemoveLease(next.id), 1u);
+  Put(facts, web1_);
+  const LeasePtr next = leases_.Of(Agent("web1"));
+  clock_.Advance(absl::Seconds(5));
+  Put(facts, next);
+  EXPECT_EQ(table_.RemoveLease(web1_->id, std::nullopt), 0u);
+  EXPECT_EQ(Rows(facts)[0].provenance.first_seen, start_);
+  EXPECT_EQ(web1_->rows, 0u);
+  EXPECT_EQ(next->rows, 1u);
+  EXPECT_EQ(table_.RemoveLease(next->id, std::nullopt), 1u);
+  EXPECT_EQ(next->rows, 0u);
 }
 
 TEST_F(ConnectionTableTest, AReportThatTheNextLeaseOvertookChangesNothing) {
-  const Lease next = LeaseOf(Agent("web1"));
+  const LeasePtr next = leases_.Of(Agent("web1"));
   ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
   Put(facts, next);
   const uint64_t revision = history_.revision();
   facts.socket.cookie = 6;
   Put(facts, web1_);
   EXPECT_EQ(history_.revision(), revision);
-  EXPECT_EQ(table_.RemoveLease(web1_.id), 0u);
-  const std::vector<Observation> rows = table_.Find(facts.tuple, "");
+  EXPECT_EQ(table_.RemoveLease(web1_->id, std::nullopt), 0u);
+  const std::vector<Observation> rows = Rows(facts);
   ASSERT_THAT(rows, SizeIs(1));
   EXPECT_EQ(rows[0].facts.socket.cookie, 7u);
 }
 
-TEST_F(ConnectionTableTest, AFilteredScanBringsBothEndsOfWhatMatches) {
-  Put(Tcp("10.0.0.9:51000", "10.0.0.5:80"), web1_);
-  Put(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_);
-  const std::vector<RowGroup> groups =
-      table_.Scan({.scope = {.host = "db1"}}, std::nullopt, SIZE_MAX);
-  ASSERT_THAT(groups, SizeIs(1));
-  EXPECT_THAT(groups[0].rows, SizeIs(2));
+TEST_F(ConnectionTableTest, TheRowsOfAStaleLeaseSaySinceWhen) {
+  const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  Put(facts, web1_);
+  EXPECT_EQ(Rows(facts)[0].provenance.stale_since, std::nullopt);
+  web1_->SetStale(start_ + absl::Seconds(60));
+  EXPECT_EQ(Rows(facts)[0].provenance.stale_since, start_ + absl::Seconds(60));
+  Remove(facts, web1_);
+  EXPECT_EQ(Closed(facts)[0].provenance.stale_since, std::nullopt);
+}
+
+// ---- Limits ----
+
+class SmallConnectionTableTest : public ConnectionTableTest {
+ protected:
+  SmallConnectionTableTest()
+      : ConnectionTableTest({.rows = 3, .rows_per_four_tuple = 2}) {}
+};
+
+TEST_F(SmallConnectionTableTest, AFourTupleHasSoManyRowsAndNoMore) {
+  ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
+  facts.socket.netns = "1";
+  EXPECT_EQ(Put(facts, web1_).total(), 0u);
+  EXPECT_EQ(Put(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_).total(), 0u);
+  facts.socket.netns = "2";
+  EXPECT_EQ(Put(facts, web1_).of(RowLimit::kRowsPerFourTuple), 1u);
+  EXPECT_EQ(web1_->refused, 1u);
+  EXPECT_EQ(web1_->rows, 1u);
+  EXPECT_THAT(Rows(facts), SizeIs(2));
+
+  Remove(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_);
+  EXPECT_EQ(Put(facts, web1_).total(), 0u);
+}
+
+TEST_F(SmallConnectionTableTest, WithoutRoomKnownRowsChangeAndGoAllTheSame) {
+  ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
+  Put(facts, web1_);
+  Put(Tcp("10.0.0.9:51001", "10.0.0.5:80"), web1_);
+  Put(Tcp("10.0.0.9:51002", "10.0.0.5:80"), web1_);
+  const ConnectionFacts more = Tcp("10.0.0.9:51003", "10.0.0.5:80");
+  EXPECT_EQ(Put(more, web1_).of(RowLimit::kRows), 1u);
+
+  facts.state = ConnectionState::kCloseWait;
+  EXPECT_EQ(Put(facts, web1_).total(), 0u);
+  EXPECT_EQ(Rows(facts)[0].facts.state, ConnectionState::kCloseWait);
+  facts.socket.cookie = 8;
+  EXPECT_EQ(Put(facts, web1_).total(), 0u);
+  EXPECT_EQ(Rows(facts)[0].facts.socket.cookie, 8u);
+  EXPECT_EQ(Remove(facts, web1_), 1u);
+  EXPECT_EQ(Put(more, web1_).total(), 0u);
+}
+
+TEST_F(SmallConnectionTableTest, AnEndedLeaseGivesItsRoomBack) {
+  for (int port = 1000; port < 1003; ++port)
+    Put(Tcp(absl::StrCat("10.0.0.9:", port), "10.0.0.5:80"), web1_);
+  const ConnectionFacts facts = Tcp("10.0.0.5:80", "10.0.0.9:51000");
+  EXPECT_EQ(Put(facts, db1_).total(), 1u);
+  table_.RemoveLease(web1_->id, std::nullopt);
+  EXPECT_EQ(Put(facts, db1_).total(), 0u);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "service/core/host_directory.h"
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,23 +17,41 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr absl::Time kStart = absl::UnixEpoch();
+constexpr absl::Duration kTtl = absl::Seconds(60);
+constexpr absl::Duration kGrace = absl::Minutes(2);
 
 class HostDirectoryTest : public testing::Test {
  protected:
-  Lease LeaseOf(const Reporter& reporter) {
-    return {LeaseId{++last_lease_}, std::make_shared<const Reporter>(reporter)};
-  }
-  void Put(const ListenerFacts& facts, const Lease& lease) {
-    directory_.Put({}, {facts}, lease, kStart);
-  }
-  void Tell(const LocalAddresses& addresses, const Lease& lease) {
-    directory_.Put({addresses}, {}, lease, kStart);
-  }
-  size_t Remove(const ListenerFacts& facts, const Lease& lease) {
+  LeasePtr Put(const Reporter& reporter,
+               const std::vector<ListenerFacts>& listeners,
+               const std::vector<LocalAddresses>& addresses = {}) {
     return directory_
-        .Remove({ListenerName{facts.socket, facts.local, facts.device}}, lease)
+        .Put({.reporter = reporter,
+              .ttl = kTtl,
+              .addresses = addresses,
+              .listeners = listeners},
+             &refusals_)
+        .value();
+  }
+  void Put(const ListenerFacts& facts, const LeasePtr& lease) {
+    Put(lease->reporter, {facts});
+  }
+  void Tell(const LocalAddresses& addresses, const LeasePtr& lease) {
+    Put(lease->reporter, {}, {addresses});
+  }
+  size_t Remove(const ListenerFacts& facts, const LeasePtr& lease) {
+    return directory_
+        .Remove({ListenerName{facts.socket, facts.local, facts.device}}, *lease)
         .removed;
+  }
+  LeaseTable::Lapses Pass(absl::Duration duration) {
+    clock_.Advance(duration);
+    return directory_.Lapse();
+  }
+  std::vector<AddressOwner> Owners(absl::string_view address) {
+    const Reporter asker = Agent("web1");
+    const IpAddress parsed = IpAddress::Parse(address).value();
+    return directory_.Owners({{&asker, parsed}})[0];
   }
   std::vector<ListenerAnswer> Takers(absl::string_view endpoint,
                                      const Scope& scope = {}) {
@@ -62,11 +80,17 @@ class HostDirectoryTest : public testing::Test {
   }
 
   FakeClock clock_;
-  History history_{clock_};
-  HostDirectory directory_{history_};
-  uint64_t last_lease_ = 0;
-  const Lease db1_ = LeaseOf(Agent("db1"));
-  const Lease db2_ = LeaseOf(Agent("db2"));
+  const absl::Time start_ = clock_.Now();
+  History history_{start_};
+  Capacity capacity_{Limits()};
+  HostDirectory directory_{
+      {.grace = kGrace, .memory = absl::Hours(1), .max_reporters = 100},
+      clock_,
+      history_,
+      capacity_};
+  Refusals refusals_;
+  const LeasePtr db1_ = Put(Agent("db1"), {});
+  const LeasePtr db2_ = Put(Agent("db2"), {});
 };
 
 TEST_F(HostDirectoryTest, AWildcardAnswersOnlyForAddressesOfItsHost) {
@@ -76,26 +100,26 @@ TEST_F(HostDirectoryTest, AWildcardAnswersOnlyForAddressesOfItsHost) {
   Tell(Owned({"10.0.0.6"}), db2_);
   const std::vector<ListenerAnswer> takers = Takers("10.0.0.5:5432");
   EXPECT_THAT(Names(takers), ElementsAre("db1 0.0.0.0:5432"));
-  EXPECT_FALSE(takers[0].derived->address_unverified);
-  EXPECT_FALSE(takers[0].derived->multi_host);
+  EXPECT_FALSE(takers[0].address_unverified);
+  EXPECT_FALSE(takers[0].multi_host);
 }
 
 TEST_F(HostDirectoryTest, AWildcardOfAHostThatToldNoAddressesIsUnverified) {
   Put(TcpListener("0.0.0.0:5432"), db1_);
   const std::vector<ListenerAnswer> takers = Takers("10.0.0.5:5432");
   ASSERT_THAT(takers, SizeIs(1));
-  EXPECT_TRUE(takers[0].derived->address_unverified);
+  EXPECT_TRUE(takers[0].address_unverified);
 }
 
 TEST_F(HostDirectoryTest, AnAddressOnTwoHostsIsMarked) {
-  for (const Lease& lease : {db1_, db2_}) {
+  for (const LeasePtr& lease : {db1_, db2_}) {
     Put(TcpListener("0.0.0.0:5432"), lease);
     Tell(Owned({"10.0.0.100"}), lease);
   }
   const std::vector<ListenerAnswer> takers = Takers("10.0.0.100:5432");
   ASSERT_THAT(takers, SizeIs(2));
-  EXPECT_TRUE(takers[0].derived->multi_host);
-  EXPECT_TRUE(takers[1].derived->multi_host);
+  EXPECT_TRUE(takers[0].multi_host);
+  EXPECT_TRUE(takers[1].multi_host);
 }
 
 TEST_F(HostDirectoryTest, LoopbackListenersAnswerForEachHostAlone) {
@@ -104,8 +128,8 @@ TEST_F(HostDirectoryTest, LoopbackListenersAnswerForEachHostAlone) {
   const std::vector<ListenerAnswer> takers = Takers("127.0.0.1:6379");
   EXPECT_THAT(Names(takers),
               ElementsAre("db1 127.0.0.1:6379", "db2 0.0.0.0:6379"));
-  EXPECT_FALSE(takers[0].derived->multi_host);
-  EXPECT_FALSE(takers[1].derived->address_unverified);
+  EXPECT_FALSE(takers[0].multi_host);
+  EXPECT_FALSE(takers[1].address_unverified);
   EXPECT_THAT(Names(Takers("127.0.0.1:6379", {.host = "db2"})),
               ElementsAre("db2 0.0.0.0:6379"));
 }
@@ -146,11 +170,11 @@ TEST_F(HostDirectoryTest, AWildcardQuestionFindsWhatIsBoundToIt) {
 TEST_F(HostDirectoryTest, SocketsThatShareAnEndpointAreEachAListener) {
   for (uint64_t cookie = 1; cookie <= 3; ++cookie)
     Put(TcpListener("10.0.0.5:80", cookie), db1_);
-  EXPECT_EQ(directory_.size(), 3u);
+  EXPECT_EQ(directory_.listener_count(), 3u);
   EXPECT_THAT(Takers("10.0.0.5:80"), SizeIs(3));
   EXPECT_EQ(Remove(TcpListener("10.0.0.5:80", 2), db1_), 1u);
   EXPECT_EQ(Remove(TcpListener("10.0.0.5:80", 2), db1_), 0u);
-  EXPECT_EQ(directory_.size(), 2u);
+  EXPECT_EQ(directory_.listener_count(), 2u);
 }
 
 TEST_F(HostDirectoryTest, ANameWithoutACookieIsThatOfAllAtItsEndpoint) {
@@ -165,22 +189,22 @@ TEST_F(HostDirectoryTest, ListenersOfTwoDevicesAreNamedApart) {
   Put(on_device, db1_);
   Put(TcpListener("0.0.0.0:80"), db1_);
   EXPECT_EQ(Remove(on_device, db1_), 1u);
-  EXPECT_EQ(directory_.size(), 1u);
+  EXPECT_EQ(directory_.listener_count(), 1u);
 }
 
 TEST_F(HostDirectoryTest, ACookieOnceToldTellsTheNextIncarnationApart) {
   Put(TcpListener("10.0.0.5:80", 5), db1_);
   Put(TcpListener("10.0.0.5:80"), db1_);
   Put(TcpListener("10.0.0.5:80", 6), db1_);
-  EXPECT_EQ(directory_.size(), 2u);
+  EXPECT_EQ(directory_.listener_count(), 2u);
 }
 
 TEST_F(HostDirectoryTest, TheAgentsViewRepresentsAProgramsListener) {
   ListenerFacts seen = TcpListener("10.0.0.5:80", 7);
   seen.socket.netns = "1";
-  Put(TcpListener("10.0.0.5:80"), LeaseOf(Program("db1")));
+  Put(TcpListener("10.0.0.5:80"), Put(Program("db1"), {}));
   Put(seen, db1_);
-  EXPECT_EQ(directory_.size(), 2u);
+  EXPECT_EQ(directory_.listener_count(), 2u);
   EXPECT_THAT(Listed(), ElementsAre("db1 10.0.0.5:80"));
   EXPECT_THAT(Takers("10.0.0.5:80"), SizeIs(1));
 }
@@ -207,23 +231,106 @@ TEST_F(HostDirectoryTest, AnEndedLeaseTakesItsListenersAndAddresses) {
   Put(TcpListener("0.0.0.0:80"), db1_);
   Put(TcpListener("0.0.0.0:80"), db2_);
   Tell(Owned({"10.0.0.5"}), db1_);
-  EXPECT_EQ(directory_.RemoveLease(db1_.id), 1u);
+  const auto [lease, listeners] = directory_.End(Agent("db1"));
+  EXPECT_EQ(lease, db1_);
+  EXPECT_EQ(listeners, 1u);
   EXPECT_THAT(Listed(), ElementsAre("db2 0.0.0.0:80"));
-  const Reporter asker = Agent("web1");
-  EXPECT_THAT(directory_.Owners({{&asker, At("10.0.0.5:80").address()}})[0],
-              IsEmpty());
+  EXPECT_THAT(Owners("10.0.0.5"), IsEmpty());
+  EXPECT_EQ(db1_->rows, 0u);
+  EXPECT_EQ(db1_->listeners, 0u);
+  EXPECT_EQ(directory_.End(Agent("db1")).first, nullptr);
 }
 
 TEST_F(HostDirectoryTest, AnOwnerThatChangesKeepsWhenTheListenerWasFirstSeen) {
   ListenerFacts facts = TcpListener("10.0.0.5:80", 7);
-  facts.socket.owners = Owners::Known({{.pid = 10}});
-  directory_.Put({}, {facts}, db1_, kStart);
-  facts.socket.owners = Owners::Known({{.pid = 11}});
-  directory_.Put({}, {facts}, db1_, kStart + absl::Seconds(5));
+  facts.socket.owners = connreg::Owners::Known({{.pid = 10}});
+  Put(facts, db1_);
+  facts.socket.owners = connreg::Owners::Known({{.pid = 11}});
+  clock_.Advance(absl::Seconds(5));
+  Put(facts, db1_);
   const ListenerAnswer answer = Takers("10.0.0.5:80")[0];
   EXPECT_EQ(answer.listener.facts.socket.owners.processes()[0].pid, 11);
-  EXPECT_EQ(answer.listener.provenance.first_seen, kStart);
-  EXPECT_EQ(answer.listener.provenance.changed, kStart + absl::Seconds(5));
+  EXPECT_EQ(answer.listener.provenance.first_seen, start_);
+  EXPECT_EQ(answer.listener.provenance.changed, start_ + absl::Seconds(5));
+}
+
+// ---- Silent hosts ----
+
+TEST_F(HostDirectoryTest, AStaleHostKeepsItsListenersAndAddressesMarked) {
+  Put(TcpListener("0.0.0.0:80"), db1_);
+  Tell(Owned({"10.0.0.5"}), db1_);
+  Pass(kTtl);
+  const std::vector<ListenerAnswer> takers = Takers("10.0.0.5:80");
+  ASSERT_THAT(takers, SizeIs(1));
+  EXPECT_EQ(takers[0].listener.provenance.stale_since, start_ + kTtl);
+  EXPECT_THAT(Owners("10.0.0.5"),
+              ElementsAre(AddressOwner{"db1", "", /*stale=*/true}));
+
+  Put(Agent("db1"), {});
+  EXPECT_EQ(Takers("10.0.0.5:80")[0].listener.provenance.stale_since,
+            std::nullopt);
+  EXPECT_THAT(Owners("10.0.0.5"), ElementsAre(AddressOwner{"db1", ""}));
+}
+
+TEST_F(HostDirectoryTest, AnExpiredHostLosesItsListenersAndAddresses) {
+  Put(TcpListener("0.0.0.0:80"), db1_);
+  Tell(Owned({"10.0.0.5"}), db1_);
+  Pass(kTtl);
+  Pass(kGrace);
+  EXPECT_THAT(Listed(), IsEmpty());
+  EXPECT_THAT(Owners("10.0.0.5"), IsEmpty());
+  EXPECT_EQ(db1_->rows, 0u);
+}
+
+class SilentOwnersTest : public HostDirectoryTest {
+ protected:
+  // Of hosts that own 10.0.0.5, 10.0.0.6 and what both own, the first is
+  // silent.
+  SilentOwnersTest() {
+    Put(Agent("db1"), {}, {Owned({"10.0.0.5", "10.0.0.100", "10.9.0.0/16"})});
+    Pass(kTtl);
+    Put(Agent("db2"), {}, {Owned({"10.0.0.6", "10.0.0.100"})});
+  }
+  std::vector<std::string> Silent(
+      const std::vector<absl::string_view>& addresses,
+      const Scope& scope = {}) {
+    std::vector<IpAddress> parsed;
+    for (const absl::string_view address : addresses)
+      parsed.push_back(IpAddress::Parse(address).value());
+    std::vector<std::string> hosts;
+    for (const StaleHost& host : directory_.SilentOwners(parsed, scope)) {
+      EXPECT_EQ(host.since, start_ + kTtl);
+      hosts.push_back(host.key.name);
+    }
+    return hosts;
+  }
+};
+
+TEST_F(SilentOwnersTest, AreTheHostsOfTheAddresses) {
+  EXPECT_THAT(Silent({"10.0.0.5"}), ElementsAre("db1"));
+  EXPECT_THAT(Silent({"10.0.0.5", "8.8.8.8"}), ElementsAre("db1"));
+  EXPECT_THAT(Silent({"10.0.0.6"}), IsEmpty());
+  EXPECT_THAT(Silent({"8.8.8.8"}), IsEmpty());
+  EXPECT_THAT(Silent({"10.0.0.5"}, {.network = "default"}), ElementsAre("db1"));
+  EXPECT_THAT(Silent({"10.0.0.5"}, {.network = "other"}), IsEmpty());
+}
+
+TEST_F(SilentOwnersTest, OwnTheAddressesOfTheirPrefixes) {
+  EXPECT_THAT(Silent({"10.9.8.7"}), ElementsAre("db1"));
+}
+
+TEST_F(SilentOwnersTest, AreNoneWhereAHostThatReportsOwnsOneToo) {
+  EXPECT_THAT(Silent({"10.0.0.5", "10.0.0.6"}), IsEmpty());
+  EXPECT_THAT(Silent({"10.0.0.100"}), IsEmpty());
+}
+
+TEST_F(SilentOwnersTest, AreTheHostThatIsNamedWhateverTheAddress) {
+  EXPECT_THAT(Silent({"8.8.8.8"}, {.host = "db1"}), ElementsAre("db1"));
+  EXPECT_THAT(Silent({"10.0.0.5"}, {.host = "db2"}), IsEmpty());
+}
+
+TEST_F(SilentOwnersTest, AreNotAskedOfLoopback) {
+  EXPECT_THAT(Silent({"127.0.0.1"}), IsEmpty());
 }
 
 }  // namespace

@@ -156,10 +156,10 @@ TEST_F(AnyRowsTest, AreJoinedOnlyWithTheirMirrorWhereItCanBe) {
       ASSERT_FALSE(tuple.is_host_local());
       for (const auto& [end, asker] :
            {std::pair(&first, &second), std::pair(&second, &first)}) {
-        const std::vector<HostNetns> owners =
+        const std::vector<AddressOwner> owners =
             ownership(asker->reporter(), end->facts.tuple.local().address());
         ASSERT_FALSE(owners.empty());
-        for (const HostNetns& owner : owners)
+        for (const AddressOwner& owner : owners)
           ASSERT_EQ(owner.host, end->reporter().host);
       }
     }

@@ -387,6 +387,42 @@ TEST(JoinTest, CallsAPeerOnAKnownHostNotReported) {
               ElementsAre(IsOneSided(Client(), OneSidedReason::kNotReported)));
 }
 
+TEST(JoinTest, CallsAPeerOnASilentHostStale) {
+  EXPECT_THAT(Joined({Client()}, EachItsOwn().IsSilent(kS)),
+              ElementsAre(IsOneSided(Client(), OneSidedReason::kStale)));
+}
+
+TEST(JoinTest, CallsAPeerNotReportedIfOneOfItsOwnersStillReports) {
+  EXPECT_THAT(
+      Joined({Client()}, EachItsOwn().Owns(kOther, "10.0.0.5").IsSilent(kS)),
+      ElementsAre(IsOneSided(Client(), OneSidedReason::kNotReported)));
+}
+
+TEST(JoinTest, CallsAPeerAmbiguousThoughItsHostIsSilent) {
+  EXPECT_THAT(
+      Joined({Client(), Stale(Server())},
+             EachItsOwn().Owns(kOther, "10.0.0.5").IsSilent(kS)),
+      UnorderedElementsAre(IsOneSided(Client(), OneSidedReason::kAmbiguous),
+                           IsOneSided(Server(), OneSidedReason::kAmbiguous)));
+}
+
+TEST(JoinTest, CallsALoopbackPeerStaleWithItsHost) {
+  const Observation row = End(kC, "127.0.0.1:40000", "127.0.0.1:6379");
+
+  EXPECT_THAT(Joined({Stale(row)}),
+              ElementsAre(IsOneSided(row, OneSidedReason::kStale)));
+  EXPECT_THAT(
+      Joined({Stale(row)}, Ownership().Owns(kC, "127.0.0.1").IsSilent(kC)),
+      ElementsAre(IsOneSided(row, OneSidedReason::kStale)));
+}
+
+TEST(JoinTest, CallsAPeerOfASilentHostUnmanagedAllTheSame) {
+  const Observation row = Stale(End(kC, "10.0.0.9:51000", "8.8.8.8:53"));
+
+  EXPECT_THAT(Joined({row}, EachItsOwn().IsSilent(kC)),
+              ElementsAre(IsOneSided(row, OneSidedReason::kUnmanaged)));
+}
+
 TEST(JoinTest, CallsALoopbackPeerNotReportedThoughNobodyToldItsAddresses) {
   const Observation row = End(kC, "127.0.0.1:40000", "127.0.0.1:6379");
 

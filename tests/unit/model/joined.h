@@ -48,20 +48,26 @@ class Ownership {
     owned_.emplace_back(place, Address(address));
     return *this;
   }
+  // Nobody who speaks for the host has a lease in force.
+  Ownership& IsSilent(const Place& place) {
+    silent_.insert(place.host);
+    return *this;
+  }
 
-  std::vector<HostNetns> operator()(const Reporter& asker,
-                                    const IpAddress& address) const {
-    std::set<HostNetns> owners;
+  std::vector<AddressOwner> operator()(const Reporter& asker,
+                                       const IpAddress& address) const {
+    std::set<AddressOwner> owners;
     for (const auto& [place, owned] : owned_) {
       if (owned != address || place.network != asker.network) continue;
       if (address.is_host_local() && place.host != asker.host) continue;
-      owners.insert({place.host, place.netns});
+      owners.insert({place.host, place.netns, silent_.contains(place.host)});
     }
     return {owners.begin(), owners.end()};
   }
 
  private:
   std::vector<std::pair<Place, IpAddress>> owned_;
+  std::set<std::string> silent_;
 };
 
 inline std::vector<Connection> Joined(const std::vector<Observation>& rows,

@@ -200,5 +200,31 @@ TEST(JoinedConnectionTest, ShowsAHalfClosedConnectionFromOneEnd) {
   EXPECT_THAT(connections[0].conflicts, ElementsAre(Conflict::kHalfClosed));
 }
 
+// ---- Silent hosts ----
+
+TEST(JoinedConnectionTest, ShowsThatOneOfItsEndsIsStale) {
+  for (const auto& [client, server] : {std::pair(Client(), Stale(Server())),
+                                       std::pair(Stale(Client()), Server())}) {
+    const std::vector<Connection> connections =
+        Joined({client, server}, EachItsOwn());
+
+    ASSERT_EQ(connections.size(), 1);
+    EXPECT_TRUE(connections[0].second);
+    EXPECT_THAT(connections[0].conflicts, ElementsAre(Conflict::kOneEndStale));
+  }
+}
+
+TEST(JoinedConnectionTest, ShowsNoConflictOfTwoStaleEndsOrOfALoneOne) {
+  const std::vector<Connection> both =
+      Joined({Stale(Client()), Stale(Server())}, EachItsOwn());
+  ASSERT_EQ(both.size(), 1);
+  EXPECT_TRUE(both[0].second);
+  EXPECT_THAT(both[0].conflicts, IsEmpty());
+
+  const std::vector<Connection> lone = Joined({Stale(Client())}, EachItsOwn());
+  ASSERT_EQ(lone.size(), 1);
+  EXPECT_THAT(lone[0].conflicts, IsEmpty());
+}
+
 }  // namespace
 }  // namespace connreg

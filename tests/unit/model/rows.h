@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "service/model/socket.h"
 #include "service/net/endpoint.h"
@@ -105,6 +106,19 @@ inline Observation InState(Observation row, ConnectionState state) {
 inline Observation WithRole(Observation row, Role role, RoleEvidence evidence) {
   row.facts.role = role;
   row.facts.evidence = evidence;
+  return row;
+}
+
+// The row of a reporter that has gone silent.
+inline Observation Stale(Observation row) {
+  row.provenance.stale_since = absl::UnixEpoch() + absl::Hours(1);
+  return row;
+}
+
+// The row of a socket that was there from `begin` to `end`.
+inline Observation Ended(Observation row, absl::Time begin, absl::Time end) {
+  row.provenance.first_seen = begin;
+  row.closure = Closure{end, CloseReason::kDeregistered};
   return row;
 }
 

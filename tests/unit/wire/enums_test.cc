@@ -71,11 +71,14 @@ const Pairs<v1::ReporterKind, ReporterKind> kReporterKinds = {
 const Pairs<v1::OneSidedReason, OneSidedReason> kOneSidedReasons = {
     {v1::ONE_SIDED_REASON_UNMANAGED, OneSidedReason::kUnmanaged},
     {v1::ONE_SIDED_REASON_NOT_REPORTED, OneSidedReason::kNotReported},
-    {v1::ONE_SIDED_REASON_AMBIGUOUS, OneSidedReason::kAmbiguous}};
+    {v1::ONE_SIDED_REASON_AMBIGUOUS, OneSidedReason::kAmbiguous},
+    {v1::ONE_SIDED_REASON_STALE, OneSidedReason::kStale},
+    {v1::ONE_SIDED_REASON_NAT_SUSPECTED, OneSidedReason::kNatSuspected}};
 
 const Pairs<v1::ConnectionConflict, Conflict> kConflicts = {
     {v1::CONNECTION_CONFLICT_HALF_CLOSED, Conflict::kHalfClosed},
-    {v1::CONNECTION_CONFLICT_ROLES_DISAGREE, Conflict::kRolesDisagree}};
+    {v1::CONNECTION_CONFLICT_ROLES_DISAGREE, Conflict::kRolesDisagree},
+    {v1::CONNECTION_CONFLICT_ONE_END_STALE, Conflict::kOneEndStale}};
 
 const Pairs<v1::TupleOrder, TupleOrder> kTupleOrders = {
     {v1::TUPLE_ORDER_UNSPECIFIED, TupleOrder::kUnknown},
@@ -84,7 +87,29 @@ const Pairs<v1::TupleOrder, TupleOrder> kTupleOrders = {
 
 const Pairs<v1::AbsentReason, AbsentReason> kAbsentReasons = {
     {v1::ABSENT_REASON_NOT_SEEN_SINCE, AbsentReason::kNotSeenSince},
-    {v1::ABSENT_REASON_NO_SUCH_HOST, AbsentReason::kNoSuchHost}};
+    {v1::ABSENT_REASON_NO_SUCH_HOST, AbsentReason::kNoSuchHost},
+    {v1::ABSENT_REASON_CLOSED, AbsentReason::kClosed},
+    {v1::ABSENT_REASON_HOST_STALE, AbsentReason::kHostStale},
+    {v1::ABSENT_REASON_SYNCING, AbsentReason::kSyncing}};
+
+const Pairs<v1::CloseReason, CloseReason> kCloseReasons = {
+    {v1::CLOSE_REASON_DEREGISTERED, CloseReason::kDeregistered},
+    {v1::CLOSE_REASON_REPLACED, CloseReason::kReplaced},
+    {v1::CLOSE_REASON_LEASE_ENDED, CloseReason::kLeaseEnded}};
+
+const Pairs<v1::HostState, HostState> kHostStates = {
+    {v1::HOST_STATE_LIVE, HostState::kLive},
+    {v1::HOST_STATE_STALE, HostState::kStale},
+    {v1::HOST_STATE_EXPIRED, HostState::kExpired},
+    {v1::HOST_STATE_NO_AGENT, HostState::kNoAgent}};
+
+const Pairs<v1::RowLimit, RowLimit> kRowLimitPairs = {
+    {v1::ROW_LIMIT_ROWS, RowLimit::kRows},
+    {v1::ROW_LIMIT_ROWS_PER_REPORTER, RowLimit::kRowsPerReporter},
+    {v1::ROW_LIMIT_ROWS_PER_FOUR_TUPLE, RowLimit::kRowsPerFourTuple},
+    {v1::ROW_LIMIT_LISTENERS_PER_ENDPOINT, RowLimit::kListenersPerEndpoint},
+    {v1::ROW_LIMIT_NAMESPACES_PER_REPORTER, RowLimit::kNamespacesPerReporter},
+    {v1::ROW_LIMIT_PREFIXES_PER_REPORTER, RowLimit::kPrefixesPerReporter}};
 
 // Every value of the message's enum but an unspecified one that the model does
 // not have stands in `pairs`, and becomes the model's.
@@ -130,6 +155,9 @@ TEST(EnumsTest, EachValueBecomesTheMessagesOfTheSameName) {
   ExpectEachToProto(kConflicts);
   ExpectEachToProto(kTupleOrders);
   ExpectEachToProto(kAbsentReasons);
+  ExpectEachToProto(kCloseReasons);
+  ExpectEachToProto(kHostStates);
+  ExpectEachToProto(kRowLimitPairs);
 }
 
 TEST(EnumsTest, EachValueOfAReportComesBack) {
@@ -162,6 +190,7 @@ TEST(EnumsTest, NumberOfNoValueIsRefused) {
     ExpectUnknown(OwnerUnknownReasonFromProto(v1::OwnerUnknownReason(number)),
                   "unknown_reason");
     ExpectUnknown(ReporterKindFromProto(v1::ReporterKind(number)), "kind");
+    ExpectUnknown(OptionalHostStateFromProto(v1::HostState(number)), "state");
   }
 }
 
@@ -176,6 +205,15 @@ TEST(EnumsTest, UnspecifiedTransportOfAQuestionIsAny) {
               IsOkAndHolds(Eq(std::nullopt)));
   EXPECT_THAT(OptionalTransportFromProto(v1::TRANSPORT_UDP),
               IsOkAndHolds(Optional(Transport::kUdp)));
+}
+
+TEST(EnumsTest, UnspecifiedHostStateOfAQuestionIsAny) {
+  EXPECT_THAT(OptionalHostStateFromProto(v1::HOST_STATE_UNSPECIFIED),
+              IsOkAndHolds(Eq(std::nullopt)));
+  for (const auto& [proto, value] : kHostStates) {
+    EXPECT_THAT(OptionalHostStateFromProto(proto),
+                IsOkAndHolds(Optional(value)));
+  }
 }
 
 TEST(EnumsTest, UnspecifiedStateIsWhatTheTransportHas) {

@@ -105,5 +105,10 @@ TEST(PageTokenScopeTest, LeavesThePageFieldsOut) {
   EXPECT_NE(PageTokenScopeOf("run", request).request, first.request);
 }
 
+TEST(PageTokenScopeTest, TellsRequestsOfTwoTypesApart) {
+  EXPECT_NE(PageTokenScopeOf("run", v1::ListConnectionsRequest()).request,
+            PageTokenScopeOf("run", v1::ListHostsRequest()).request);
+}
+
 }  // namespace
 }  // namespace connreg

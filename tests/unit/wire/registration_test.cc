@@ -1,7 +1,10 @@
 #include "service/wire/registration.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -94,13 +97,16 @@ TEST(RegistrationTest, TakesReporterLeaseAddressesAndRows) {
       ElementsAre(LocalAddresses{"n", {Prefix::Parse("10.0.0.5/32").value()}}));
   EXPECT_THAT(registration->listeners, SizeIs(1));
   EXPECT_THAT(registration->connections, SizeIs(1));
-  EXPECT_THAT(response, EqualsProto("ttl { seconds: 30 } accepted_count: 2"));
+  EXPECT_THAT(response, EqualsProto(""));
 }
 
 TEST(RegistrationTest, WithoutRowsOnlyRenewsTheLease) {
   v1::RegisterResponse response;
-  ASSERT_THAT(RegistrationFromProto(Request(), &response), IsOk());
-  EXPECT_THAT(response, EqualsProto("ttl { seconds: 30 }"));
+  const auto registration = RegistrationFromProto(Request(), &response);
+  ASSERT_THAT(registration, IsOk());
+  EXPECT_THAT(registration->listeners, IsEmpty());
+  EXPECT_THAT(registration->connections, IsEmpty());
+  EXPECT_THAT(response, EqualsProto(""));
 }
 
 TEST(RegistrationTest, ComesBackAsItWas) {
@@ -128,7 +134,7 @@ TEST(RegistrationTest, RefusesABadRowAloneAndKeepsTheOthers) {
                             &response);
   ASSERT_THAT(registration, IsOk());
   EXPECT_THAT(registration->connections, SizeIs(2));
-  EXPECT_EQ(response.accepted_count(), 2u);
+  EXPECT_EQ(response.malformed_count(), 1u);
   ASSERT_THAT(response.refusals(), SizeIs(1));
   const v1::RowRefusal& refusal = response.refusals(0);
   EXPECT_EQ(refusal.field(), "connections[1].remote.port");
@@ -145,7 +151,7 @@ TEST(RegistrationTest, RefusesEachBadRowListenersFirst) {
                       Listeners(""), Listeners(kGoodListener), Listeners(""))),
                   &response),
               IsOk());
-  EXPECT_EQ(response.accepted_count(), 1u);
+  EXPECT_EQ(response.malformed_count(), 4u);
   std::vector<std::string> fields;
   for (const v1::RowRefusal& refusal : response.refusals())
     fields.push_back(refusal.field());
@@ -161,8 +167,22 @@ TEST(RegistrationTest, AllRowsBadIsStillARegistration) {
       RegistrationFromProto(Request(Connections(kBadConnection)), &response);
   ASSERT_THAT(registration, IsOk());
   EXPECT_THAT(registration->connections, IsEmpty());
-  EXPECT_EQ(response.accepted_count(), 0u);
-  EXPECT_EQ(response.ttl().seconds(), 30);
+  EXPECT_EQ(registration->ttl, absl::Seconds(30));
+  EXPECT_EQ(response.malformed_count(), 1u);
+}
+
+TEST(RegistrationTest, ListsAThousandMalformedRowsAndCountsAll) {
+  for (const auto& [malformed, listed] : std::vector<std::pair<int, int>>{
+           {999, 999}, {1000, 1000}, {1001, 1000}}) {
+    auto request = Request();
+    for (int i = 0; i < malformed; ++i) request.add_connections();
+    v1::RegisterResponse response;
+    ASSERT_THAT(RegistrationFromProto(request, &response), IsOk());
+    EXPECT_EQ(response.refusals_size(), listed);
+    EXPECT_EQ(response.malformed_count(), static_cast<uint32_t>(malformed));
+    EXPECT_EQ(response.refusals(listed - 1).index(),
+              static_cast<uint32_t>(listed - 1));
+  }
 }
 
 TEST(RegistrationTest, TakesALeaseFromASecondToADay) {
@@ -246,7 +266,7 @@ TEST(RegistrationTest, TakesTenThousandRowsOfAKindAndNoMore) {
   for (int i = 0; i < 10'000; ++i) request.add_connections();
   v1::RegisterResponse response;
   EXPECT_THAT(RegistrationFromProto(request, &response), IsOk());
-  EXPECT_THAT(response.refusals(), SizeIs(20'000));
+  EXPECT_EQ(response.malformed_count(), 20'000u);
 
   auto listeners = request;
   listeners.add_listeners();
@@ -255,6 +275,45 @@ TEST(RegistrationTest, TakesTenThousandRowsOfAKindAndNoMore) {
   request.add_connections();
   EXPECT_EQ(FaultOf(request),
             (ErrorDetail{"TOO_MANY_ROWS", "connections", std::nullopt}));
+}
+
+TEST(RegistrationTest, OutcomeTellsTheLeaseTheCountAndTheLimitsMet) {
+  v1::RegisterResponse response;
+  ToProto(RegistrationOutcome{.accepted = 3,
+                              .limits = {{.limit = RowLimit::kRowsPerReporter,
+                                          .value = 100,
+                                          .refused = 2},
+                                         {.limit = RowLimit::kRowsPerFourTuple,
+                                          .value = 64,
+                                          .refused = 1}}},
+          Registration{.ttl = absl::Milliseconds(1500)}, &response);
+  EXPECT_THAT(response, EqualsProto(R"pb(
+                ttl { seconds: 1 nanos: 500000000 }
+                accepted_count: 3
+                limits {
+                  limit: ROW_LIMIT_ROWS_PER_REPORTER
+                  value: 100
+                  refused_count: 2
+                }
+                limits {
+                  limit: ROW_LIMIT_ROWS_PER_FOUR_TUPLE
+                  value: 64
+                  refused_count: 1
+                }
+              )pb"));
+}
+
+TEST(RegistrationTest, OutcomeKeepsTheRefusalsOfMalformedRows) {
+  v1::RegisterResponse response;
+  const auto registration =
+      RegistrationFromProto(Request(Connections(kBadConnection)), &response);
+  ASSERT_THAT(registration, IsOk());
+  ToProto(RegistrationOutcome{.accepted = 0}, *registration, &response);
+  EXPECT_EQ(response.ttl().seconds(), 30);
+  EXPECT_EQ(response.accepted_count(), 0u);
+  EXPECT_EQ(response.malformed_count(), 1u);
+  EXPECT_THAT(response.refusals(), SizeIs(1));
+  EXPECT_THAT(response.limits(), IsEmpty());
 }
 
 // ---- Deregister ----

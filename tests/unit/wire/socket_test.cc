@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/support/status_matchers.h"
+#include "tests/unit/wire/rows.h"
 #include "tests/unit/wire/text_proto.h"
 
 namespace connreg {
@@ -35,12 +36,6 @@ constexpr char kReporter[] = R"pb(
   host: "db-1"
   network: "vpc-a"
 )pb";
-
-Endpoint At(absl::string_view text) { return Endpoint::Parse(text).value(); }
-
-FourTuple Tuple(absl::string_view local, absl::string_view remote) {
-  return FourTuple::Create(At(local), At(remote)).value();
-}
 
 Process WorkerProcess(int32_t pid) {
   return {.pid = pid,
@@ -217,9 +212,11 @@ TEST(SocketTest, AnswerSpellsEveryFieldOfAnObservation) {
   const auto reporter = std::make_shared<const Reporter>(
       Reporter{ReporterKind::kAgent, "connreg-agent", "db-1", "vpc-a"});
   v1::Observation proto;
-  ToProto(Observation{FullConnection(),
-                      {reporter, absl::FromUnixSeconds(100),
-                       absl::FromUnixSeconds(200)}},
+  ToProto(Observation{.facts = FullConnection(),
+                      .provenance = {.reporter = reporter,
+                                     .first_seen = absl::FromUnixSeconds(100),
+                                     .changed = absl::FromUnixSeconds(200),
+                                     .revision = 7}},
           &proto);
   EXPECT_THAT(proto, EqualsProto(R"pb(
                 socket {
@@ -259,7 +256,9 @@ TEST(SocketTest, AnswerSpellsEveryFieldOfAnObservation) {
                   }
                   first_seen_time { seconds: 100 }
                   change_time { seconds: 200 }
+                  revision: 7
                 }
+                derived {}
               )pb"));
 }
 
@@ -270,9 +269,11 @@ TEST(SocketTest, AnswerSpellsEveryFieldOfAListener) {
   facts.socket = {.transport = Transport::kTcp,
                   .owners = Owners::Unknown(OwnerUnknownReason::kNoHolder)};
   v1::Listener proto;
-  ToProto(Listener{facts,
-                   {reporter, absl::FromUnixSeconds(100),
-                    absl::FromUnixSeconds(200)}},
+  ToProto(Listener{.facts = facts,
+                   .provenance = {.reporter = reporter,
+                                  .first_seen = absl::FromUnixSeconds(100),
+                                  .changed = absl::FromUnixSeconds(200),
+                                  .revision = 7}},
           &proto);
   EXPECT_THAT(proto, EqualsProto(R"pb(
                 socket {
@@ -292,8 +293,61 @@ TEST(SocketTest, AnswerSpellsEveryFieldOfAListener) {
                   }
                   first_seen_time { seconds: 100 }
                   change_time { seconds: 200 }
+                  revision: 7
                 }
+                derived {}
               )pb"));
+}
+
+TEST(SocketTest, AnswerTellsSinceWhenAReporterIsSilent) {
+  Observation observation =
+      Observed("db-1", Tuple("10.0.0.5:5432", "10.0.0.9:51000"));
+  observation.provenance.stale_since = absl::FromUnixSeconds(300);
+  v1::Observation connection;
+  ToProto(observation, &connection);
+  EXPECT_THAT(connection.derived(),
+              EqualsProto("stale_since_time { seconds: 300 }"));
+
+  Listener row = Listening("db-1", "0.0.0.0:5432");
+  row.provenance.stale_since = absl::FromUnixSeconds(300);
+  v1::Listener listener;
+  ToProto(row, &listener);
+  EXPECT_THAT(listener.derived(),
+              EqualsProto("stale_since_time { seconds: 300 }"));
+}
+
+TEST(SocketTest, AnswerTellsWhenAndWhyASocketEnded) {
+  for (const auto& [reason, told] :
+       std::vector<std::pair<CloseReason, v1::CloseReason>>{
+           {CloseReason::kDeregistered, v1::CLOSE_REASON_DEREGISTERED},
+           {CloseReason::kReplaced, v1::CLOSE_REASON_REPLACED},
+           {CloseReason::kLeaseEnded, v1::CLOSE_REASON_LEASE_ENDED}}) {
+    Observation observation =
+        Observed("db-1", Tuple("10.0.0.5:5432", "10.0.0.9:51000"));
+    observation.closure = Closure{absl::FromUnixNanos(2'000'000'001), reason};
+    v1::Observation proto;
+    ToProto(observation, &proto);
+    EXPECT_THAT(proto.closure().close_time(),
+                EqualsProto("seconds: 2 nanos: 1"));
+    EXPECT_EQ(proto.closure().reason(), told);
+  }
+}
+
+TEST(SocketTest, AnswerDerivesNothingForASocketThatHasEnded) {
+  Observation observation =
+      Ended(Observed("db-1", Tuple("10.0.0.5:5432", "10.0.0.9:51000")),
+            absl::FromUnixSeconds(2));
+  observation.provenance.stale_since = absl::FromUnixSeconds(1);
+  v1::Observation proto;
+  ToProto(observation, &proto);
+  EXPECT_FALSE(proto.has_derived());
+}
+
+TEST(SocketTest, AnswerTellsNoEndOfALiveSocket) {
+  v1::Observation proto;
+  ToProto(Observed("db-1", Tuple("10.0.0.5:5432", "10.0.0.9:51000")), &proto);
+  EXPECT_FALSE(proto.has_closure());
+  EXPECT_TRUE(proto.has_derived());
 }
 
 // ---- What reports may leave out, or say in another way ----

@@ -1,9 +1,10 @@
-#include "client/cli/list.h"
+#include "client/cli/listing.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "client/cli/list_listeners.h"
 #include "gmock/gmock.h"
 #include "service/base/status_macros.h"
 #include "tests/support/status_matchers.h"
@@ -15,7 +16,6 @@ namespace {
 
 using testing::HasSubstr;
 
-// The second page of two: what it says of coverage is what counts.
 v1::ListListenersResponse Page(const std::string& endpoint, uint64_t revision,
                                const std::string& next) {
   v1::ListListenersResponse page;
@@ -41,31 +41,7 @@ absl::StatusOr<ExitCode> PrintPages(
       output);
 }
 
-TEST(ListTest, TheRequestHasEveryOption) {
-  ListOptions options;
-  options.endpoint = "10.0.0.5:5432";
-  options.scope = {.network = "site-b", .host = "web1", .transport = "tcp"};
-  constexpr char kRequest[] = R"(
-    endpoint { address: "10.0.0.5" port: 5432 }
-    host: "web1"
-    network: "site-b"
-    transport: TRANSPORT_TCP
-    page_size: 1000)";
-
-  EXPECT_THAT(ConnectionsRequestOf(options),
-              IsOkAndHolds(EqualsText(kRequest)));
-  EXPECT_THAT(ListenersRequestOf(options), IsOkAndHolds(EqualsText(kRequest)));
-}
-
-TEST(ListTest, AMalformedEndpointNamesItsOption) {
-  ListOptions options;
-  options.endpoint = "10.0.0.5";
-
-  EXPECT_EQ(DetailOf(ConnectionsRequestOf(options).status())->field,
-            "--endpoint");
-}
-
-TEST(ListTest, ATableIsOneOverAllPages) {
+TEST(ListingTest, ATableIsOneOverAllPages) {
   Captured captured;
 
   EXPECT_THAT(PrintPages(TwoPages(), absl::OkStatus(), captured.AsTable()),
@@ -76,7 +52,7 @@ TEST(ListTest, ATableIsOneOverAllPages) {
             "tcp    LISTEN  10.0.0.9:80  db1   postgres,990\n");
 }
 
-TEST(ListTest, JsonIsOneResponseWithTheLastCoverage) {
+TEST(ListingTest, JsonIsOneResponseOfTheLastRevision) {
   Captured captured;
 
   EXPECT_THAT(PrintPages(TwoPages(), absl::OkStatus(),
@@ -90,7 +66,7 @@ TEST(ListTest, JsonIsOneResponseWithTheLastCoverage) {
   EXPECT_THAT(text, testing::Not(HasSubstr("nextPageToken")));
 }
 
-TEST(ListTest, NdjsonIsALineForEachRow) {
+TEST(ListingTest, NdjsonIsALineForEachRow) {
   Captured captured;
 
   EXPECT_THAT(PrintPages(TwoPages(), absl::OkStatus(),
@@ -101,7 +77,7 @@ TEST(ListTest, NdjsonIsALineForEachRow) {
   EXPECT_THAT(text, testing::StartsWith("{\"socket\":"));
 }
 
-TEST(ListTest, AnEmptyListIsARemarkAndAbsent) {
+TEST(ListingTest, AnEmptyListIsARemarkAndAbsent) {
   Captured captured;
 
   EXPECT_THAT(PrintPages({{}}, absl::OkStatus(), captured.AsTable()),
@@ -110,7 +86,7 @@ TEST(ListTest, AnEmptyListIsARemarkAndAbsent) {
   EXPECT_EQ(captured.err.str(), "no listeners\n");
 }
 
-TEST(ListTest, AnEmptyListOfLinesHasNone) {
+TEST(ListingTest, AnEmptyListOfLinesHasNone) {
   Captured captured;
 
   EXPECT_THAT(
@@ -119,7 +95,7 @@ TEST(ListTest, AnEmptyListOfLinesHasNone) {
   EXPECT_EQ(captured.out.str(), "");
 }
 
-TEST(ListTest, AnErrorBetweenPagesLeavesNoHalfTable) {
+TEST(ListingTest, AnErrorBetweenPagesLeavesNoHalfTable) {
   Captured captured;
 
   EXPECT_THAT(PrintPages(TwoPages(), absl::UnavailableError("gone"),
@@ -128,13 +104,60 @@ TEST(ListTest, AnErrorBetweenPagesLeavesNoHalfTable) {
   EXPECT_EQ(captured.out.str(), "");
 }
 
-TEST(ListTest, LinesPrintedBeforeAnErrorStay) {
+TEST(ListingTest, LinesPrintedBeforeAnErrorStay) {
   Captured captured;
 
   EXPECT_THAT(PrintPages(TwoPages(), absl::UnavailableError("gone"),
                          captured.As(OutputFormat::kNdjson)),
               StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(captured.out.str(), HasSubstr("10.0.0.5"));
+}
+
+// The first page is partial, the last is complete.
+std::vector<v1::ListListenersResponse> PartialPages() {
+  std::vector<v1::ListListenersResponse> pages = TwoPages();
+  pages[0].mutable_coverage()->set_stale_host_count(2);
+  return pages;
+}
+
+TEST(ListingTest, OnePartialPageMakesTheListingPartial) {
+  Captured captured;
+
+  EXPECT_THAT(PrintPages(PartialPages(), absl::OkStatus(), captured.AsTable()),
+              IsOkAndHolds(ExitCode::kPartial));
+  EXPECT_THAT(captured.out.str(), testing::StartsWith("PROTO"));
+  EXPECT_EQ(captured.err.str(), "coverage: partial: 2 hosts are silent\n");
+}
+
+TEST(ListingTest, AnEmptyListThatIsPartialIsNotAbsent) {
+  Captured captured;
+  v1::ListListenersResponse page;
+  page.mutable_coverage()->set_syncing(true);
+
+  EXPECT_THAT(PrintPages({page}, absl::OkStatus(), captured.AsTable()),
+              IsOkAndHolds(ExitCode::kPartial));
+  EXPECT_EQ(captured.err.str(),
+            "no listeners\n"
+            "coverage: partial: syncing, 0 hosts are back\n");
+}
+
+TEST(ListingTest, LinesThatArePartialSayItBesideThem) {
+  Captured captured;
+
+  EXPECT_THAT(PrintPages(PartialPages(), absl::OkStatus(),
+                         captured.As(OutputFormat::kNdjson)),
+              IsOkAndHolds(ExitCode::kPartial));
+  EXPECT_EQ(captured.err.str(), "coverage: partial: 2 hosts are silent\n");
+}
+
+TEST(ListingTest, JsonThatIsPartialSaysItInItsCoverage) {
+  Captured captured;
+
+  EXPECT_THAT(PrintPages(PartialPages(), absl::OkStatus(),
+                         captured.As(OutputFormat::kJson)),
+              IsOkAndHolds(ExitCode::kPartial));
+  EXPECT_THAT(captured.out.str(), HasSubstr("\"staleHostCount\": 2"));
+  EXPECT_EQ(captured.err.str(), "");
 }
 
 }  // namespace

@@ -1,0 +1,137 @@
+#include "service/core/endpoint_walk.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "service/core/answer_room.h"
+
+namespace connreg {
+namespace {
+
+// How many four-tuples are joined at a time.
+constexpr size_t kBatch = 1000;
+// After so many a page ends early, to keep its time short.
+constexpr size_t kMaxWalked = 100'000;
+// How many listeners of an endpoint are shown.
+constexpr size_t kMaxListeners = 16;
+
+// The side of `connection` whose own end `endpoint` is, of `host` if that is
+// not empty. Null if there is none.
+const Observation* OwnSide(const Endpoint& endpoint, const std::string& host,
+                           const Connection& connection) {
+  const auto is_own = [&](const Observation& side) {
+    return side.facts.tuple.local() == endpoint &&
+           (host.empty() || side.reporter().host == host);
+  };
+  if (is_own(connection.first)) return &connection.first;
+  if (connection.second && is_own(*connection.second))
+    return &*connection.second;
+  return nullptr;
+}
+
+}  // namespace
+
+EndpointPage EndpointWalk::Page() {
+  EndpointPage page;
+  // One more than a page holds, so that the last page is known to be it, and
+  // the one that the round before ended with.
+  const size_t limit = query_.page_size + 2;
+  AnswerRoom room(query_.page_size);
+  std::optional<Endpoint> done;
+  while (true) {
+    const Endpoint first = done ? *done : First();
+    std::set<Endpoint> endpoints;
+    hosts_.AddEndpoints(query_, first, limit, &endpoints);
+    connections_.AddEndpoints(query_, first, limit, &endpoints);
+    size_t seen = 0;
+    for (const Endpoint& endpoint : endpoints) {
+      // Beyond that the indexes may have left some out.
+      if (++seen > limit) break;
+      if (done && endpoint <= *done) continue;
+      for (auto& [place, summary] : At(endpoint)) {
+        if (query_.after && place <= *query_.after) continue;
+        const bool fits = room.Take(absl::MakeConstSpan(&summary, 1));
+        if ((!fits || walked_ > kMaxWalked) && !page.endpoints.empty()) {
+          page.next = page.endpoints.back().place;
+          return page;
+        }
+        page.endpoints.push_back(std::move(summary));
+      }
+      done = endpoint;
+    }
+    // As many as that may be all that an index gave, of more that it has.
+    if (seen < limit) return page;
+  }
+}
+
+Endpoint EndpointWalk::First() const {
+  if (query_.after) return query_.after->endpoint;
+  const IpAddress lowest = IpAddress::V4({0, 0, 0, 0});
+  return *Endpoint::Create(query_.prefix ? query_.prefix->address() : lowest,
+                           1);
+}
+
+EndpointWalk::Summaries EndpointWalk::At(const Endpoint& endpoint) {
+  Summaries summaries;
+  CountConnections(endpoint, &summaries);
+  std::set<EndpointPlace> there;
+  for (const auto& [place, summary] : summaries) there.insert(place);
+  AddListeners(endpoint, &summaries, &there);
+  std::erase_if(summaries, [&](const auto& summary) {
+    return !there.contains(summary.first);
+  });
+  return summaries;
+}
+
+EndpointSummary& EndpointWalk::SummaryOf(const EndpointPlace& place,
+                                         Summaries* summaries) {
+  return summaries->try_emplace(place, EndpointSummary{.place = place})
+      .first->second;
+}
+
+void EndpointWalk::CountConnections(const Endpoint& endpoint,
+                                    Summaries* summaries) {
+  std::optional<uint64_t> after;
+  std::vector<RowGroup> groups;
+  do {
+    groups = connections_.Scan({query_.scope, endpoint}, after, kBatch);
+    for (const JoinedGroup& group : joiner_.Join(groups)) {
+      for (const Connection& connection : group.live) {
+        const std::string& host = query_.scope.host;
+        const Observation* side = OwnSide(endpoint, host, connection);
+        if (!Matches(query_.scope, connection)) continue;
+        if (side == nullptr && !host.empty()) continue;
+        if (side == nullptr) side = &connection.first;
+        const EndpointPlace place{endpoint, side->facts.socket.transport,
+                                  side->reporter().network};
+        ++SummaryOf(place, summaries).states[side->facts.state];
+      }
+    }
+    walked_ += groups.size();
+    if (!groups.empty()) after = groups.back().hash;
+  } while (groups.size() == kBatch);
+}
+
+void EndpointWalk::AddListeners(const Endpoint& endpoint, Summaries* summaries,
+                                std::set<EndpointPlace>* there) const {
+  for (ListenerGroup& group :
+       hosts_.Takers(endpoint, query_.scope, std::nullopt, SIZE_MAX)) {
+    const EndpointPlace place{endpoint, group.place.transport,
+                              group.place.network};
+    const bool is_bound = group.place.address.is_unspecified() ==
+                          endpoint.address().is_unspecified();
+    for (ListenerAnswer& listener : group.listeners) {
+      // What is bound to a wildcard is there at an address that was asked for
+      // and that its host owns; elsewhere it only goes with what is there.
+      if (is_bound || (query_.prefix && !listener.address_unverified))
+        there->insert(place);
+      EndpointSummary& summary = SummaryOf(place, summaries);
+      ++summary.listener_count;
+      if (summary.listeners.size() < kMaxListeners)
+        summary.listeners.push_back(std::move(listener));
+    }
+  }
+}
+
+}  // namespace connreg

@@ -1,0 +1,178 @@
+#include "service/core/finder.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "service/core/answer_room.h"
+
+namespace connreg {
+namespace {
+
+// How many connections or listeners a lookup returns at most.
+constexpr size_t kMaxFound = 1000;
+// How many that have ended.
+constexpr size_t kMaxClosed = 16;
+// How many silent hosts are named.
+constexpr size_t kMaxStaleHosts = 16;
+// How many groups are joined at a time when all of them are gone through.
+constexpr size_t kBatch = 1000;
+
+// How the ends of `asked`, client first, lie to the roles of `connection`.
+TupleOrder OrderOf(const FourTuple& asked, const Connection& connection) {
+  if (!connection.client || asked.is_self()) return TupleOrder::kUnknown;
+  return *connection.client == asked.local() ? TupleOrder::kAsAsked
+                                             : TupleOrder::kReversed;
+}
+
+// Leaves the last that ended, the latest first.
+void KeepLatest(std::vector<Connection>* closed) {
+  std::stable_sort(closed->begin(), closed->end(),
+                   [](const Connection& a, const Connection& b) {
+                     return ClosedAt(a) > ClosedAt(b);
+                   });
+  if (closed->size() > kMaxClosed)
+    closed->erase(closed->begin() + kMaxClosed, closed->end());
+}
+
+// Moves what is in `scope` from `from` to `to`.
+void MoveMatching(const Scope& scope, std::vector<Connection>& from,
+                  std::vector<Connection>* to) {
+  std::copy_if(
+      std::make_move_iterator(from.begin()),
+      std::make_move_iterator(from.end()), std::back_inserter(*to),
+      [&](const Connection& connection) { return Matches(scope, connection); });
+}
+
+std::vector<IpAddress> AddressesOf(const LookupQuestion& question) {
+  if (const auto* endpoint = std::get_if<Endpoint>(&question.subject))
+    return {endpoint->address()};
+  const FourTuple& tuple = std::get<FourTuple>(question.subject);
+  return {tuple.local().address(), tuple.remote().address()};
+}
+
+}  // namespace
+
+std::vector<LookupFinding> Finder::Find(
+    absl::Span<const LookupQuestion> questions, bool syncing) const {
+  std::vector<RowGroup> groups;
+  std::vector<size_t> ends;
+  for (const LookupQuestion& question : questions) {
+    std::vector<RowGroup> of_question = GroupsOf(question);
+    std::move(of_question.begin(), of_question.end(),
+              std::back_inserter(groups));
+    ends.push_back(groups.size());
+  }
+  std::vector<JoinedGroup> joined = joiner_.Join(groups);
+  joiner_.ExplainByNat(&joined);
+  std::vector<LookupFinding> found;
+  size_t begin = 0;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    const auto mine = absl::MakeSpan(joined).subspan(begin, ends[i] - begin);
+    found.push_back(FindAmong(questions[i], mine, syncing));
+    begin = ends[i];
+  }
+  return found;
+}
+
+std::vector<RowGroup> Finder::GroupsOf(const LookupQuestion& question) const {
+  if (const auto* tuple = std::get_if<FourTuple>(&question.subject))
+    return {connections_.Find(*tuple, question.scope.host)};
+  const GroupFilter filter{question.scope,
+                           std::get<Endpoint>(question.subject)};
+  return connections_.Scan(filter, std::nullopt, kMaxFound + 1);
+}
+
+LookupFinding Finder::FindAmong(const LookupQuestion& question,
+                                absl::Span<JoinedGroup> groups,
+                                bool syncing) const {
+  const auto* tuple = std::get_if<FourTuple>(&question.subject);
+  FoundConnections found;
+  for (JoinedGroup& group : groups)
+    MoveMatching(question.scope, group.live, &found.connections);
+  if (!found.connections.empty()) {
+    found.truncated = AnswerRoom(kMaxFound).Cut(&found.connections);
+    if (tuple != nullptr)
+      found.order = OrderOf(*tuple, found.connections.front());
+    return found;
+  }
+  FoundListeners listeners = FindListeners(question);
+  if (!listeners.listeners.empty()) {
+    listeners.truncated = AnswerRoom(kMaxFound).Cut(&listeners.listeners);
+    return listeners;
+  }
+  std::vector<Connection> closed;
+  if (tuple != nullptr) {
+    for (JoinedGroup& group : groups)
+      MoveMatching(question.scope, group.closed, &closed);
+    KeepLatest(&closed);
+  } else {
+    closed = LatestClosed(std::get<Endpoint>(question.subject), question.scope);
+  }
+  return WhyAbsent(question, std::move(closed), syncing);
+}
+
+FoundListeners Finder::FindListeners(const LookupQuestion& question) const {
+  const auto takers = [&](const Endpoint& endpoint, TupleOrder order) {
+    FoundListeners found{.endpoint = endpoint, .order = order};
+    for (ListenerGroup& group :
+         hosts_.Takers(endpoint, question.scope, std::nullopt, kMaxFound + 1)) {
+      std::move(group.listeners.begin(), group.listeners.end(),
+                std::back_inserter(found.listeners));
+    }
+    return found;
+  };
+  if (const auto* endpoint = std::get_if<Endpoint>(&question.subject))
+    return takers(*endpoint, TupleOrder::kUnknown);
+  const FourTuple& tuple = std::get<FourTuple>(question.subject);
+  FoundListeners found = takers(tuple.remote(), TupleOrder::kAsAsked);
+  return found.listeners.empty() ? takers(tuple.local(), TupleOrder::kReversed)
+                                 : found;
+}
+
+std::vector<Connection> Finder::LatestClosed(const Endpoint& endpoint,
+                                             const Scope& scope) const {
+  const GroupFilter filter{scope, endpoint, /*closed=*/true};
+  std::vector<Connection> closed;
+  std::optional<uint64_t> after;
+  while (true) {
+    const std::vector<RowGroup> groups =
+        connections_.Scan(filter, after, kBatch);
+    for (JoinedGroup& group : joiner_.Join(groups))
+      MoveMatching(scope, group.closed, &closed);
+    KeepLatest(&closed);
+    if (groups.size() < kBatch) return closed;
+    after = groups.back().hash;
+  }
+}
+
+Absent Finder::WhyAbsent(const LookupQuestion& question,
+                         std::vector<Connection> closed, bool syncing) const {
+  Absent absent{.reason = AbsentReason::kNotSeenSince,
+                .since = history_.covered_since(),
+                .closed = std::move(closed)};
+  if (!absent.closed.empty()) {
+    absent.reason = AbsentReason::kClosed;
+    return absent;
+  }
+  if (syncing) {
+    absent.reason = AbsentReason::kSyncing;
+    return absent;
+  }
+  if (!question.scope.host.empty() && !hosts_.HasHost(question.scope)) {
+    absent.reason = AbsentReason::kNoSuchHost;
+    return absent;
+  }
+  absent.stale_hosts =
+      hosts_.SilentOwners(AddressesOf(question), question.scope);
+  if (absent.stale_hosts.empty()) return absent;
+  absent.reason = AbsentReason::kHostStale;
+  if (absent.stale_hosts.size() > kMaxStaleHosts)
+    absent.stale_hosts.resize(kMaxStaleHosts);
+  return absent;
+}
+
+}  // namespace connreg

@@ -1,0 +1,55 @@
+#ifndef CONNREG_SERVICE_CORE_FINDER_H_
+#define CONNREG_SERVICE_CORE_FINDER_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "service/core/connection_table.h"
+#include "service/core/history.h"
+#include "service/core/host_directory.h"
+#include "service/core/joiner.h"
+#include "service/model/query.h"
+
+namespace connreg {
+
+// Finder answers lookups as the kernel demultiplexes a packet: connections
+// before listeners, and if there is neither, why.
+//
+// Thread-safe.
+class Finder {
+ public:
+  // All outlive it.
+  Finder(const ConnectionTable& connections, const HostDirectory& hosts,
+         const Joiner& joiner, const History& history)
+      : connections_(connections),
+        hosts_(hosts),
+        joiner_(joiner),
+        history_(history) {}
+
+  // What each of `questions` finds. `syncing` says that what is absent may only
+  // not have been reported again.
+  std::vector<LookupFinding> Find(absl::Span<const LookupQuestion> questions,
+                                  bool syncing) const;
+
+ private:
+  // The groups that may hold what `question` is about.
+  std::vector<RowGroup> GroupsOf(const LookupQuestion& question) const;
+  LookupFinding FindAmong(const LookupQuestion& question,
+                          absl::Span<JoinedGroup> groups, bool syncing) const;
+  // Empty if there are none.
+  FoundListeners FindListeners(const LookupQuestion& question) const;
+  // The last that ended at the endpoint of `question`.
+  std::vector<Connection> LatestClosed(const Endpoint& endpoint,
+                                       const Scope& scope) const;
+  Absent WhyAbsent(const LookupQuestion& question,
+                   std::vector<Connection> closed, bool syncing) const;
+
+  const ConnectionTable& connections_;
+  const HostDirectory& hosts_;
+  const Joiner& joiner_;
+  const History& history_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_CORE_FINDER_H_

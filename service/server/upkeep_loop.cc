@@ -1,0 +1,50 @@
+#include "service/server/upkeep_loop.h"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "service/base/log.h"
+
+namespace connreg {
+namespace {
+
+constexpr std::chrono::milliseconds kInterval(250);
+
+void LogEach(LogLevel level, absl::string_view message,
+             const std::vector<Reporter>& reporters) {
+  for (const Reporter& reporter : reporters) {
+    Log(level, message,
+        {{"reporter", reporter.name},
+         {"host", reporter.host},
+         {"network", reporter.network}});
+  }
+}
+
+}  // namespace
+
+UpkeepLoop::UpkeepLoop(Registry& registry, std::function<void()> on_synced)
+    : registry_(registry),
+      on_synced_(std::move(on_synced)),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+void UpkeepLoop::Run(const std::stop_token& stop) {
+  bool synced = false;
+  while (!stop.stop_requested()) {
+    const Registry::Changes changes = registry_.Advance();
+    LogEach(LogLevel::kWarning, "host stale", changes.stale);
+    LogEach(LogLevel::kWarning, "host expired", changes.expired);
+    LogEach(LogLevel::kInfo, "lease ended", changes.ended);
+    if (!synced && !registry_.syncing()) {
+      synced = true;
+      on_synced_();
+      Log(LogLevel::kInfo, "synced",
+          {{"live_hosts", registry_.GetStatus().coverage.hosts.live}});
+    }
+    std::unique_lock<std::mutex> lock(mutex_);
+    wake_.wait_for(lock, stop, kInterval, [] { return false; });
+  }
+}
+
+}  // namespace connreg
