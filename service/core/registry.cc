@@ -111,31 +111,19 @@ BatchLookupAnswer Registry::BatchLookup(
 }
 
 ConnectionPage Registry::ListConnections(const ConnectionQuery& query) const {
-  Coverage coverage = CoverageOf(query.scope);
-  ConnectionPage page = lister_.ListConnections(query);
-  page.coverage = std::move(coverage);
-  return page;
+  return Listed(&Lister::ListConnections, query);
 }
 
 ListenerPage Registry::ListListeners(const ListenerQuery& query) const {
-  Coverage coverage = CoverageOf(query.scope);
-  ListenerPage page = lister_.ListListeners(query);
-  page.coverage = std::move(coverage);
-  return page;
+  return Listed(&Lister::ListListeners, query);
 }
 
 EndpointPage Registry::ListEndpoints(const EndpointQuery& query) const {
-  Coverage coverage = CoverageOf(query.scope);
-  EndpointPage page = lister_.ListEndpoints(query);
-  page.coverage = std::move(coverage);
-  return page;
+  return Listed(&Lister::ListEndpoints, query);
 }
 
 HostPage Registry::ListHosts(const HostQuery& query) const {
-  Coverage coverage = CoverageOf(query.scope);
-  HostPage page = lister_.ListHosts(query);
-  page.coverage = std::move(coverage);
-  return page;
+  return Listed(&Lister::ListHosts, query);
 }
 
 RegistryStatus Registry::GetStatus() const {
@@ -172,6 +160,15 @@ Registry::Changes Registry::Advance() {
   }
   connections_.Forget();
   return changes;
+}
+
+template <typename Page, typename Query>
+Page Registry::Listed(Page (Lister::*list)(const Query&) const,
+                      const Query& query) const {
+  Coverage coverage = CoverageOf(query.scope);
+  Page page = (lister_.*list)(query);
+  page.coverage = std::move(coverage);
+  return page;
 }
 
 Coverage Registry::CoverageOf(const Scope& scope) const {

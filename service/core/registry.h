@@ -94,6 +94,10 @@ class Registry {
   const std::string& run_id() const { return options_.run_id; }
 
  private:
+  // A page, with the coverage from before it was made.
+  template <typename Page, typename Query>
+  Page Listed(Page (Lister::*list)(const Query&) const,
+              const Query& query) const;
   Coverage CoverageOf(const Scope& scope) const;
 
   const Options options_;
