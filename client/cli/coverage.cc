@@ -29,10 +29,19 @@ std::string LimitedText(uint32_t count) {
                       count == 1 ? " was" : " were", " refused rows");
 }
 
+// How many of the hosts that there should be are not known.
+uint32_t Missing(const v1::Coverage& coverage) {
+  const uint32_t known =
+      coverage.live_host_count() + coverage.stale_host_count();
+  const uint32_t expected = coverage.expected_host_count();
+  return expected > known ? expected - known : 0;
+}
+
 }  // namespace
 
 bool IsPartial(const v1::Coverage& coverage) {
-  return coverage.syncing() || coverage.stale_host_count() > 0 ||
+  return coverage.syncing() || Missing(coverage) > 0 ||
+         coverage.stale_host_count() > 0 ||
          coverage.limited_reporter_count() > 0 || coverage.truncated();
 }
 
@@ -53,6 +62,10 @@ void TellCoverage(const v1::Coverage& coverage, absl::string_view rest,
   if (!IsPartial(coverage) || output.format == OutputFormat::kJson) return;
   std::vector<std::string> parts;
   if (coverage.syncing()) parts.push_back(SyncingText(coverage));
+  if (!coverage.syncing() && Missing(coverage) > 0) {
+    parts.push_back(absl::StrCat(HostsAre(Missing(coverage)), " missing (of ",
+                                 coverage.expected_host_count(), ")"));
+  }
   if (coverage.stale_host_count() > 0) {
     parts.push_back(
         absl::StrCat(HostsAre(coverage.stale_host_count()), " silent"));

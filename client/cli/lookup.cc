@@ -44,10 +44,27 @@ void PrintFound(const v1::FoundConnections& found, const Output& output) {
                             output.width);
 }
 
+// "no connection now; closed 2026-11-22 18:00:01 UTC (deregistered):".
+std::string ClosedText(const Connections& closed) {
+  const v1::Closure* const last =
+      closed.empty() ? nullptr : ClosureOf(closed[0]);
+  if (last == nullptr) return "no connection now";
+  return absl::StrCat("no connection now; ",
+                      closed.size() > 1 ? "the last closed " : "closed ",
+                      TimeText(last->close_time()), " (",
+                      CloseReasonText(last->reason()), "):");
+}
+
+void PrintClosed(const Connections& closed, const Output& output) {
+  output.out << ClosedText(closed) << '\n'
+             << FormatTable(ConnectionsAsTable(closed), output.width);
+}
+
 void PrintFound(const v1::FoundListeners& found, const Output& output) {
   PrintOrder(found.order(), found.endpoint(), output);
-  output.out << "no connection; " << EndpointText(found.endpoint())
-             << " would be taken by:\n"
+  if (!found.closed().empty()) PrintClosed(found.closed(), output);
+  output.out << (found.closed().empty() ? "no connection; " : "")
+             << EndpointText(found.endpoint()) << " would be taken by:\n"
              << FormatTable(ListenersAsTable(found.listeners()), output.width);
 }
 
@@ -68,17 +85,6 @@ std::string StaleHostsText(const StaleHosts& hosts) {
   return text;
 }
 
-// "no connection now; closed 2026-11-22 18:00:01 UTC (deregistered):".
-std::string ClosedText(const Connections& closed) {
-  const v1::Closure* const last =
-      closed.empty() ? nullptr : ClosureOf(closed[0]);
-  if (last == nullptr) return "no connection now";
-  return absl::StrCat("no connection now; ",
-                      closed.size() > 1 ? "the last closed " : "closed ",
-                      TimeText(last->close_time()), " (",
-                      CloseReasonText(last->reason()), "):");
-}
-
 std::string AbsentText(const v1::LookupRequest& request,
                        const v1::Absent& absent) {
   switch (absent.reason()) {
@@ -89,8 +95,6 @@ std::string AbsentText(const v1::LookupRequest& request,
     case v1::ABSENT_REASON_NO_SUCH_HOST:
       return absl::StrCat("absent: nobody reports for host \"",
                           Displayable(request.host()), "\"");
-    case v1::ABSENT_REASON_CLOSED:
-      return ClosedText(absent.closed());
     case v1::ABSENT_REASON_HOST_STALE:
       return absl::StrCat("no connection or listener known; ",
                           StaleHostsText(absent.stale_hosts()));
@@ -104,9 +108,10 @@ std::string AbsentText(const v1::LookupRequest& request,
 
 void PrintAbsent(const v1::LookupRequest& request, const v1::Absent& absent,
                  const Output& output) {
-  output.out << AbsentText(request, absent) << '\n';
-  if (absent.closed().empty()) return;
-  output.out << FormatTable(ConnectionsAsTable(absent.closed()), output.width);
+  if (absent.reason() == v1::ABSENT_REASON_CLOSED)
+    PrintClosed(absent.closed(), output);
+  else
+    output.out << AbsentText(request, absent) << '\n';
 }
 
 // The command that lists all of what an answer was cut from.

@@ -28,6 +28,8 @@ size_t Limits::Of(RowLimit limit) const {
       return namespaces_per_reporter;
     case RowLimit::kPrefixesPerReporter:
       return prefixes_per_reporter;
+    case RowLimit::kReporters:
+      return reporters;
   }
   return 0;
 }
@@ -53,6 +55,10 @@ void Capacity::Move(Lease& from, Lease& to) {
 void Capacity::CountRefused(RowLimit limit, Lease& lease) {
   ++lease.refused;
   ++refused_[static_cast<size_t>(limit) - 1];
+}
+
+void Capacity::CountTurnedAway() {
+  ++refused_[static_cast<size_t>(RowLimit::kReporters) - 1];
 }
 
 std::vector<LimitReached> Capacity::Reached() const {

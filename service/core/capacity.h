@@ -45,6 +45,8 @@ class Capacity {
 
   // Notes a row that was kept out.
   void CountRefused(RowLimit limit, Lease& lease);
+  // Notes a request of a reporter that got no lease.
+  void CountTurnedAway();
 
   const Limits& limits() const { return limits_; }
   // All limits, with how many rows each has kept out.

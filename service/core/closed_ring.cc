@@ -10,6 +10,7 @@ void ClosedRing::Add(uint64_t hash, Observation row, absl::Duration forget_at) {
     history_.Forget(row.closure->time);
     return;
   }
+  // What is left of the hash still says that it was there.
   if (by_hash_[hash].size() == kMaxOfHash) DropOldestOf(hash);
   if (ring_.size() == max_rows_) DropOldest();
   by_endpoint_.Add(row.facts.tuple.local(), hash);
@@ -43,13 +44,18 @@ std::optional<uint64_t> ClosedRing::Next(
   return it->first;
 }
 
+void ClosedRing::DropOldest() {
+  const Entry& oldest = ring_.begin()->second;
+  history_.Forget(oldest.row.closure->time);
+  DropOldestOf(oldest.hash);
+}
+
 void ClosedRing::DropOldestOf(uint64_t hash) {
   const auto it = by_hash_.find(hash);
   std::vector<Position>& positions = it->second;
   const auto oldest = ring_.find(positions.front());
   const Observation row = std::move(oldest->second.row);
   ring_.erase(oldest);
-  history_.Forget(row.closure->time);
   positions.erase(positions.begin());
 
   const auto none = [&](auto holds) {

@@ -57,7 +57,7 @@ class ClosedRing {
   // Forgets the oldest row of `hash`.
   void DropOldestOf(uint64_t hash);
   // Forgets the oldest row of all.
-  void DropOldest() { DropOldestOf(ring_.begin()->second.hash); }
+  void DropOldest();
 
   const size_t max_rows_;
   History& history_;

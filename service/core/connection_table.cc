@@ -33,10 +33,12 @@ ConnectionTable::ConnectionTable(const SipHashKey& hash_key,
                                  Capacity& capacity)
     : hash_key_(hash_key) {
   Shard::Options of_each = options;
-  of_each.closed_rows = (options.closed_rows + kShards - 1) / kShards;
-  for (size_t i = 0; i < kShards; ++i)
+  for (size_t i = 0; i < kShards; ++i) {
+    of_each.closed_rows =
+        options.closed_rows / kShards + (i < options.closed_rows % kShards);
     shards_.push_back(
         std::make_unique<Shard>(of_each, clock, history, capacity));
+  }
 }
 
 void ConnectionTable::Put(absl::Span<const ConnectionFacts> rows,
@@ -84,7 +86,8 @@ RowGroup ConnectionTable::Find(const FourTuple& tuple,
     const uint64_t hash = HashOf(tuple, host);
     found = ShardOf(hash).Find(hash);
   } else {
-    const GroupFilter filter{.endpoint = tuple.local(), .closed = true};
+    const GroupFilter filter{
+        .endpoint = tuple.local(), .closed = true, .tuple = tuple};
     for (RowGroup& group : Scan(filter, std::nullopt, SIZE_MAX)) {
       std::move(group.rows.begin(), group.rows.end(),
                 std::back_inserter(found.rows));

@@ -37,8 +37,8 @@ namespace connreg {
 class ConnectionTable {
  public:
   // The hash is keyed, so that nobody can prepare four-tuples that collide. Of
-  // the options the number of closed rows is for all shards together; each has
-  // an equal part of it, rounded up.
+  // the options the number of closed rows is for all shards together, which
+  // have equal parts of it.
   ConnectionTable(const SipHashKey& hash_key, const Shard::Options& options,
                   const Clock& clock, History& history, Capacity& capacity);
 

@@ -99,19 +99,20 @@ LookupFinding Finder::FindAmong(const LookupQuestion& question,
       found.order = OrderOf(*tuple, found.connections.front());
     return found;
   }
-  FoundListeners listeners = FindListeners(question);
-  if (!listeners.listeners.empty()) {
-    listeners.truncated = AnswerRoom(kMaxFound).Cut(&listeners.listeners);
-    return listeners;
-  }
   std::vector<Connection> closed;
   if (tuple != nullptr) {
     for (JoinedGroup& group : groups)
       MoveMatching(question.scope, group.closed, &closed);
     KeepLatest(&closed);
-  } else {
-    closed = LatestClosed(std::get<Endpoint>(question.subject), question.scope);
   }
+  FoundListeners listeners = FindListeners(question);
+  if (!listeners.listeners.empty()) {
+    listeners.truncated = AnswerRoom(kMaxFound).Cut(&listeners.listeners);
+    listeners.closed = std::move(closed);
+    return listeners;
+  }
+  if (tuple == nullptr)
+    closed = LatestClosed(std::get<Endpoint>(question.subject), question.scope);
   return WhyAbsent(question, std::move(closed), syncing);
 }
 

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <map>
 
-#include "service/base/status_macros.h"
 #include "service/core/listener_endpoints.h"
 
 namespace connreg {
@@ -47,8 +46,13 @@ HostDirectory::HostDirectory(const LeaseTable::Options& options,
 absl::StatusOr<LeasePtr> HostDirectory::Put(const Registration& registration,
                                             Refusals* refusals) {
   WriterLock lock(mutex_);
-  ASSIGN_OR_RETURN(const LeasePtr lease,
-                   leases_.Renew(registration.reporter, registration.ttl));
+  const absl::StatusOr<LeasePtr> renewed =
+      leases_.Renew(registration.reporter, registration.ttl);
+  if (!renewed.ok()) {
+    capacity_.CountTurnedAway();
+    return renewed;
+  }
+  const LeasePtr& lease = *renewed;
   const auto note = [&](const std::optional<RowLimit>& limit) {
     if (!limit) return;
     refusals->Add(*limit);

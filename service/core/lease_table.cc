@@ -1,5 +1,6 @@
 #include "service/core/lease_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,13 @@ namespace {
 
 // How many reporters of a host are named.
 constexpr size_t kMaxReportersNamed = 16;
+
+// For how long after a refusal a reporter counts as limited, if its lease is
+// not shorter: what is still refused is offered again within that time.
+constexpr absl::Duration kLimitedFor = absl::Minutes(2);
+
+// How many reporters that were turned away are counted.
+constexpr size_t kMaxTurnedAway = 1000;
 
 bool IsAgent(const Lease& lease) {
   return lease.reporter.kind == ReporterKind::kAgent;
@@ -24,6 +32,8 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   const absl::Duration now = clock_.Monotonic();
   const auto known = by_reporter_.find(reporter);
   if (known == by_reporter_.end() && grants_.size() >= options_.max_reporters) {
+    if (turned_away_.size() < kMaxTurnedAway)
+      turned_away_[reporter] = now + std::min(ttl, kLimitedFor);
     return WithDetail(
         absl::ResourceExhaustedError(absl::StrCat(
             "reporter ", reporter.name, " of host ", reporter.host,
@@ -41,7 +51,7 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   grant.ttl = ttl;
   SetDeadline(grant, now + ttl);
   host.last_report = clock_.Now();
-  if (host.live_agents > 0 && host.stale_agents > 0) EndStale(host, now);
+  if (host.live_agents > 0 && host.stale_agents > 0) EndStale(host, now + ttl);
   Settle(KeyOf(reporter));
   return grant.lease;
 }
@@ -68,12 +78,16 @@ LeaseTable::Lapses LeaseTable::Lapse() {
   absl::erase_if(limited_, [&](const auto& limited) {
     return limited.second <= now || !Has(limited.first);
   });
+  absl::erase_if(turned_away_, [&](const auto& turned_away) {
+    return turned_away.second <= now;
+  });
   return lapses;
 }
 
 void LeaseTable::NoteRefusal(const Lease& lease) {
   if (const auto it = grants_.find(lease.id); it != grants_.end())
-    limited_[lease.id] = clock_.Monotonic() + it->second.ttl;
+    limited_[lease.id] =
+        clock_.Monotonic() + std::min(it->second.ttl, kLimitedFor);
 }
 
 HostCounts LeaseTable::Count(const Scope& scope) const {
@@ -92,14 +106,15 @@ HostCounts LeaseTable::Count(const Scope& scope) const {
       counts.stale += of_network.stale;
     }
   }
-  for (const auto& [id, until] : limited_) {
-    const auto grant = grants_.find(id);
-    if (grant == grants_.end()) continue;
-    const Reporter& reporter = grant->second.lease->reporter;
+  const auto count = [&](const Reporter& reporter) {
     if ((scope.network.empty() || scope.network == reporter.network) &&
         (scope.host.empty() || scope.host == reporter.host))
       ++counts.limited_reporters;
-  }
+  };
+  for (const auto& [id, until] : limited_)
+    if (const auto it = grants_.find(id); it != grants_.end())
+      count(it->second.lease->reporter);
+  for (const auto& [reporter, until] : turned_away_) count(reporter);
   return counts;
 }
 
@@ -149,6 +164,7 @@ Host LeaseTable::Describe(const HostKey& key, const HostRecord& record) const {
 }
 
 LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {
+  turned_away_.erase(reporter);
   const LeaseId id{++last_id_};
   Grant& grant = grants_[id];
   grant.lease = std::make_shared<Lease>(id, reporter);
@@ -207,10 +223,11 @@ void LeaseTable::LapseOne(LeaseId id, absl::Duration now, Lapses* lapses) {
   Settle(key);
 }
 
-void LeaseTable::EndStale(HostRecord& host, absl::Duration now) {
+void LeaseTable::EndStale(HostRecord& host, absl::Duration latest) {
   for (const LeaseId id : host.leases) {
     Grant& grant = grants_.at(id);
-    if (IsStale(*grant.lease)) SetDeadline(grant, now);
+    if (IsStale(*grant.lease) && grant.deadline > latest)
+      SetDeadline(grant, latest);
   }
 }
 

@@ -117,8 +117,9 @@ class LeaseTable {
   // Takes the grant away, and leaves its host's state to the caller.
   LeasePtr Drop(LeaseId id);
   void LapseOne(LeaseId id, absl::Duration now, Lapses* lapses);
-  // Lets the stale leases of a host that has a live agent again end soon.
-  void EndStale(HostRecord& host, absl::Duration now);
+  // Lets the stale leases of a host that has a live agent again end then, at
+  // the latest: the agent may still be telling what it sees.
+  void EndStale(HostRecord& host, absl::Duration latest);
   // Gives a host the state that its leases make, and forgets one without.
   void Settle(const HostKey& key);
   void SetState(const HostKey& key, HostRecord& host, HostState state);
@@ -144,6 +145,8 @@ class LeaseTable {
   absl::btree_set<std::pair<absl::Duration, HostKey>> expired_;
   // Until when reporters that were refused rows count as limited.
   absl::flat_hash_map<LeaseId, absl::Duration> limited_;
+  // The same of reporters that got no lease.
+  absl::flat_hash_map<Reporter, absl::Duration> turned_away_;
 };
 
 }  // namespace connreg

@@ -1,7 +1,9 @@
 #include "service/core/listener_endpoints.h"
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace connreg {
 namespace {
@@ -30,20 +32,43 @@ void AddBound(const ListenerTable& listeners, const EndpointQuery& query,
   listeners.VisitPlacesIn(*query.prefix, first, add);
 }
 
-// Adds the endpoints of `address`, from `first` on, that a wildcard listener of
-// `host` may take packets for.
-void AddWildcardsAt(const IpAddress& address, const std::string& host,
-                    const ListenerTable& listeners, const Scope& scope,
-                    const Endpoint& first, std::set<Endpoint>* endpoints) {
-  listeners.VisitPlacesOf(host, [&](const ListenerPlace& place) {
-    const bool may_take = place.address.is_unspecified() &&
-                          (place.address.is_v6() || address.is_v4());
-    if (!may_take || !Matches(scope, place)) return true;
-    const Endpoint endpoint = *Endpoint::Create(address, place.port);
-    if (endpoint >= first) endpoints->insert(endpoint);
-    return true;
-  });
-}
+// The wildcard listeners of hosts, each asked for once: a host may own
+// thousands of addresses, and have thousands of listeners that are bound to
+// one.
+class Wildcards {
+ public:
+  Wildcards(const ListenerTable& listeners, const Scope& scope)
+      : listeners_(listeners), scope_(scope) {}
+
+  // Adds the endpoints of `address`, from `first` on, that a wildcard listener
+  // of `host` may take packets for.
+  void AddAt(const IpAddress& address, const std::string& host,
+             const Endpoint& first, std::set<Endpoint>* endpoints) {
+    for (const ListenerPlace& place : Of(host)) {
+      if (place.address.is_v4() && address.is_v6()) continue;
+      const Endpoint endpoint = *Endpoint::Create(address, place.port);
+      if (endpoint >= first) endpoints->insert(endpoint);
+    }
+  }
+
+ private:
+  const std::vector<ListenerPlace>& Of(const std::string& host) {
+    const auto [it, is_new] = of_host_.try_emplace(host);
+    if (is_new) {
+      std::vector<ListenerPlace>& places = it->second;
+      listeners_.VisitPlacesOf(host, [&](const ListenerPlace& place) {
+        if (place.address.is_unspecified() && Matches(scope_, place))
+          places.push_back(place);
+        return true;
+      });
+    }
+    return it->second;
+  }
+
+  const ListenerTable& listeners_;
+  const Scope& scope_;
+  std::map<std::string, std::vector<ListenerPlace>> of_host_;
+};
 
 // Adds, of each network, the first `limit` endpoints from `first` on that a
 // wildcard listener takes packets for, since its host owns the address.
@@ -51,6 +76,7 @@ void AddWildcards(const ListenerTable& listeners, const AddressBook& addresses,
                   const EndpointQuery& query, const Endpoint& first,
                   size_t limit, std::set<Endpoint>* endpoints) {
   const Scope& scope = query.scope;
+  Wildcards wildcards(listeners, scope);
   const IpAddress& only = query.prefix->address();
   const bool is_whole = !only.is_link_local() || !only.zone().empty();
   if (query.prefix->is_single_address() && is_whole) {
@@ -65,7 +91,7 @@ void AddWildcards(const ListenerTable& listeners, const AddressBook& addresses,
                             });
     }
     for (const std::string& host : hosts)
-      AddWildcardsAt(only, host, listeners, scope, first, endpoints);
+      wildcards.AddAt(only, host, first, endpoints);
     return;
   }
   std::string network_of_found;
@@ -79,7 +105,7 @@ void AddWildcards(const ListenerTable& listeners, const AddressBook& addresses,
     }
     if (found.size() >= limit && found.rbegin()->address() < address)
       return false;
-    AddWildcardsAt(address, owner.host, listeners, scope, first, &found);
+    wildcards.AddAt(address, owner.host, first, &found);
     return true;
   };
   addresses.Visit(*query.prefix, scope, first.address(), add);

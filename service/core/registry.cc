@@ -176,7 +176,9 @@ Coverage Registry::CoverageOf(const Scope& scope) const {
           .revision = history_.revision(),
           .syncing = syncing(),
           .hosts = hosts_.Count(scope),
-          .expected_hosts = options_.expected_hosts};
+          .expected_hosts = scope.network.empty() && scope.host.empty()
+                                ? options_.expected_hosts
+                                : 0};
 }
 
 }  // namespace connreg

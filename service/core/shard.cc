@@ -117,14 +117,19 @@ void Shard::AddEndpoints(const EndpointQuery& query, const Endpoint& first,
     });
     return;
   }
+  std::set<Endpoint> lowest;
   for (const uint64_t hash : by_host_.Find(host)) {
     for (const Row& row : groups_.at(hash)) {
       const Endpoint& local = row.facts.tuple.local();
-      if (row.reporter().host == host && local >= first &&
-          (!query.prefix || query.prefix->ContainsInAnyZone(local.address())))
-        endpoints->insert(local);
+      if (row.reporter().host != host || local < first ||
+          (lowest.size() == limit && *lowest.rbegin() <= local) ||
+          (query.prefix && !query.prefix->ContainsInAnyZone(local.address())))
+        continue;
+      lowest.insert(local);
+      if (lowest.size() > limit) lowest.erase(std::prev(lowest.end()));
     }
   }
+  endpoints->merge(lowest);
 }
 
 size_t Shard::size() const {
@@ -152,7 +157,9 @@ bool Shard::Matches(const GroupFilter& filter, const Reporter& reporter,
   return (scope.network.empty() || reporter.network == scope.network) &&
          (scope.host.empty() || reporter.host == scope.host) &&
          (!scope.transport || facts.socket.transport == *scope.transport) &&
-         (!filter.endpoint || Has(facts, *filter.endpoint));
+         (!filter.endpoint || Has(facts, *filter.endpoint)) &&
+         (!filter.tuple ||
+          facts.tuple.Canonical() == filter.tuple->Canonical());
 }
 
 std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,

@@ -42,6 +42,8 @@ struct GroupFilter {
   std::optional<Endpoint> endpoint;
   // Whether what has ended counts, and comes along.
   bool closed = false;
+  // Of this four-tuple or its mirror.
+  std::optional<FourTuple> tuple = std::nullopt;
 };
 
 // Shard is a whole small registry of observations: the rows, their exact index
@@ -99,9 +101,9 @@ class Shard {
   void Scan(const GroupFilter& filter, std::optional<uint64_t> after,
             size_t limit, std::vector<RowGroup>* groups) const;
 
-  // Adds endpoints that are not below `first`: of the rows with an end in
-  // `prefix`, at least the first `limit` there are, or without a prefix all
-  // local ends of the scope's host. Some may turn out to have no row in scope.
+  // Adds at least the first `limit` endpoints that are not below `first`: the
+  // local ends of the scope's host, or without one all ends, in the prefix if
+  // there is one. Some may turn out to have no row in scope.
   void AddEndpoints(const EndpointQuery& query, const Endpoint& first,
                     size_t limit, std::set<Endpoint>* endpoints) const;
 

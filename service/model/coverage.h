@@ -26,7 +26,8 @@ struct Coverage {
   bool syncing = false;
   // Of the hosts that the question is about.
   HostCounts hosts;
-  // How many hosts there should be. 0: not told.
+  // How many hosts there should be. 0: not told, or the question is not about
+  // all.
   uint32_t expected_hosts = 0;
   // There was more than the answer may hold.
   bool truncated = false;

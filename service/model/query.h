@@ -62,6 +62,8 @@ struct FoundListeners {
   // What they would take packets for.
   Endpoint endpoint;
   TupleOrder order = TupleOrder::kUnknown;
+  // The connections of the four-tuple that have ended, the latest first.
+  std::vector<Connection> closed;
 };
 
 enum class AbsentReason : uint8_t {

@@ -36,8 +36,10 @@ enum class RowLimit : uint8_t {
   // Network namespaces of which one reporter tells the addresses.
   kNamespacesPerReporter,
   kPrefixesPerReporter,
+  // Reporters; it keeps out whole requests.
+  kReporters,
 };
-inline constexpr size_t kRowLimits = 6;
+inline constexpr size_t kRowLimits = 7;
 
 // How many rows, and how many namespaces' addresses, each limit kept out.
 class Refusals {

@@ -73,16 +73,19 @@ void AddRegistryOptions(CLI::App* app, Registry::Options* options) {
               "For how long from the start answers say that hosts may not have "
               "come back yet: as long as agents take to, and one lease",
               &options->sync_time);
-  AddCount<uint32_t>(app, "--expect-hosts", "CONNREG_EXPECT_HOSTS",
-                     "How many hosts there should be; once as many are back, "
-                     "--sync-time is over. 0: not known",
-                     0, &options->expected_hosts);
+  AddCount<uint32_t>(
+      app, "--expect-hosts", "CONNREG_EXPECT_HOSTS",
+      "How many hosts there should be; once as many have reported, "
+      "if only in part, --sync-time is over. 0: not known",
+      0, &options->expected_hosts);
   AddDuration(app, "--closed-age", "CONNREG_CLOSED_AGE",
               "How long closed connections and expired hosts are remembered",
               &options->closed_age);
-  AddCount<size_t>(app, "--closed-rows", "CONNREG_CLOSED_ROWS",
-                   "How many closed connections are remembered", 0,
-                   &options->closed_rows);
+  AddCount<size_t>(
+      app, "--closed-rows", "CONNREG_CLOSED_ROWS",
+      "How many rows of closed connections are remembered: two of one "
+      "that both ends reported",
+      0, &options->closed_rows);
   AddCount<size_t>(app, "--max-rows", "CONNREG_MAX_ROWS",
                    "The most listeners and connections to hold", 1,
                    &options->limits.rows);

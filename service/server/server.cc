@@ -112,12 +112,12 @@ Server::~Server() { Drain(absl::ZeroDuration()); }
 
 void Server::Drain(absl::Duration patience) {
   if (server_ == nullptr) return;
-  // Joined first, or it could call the service healthy again.
-  upkeep_.reset();
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  // For good, whatever the upkeep says afterwards.
+  server_->GetHealthCheckService()->Shutdown();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(patience));
   server_->Wait();
+  upkeep_.reset();
   server_.reset();
 }
 

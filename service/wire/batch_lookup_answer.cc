@@ -113,6 +113,7 @@ Row RowOf(const FourTuple& asked, const FoundListeners& found) {
   const Listener& listener = found.listeners.front().listener;
   (found.endpoint == asked.remote() ? row.server : row.client) =
       End{&listener.facts.socket, &listener.reporter()};
+  if (!found.closed.empty()) row.time = ClosedAt(found.closed.front());
   return row;
 }
 

@@ -37,8 +37,8 @@ static_assert(int{v1::CLOSE_REASON_LEASE_ENDED} ==
               static_cast<int>(CloseReason::kLeaseEnded));
 static_assert(int{v1::HOST_STATE_NO_AGENT} ==
               static_cast<int>(HostState::kNoAgent));
-static_assert(int{v1::ROW_LIMIT_PREFIXES_PER_REPORTER} ==
-              static_cast<int>(RowLimit::kPrefixesPerReporter));
+static_assert(int{v1::ROW_LIMIT_REPORTERS} ==
+              static_cast<int>(RowLimit::kReporters));
 
 template <typename ProtoEnum>
 absl::Status CheckKnown(absl::string_view field, ProtoEnum proto) {

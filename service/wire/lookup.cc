@@ -48,6 +48,8 @@ void ToProto(const FoundListeners& found, v1::LookupResponse* proto) {
     ToProto(listener, proto->mutable_listeners()->add_listeners());
   ToProto(found.endpoint, proto->mutable_listeners()->mutable_endpoint());
   proto->mutable_listeners()->set_order(ToProto(found.order));
+  for (const Connection& connection : found.closed)
+    ToProto(connection, proto->mutable_listeners()->add_closed());
 }
 
 void ToProto(const Absent& absent, v1::LookupResponse* response) {

@@ -111,6 +111,20 @@ TEST_F(BatchLookupTest, EachQuestionIsAnsweredInItsPlace) {
   EXPECT_THAT(response.times(), ElementsAre(0, 0, start, start, start));
 }
 
+TEST_F(BatchLookupTest, ListenerIsToldWithTheEndOfTheLastConnection) {
+  const Rows ended = {.connections = {Accepted(kServer, kClient)}};
+  Register(Report(Agent("web-1"), {.listeners = {Listening(kServer)},
+                                   .connections = ended.connections,
+                                   .addresses = {"10.0.0.5"}}));
+  clock_.Advance(absl::Seconds(5));
+  Deregister(Withdrawal(Agent("web-1"), ended));
+  const v1::BatchLookupResponse response =
+      BatchLookup(Asking({{kClient, kServer}, {"10.0.0.8:51000", kServer}}));
+  EXPECT_THAT(response.outcomes(), Each(v1::LOOKUP_OUTCOME_LISTENER));
+  const int64_t start = GetStatus().start_time().seconds();
+  EXPECT_THAT(response.times(), ElementsAre((start + 5) * 1'000'000'000, 0));
+}
+
 TEST_F(BatchLookupTest, HostThatNobodyReportsForIsNamedAsTheReason) {
   v1::BatchLookupRequest request = Asking({{kClient, kServer}});
   request.set_host("web-2");

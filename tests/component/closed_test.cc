@@ -123,11 +123,17 @@ TEST_F(ClosedTest, BothEndsAreOneConnection) {
   EXPECT_THAT(Hosts(absent.closed(0)), ElementsAre("app-1", "web-1"));
 }
 
-TEST_F(ClosedTest, ListenerThatWouldTakeItGoesFirst) {
+TEST_F(ClosedTest, ListenerThatWouldTakeItGoesFirstAndTellsWhatHasEnded) {
   Register(Report(web_, {.listeners = {Listening(kServer)}}));
   Open();
   Close();
-  EXPECT_TRUE(Lookup(Asking(kClient, kServer)).has_listeners());
+  const v1::LookupResponse of_tuple = Lookup(Asking(kClient, kServer));
+  ASSERT_TRUE(of_tuple.has_listeners());
+  ASSERT_THAT(of_tuple.listeners().closed(), SizeIs(1));
+  EXPECT_TRUE(IsClosed(of_tuple.listeners().closed(0)));
+  const v1::LookupResponse of_endpoint = Lookup(Asking(kServer));
+  ASSERT_TRUE(of_endpoint.has_listeners());
+  EXPECT_THAT(of_endpoint.listeners().closed(), IsEmpty());
   EXPECT_EQ(Absent(Asking(kClient)).reason(), v1::ABSENT_REASON_CLOSED);
 }
 
@@ -144,9 +150,8 @@ TEST_F(ClosedTest, LastSixteenAreToldTheLatestFirst) {
     for (int i = 0; i < 16; ++i)
       EXPECT_EQ(CookieOf(absent.closed(i)), static_cast<uint64_t>(20 - i));
   }
-  // The first four are forgotten, of which the last ended after four seconds.
-  EXPECT_EQ(Absent(Asking(kServer)).not_seen_since_time().seconds(),
-            Start() + 4);
+  // What is remembered still says that the four-tuple was there.
+  EXPECT_EQ(Absent(Asking(kServer)).not_seen_since_time().seconds(), Start());
 }
 
 TEST_F(ClosedTest, LatestOfAllFourTuplesOfAnEndpointAreTold) {

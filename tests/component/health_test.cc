@@ -51,24 +51,11 @@ class HeldClock : public Clock {
   mutable bool asked_ = false;
 };
 
-class HealthTest : public ServiceTest {
- protected:
-  // A service that has just begun to serve may say first that it does not.
-  void AwaitServing(HealthWatch& watch) {
-    Health health = watch.Next();
-    if (health == Health::kNotServing) health = watch.Next();
-    EXPECT_EQ(health, Health::kServing);
-  }
-};
+class HealthTest : public ServiceTest {};
 
-TEST_F(HealthTest, ServerAndReportingServiceServeFromTheStart) {
-  for (const char* service : {"", kReporting})
+TEST_F(HealthTest, ServerAndBothServicesServeFromTheStartWithoutASyncTime) {
+  for (const char* service : {"", kReporting, kRegistry})
     EXPECT_EQ(HealthOf(channel_, service), Health::kServing) << service;
-}
-
-TEST_F(HealthTest, RegistryServiceServesSoonWithoutASyncTime) {
-  HealthWatch registry(channel_, kRegistry);
-  AwaitServing(registry);
 }
 
 TEST_F(HealthTest, ServiceThatIsNotServedIsUnknown) {
@@ -76,13 +63,17 @@ TEST_F(HealthTest, ServiceThatIsNotServedIsUnknown) {
 }
 
 TEST_F(HealthTest, DrainingSaysNotServingToWhoeverWatches) {
-  HealthWatch all(channel_, "");
-  HealthWatch registry(channel_, kRegistry);
-  AwaitServing(all);
-  AwaitServing(registry);
-  std::thread drain([&] { server_->Drain(absl::ZeroDuration()); });
-  EXPECT_EQ(all.Next(), Health::kNotServing);
-  EXPECT_EQ(registry.Next(), Health::kNotServing);
+  std::thread drain;
+  {
+    HealthWatch all(channel_, "");
+    HealthWatch registry(channel_, kRegistry);
+    EXPECT_EQ(all.Next(), Health::kServing);
+    EXPECT_EQ(registry.Next(), Health::kServing);
+    drain = std::thread([&] { server_->Drain(absl::FromChrono(kPatience)); });
+    EXPECT_EQ(all.Next(), Health::kNotServing);
+    EXPECT_EQ(registry.Next(), Health::kNotServing);
+    // The watches are calls in flight, and end here.
+  }
   drain.join();
 }
 

@@ -189,8 +189,12 @@ TEST_F(HostStateTest, AnotherAgentTakesThePlaceOfASilentOne) {
   AdvanceAndExpire(kTtl);
   v1::Reporter other = Agent("web-1");
   other.set_name("another-agent");
-  Register(Report(other, {.addresses = {"10.0.0.5"}}));
+  Register(Report(other, {.addresses = {"10.0.0.5"}}, /*ttl_seconds=*/10));
   EXPECT_EQ(StateOf("web-1"), v1::HOST_STATE_LIVE);
+  AdvanceAndExpire(absl::Seconds(9));
+  Register(Report(other));
+  // It may have been telling until now what it sees.
+  EXPECT_THAT(ListListeners().listeners(), SizeIs(1));
 
   AdvanceAndExpire(absl::Seconds(1));
   EXPECT_EQ(HostNamed("web-1").reporter_count(), 1u);

@@ -163,6 +163,14 @@ TEST_F(RowsLimitTest, ReporterIsLimitedForAsLongAsItsLeaseLasts) {
   EXPECT_EQ(RefusedOf("web-1"), 1u);
 }
 
+TEST_F(RowsLimitTest, ReporterIsLimitedForTwoMinutesAtMost) {
+  Register(Report(web_, RowsUpTo(4), /*ttl_seconds=*/3600));
+  AdvanceAndExpire(absl::Seconds(119));
+  EXPECT_EQ(LimitedReporters(), 1u);
+  AdvanceAndExpire(absl::Seconds(1));
+  EXPECT_EQ(LimitedReporters(), 0u);
+}
+
 TEST_F(RowsLimitTest, LimitedReporterIsCountedWhereItsHostIsAskedAbout) {
   Register(Report(web_, RowsUpTo(4)));
   Register(Report(db_));
@@ -352,6 +360,16 @@ TEST_F(ReportersLimitTest, RefusesANewOneWholly) {
   EXPECT_THAT(ListHosts().hosts(), SizeIs(2));
 }
 
+TEST_F(ReportersLimitTest, CountsTheOneThatIsRefusedUntilItIsLetIn) {
+  RegisterOneMore();
+  RegisterOneMore();
+  EXPECT_EQ(RefusedBy(v1::ROW_LIMIT_REPORTERS), 2u);
+  EXPECT_EQ(LimitedReporters(), 1u);
+  Deregister(WithdrawalOfAll(web_));
+  EXPECT_TRUE(RegisterOneMore().ok());
+  EXPECT_EQ(LimitedReporters(), 0u);
+}
+
 TEST_F(ReportersLimitTest, RefusesNoneThatIsThere) {
   EXPECT_EQ(Register(Report(web_, RowsUpTo(1))).accepted_count(), 1u);
 }
@@ -378,7 +396,8 @@ TEST_F(RowsLimitTest, StatusTellsEveryLimitFromTheStart) {
                           v1::ROW_LIMIT_ROWS_PER_FOUR_TUPLE,
                           v1::ROW_LIMIT_LISTENERS_PER_ENDPOINT,
                           v1::ROW_LIMIT_NAMESPACES_PER_REPORTER,
-                          v1::ROW_LIMIT_PREFIXES_PER_REPORTER));
+                          v1::ROW_LIMIT_PREFIXES_PER_REPORTER,
+                          v1::ROW_LIMIT_REPORTERS));
   EXPECT_THAT(status.limits(),
               Each(Property(&v1::LimitReached::refused_count, 0u)));
   EXPECT_EQ(status.limits(0).value(), 3u);

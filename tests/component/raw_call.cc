@@ -98,8 +98,13 @@ HealthWatch::HealthWatch(const std::shared_ptr<grpc::Channel>& channel,
     : call_(channel, kHealthWatch, HealthRequest(service)) {}
 
 Health HealthWatch::Next() {
-  const std::optional<std::string> response = call_.Read();
-  return response ? HealthFrom(*response) : Health::kUnknown;
+  const std::optional<Health> before = last_;
+  while (last_ == before) {
+    const std::optional<std::string> response = call_.Read();
+    if (!response) return Health::kUnknown;
+    last_ = HealthFrom(*response);
+  }
+  return *last_;
 }
 
 }  // namespace connreg

@@ -49,11 +49,13 @@ class HealthWatch {
   HealthWatch(const std::shared_ptr<grpc::Channel>& channel,
               const std::string& service);
 
-  // Waits for the next change; the first is what it is now.
+  // Waits for the next change; the first is what it is now. kUnknown if the
+  // watch has ended.
   Health Next();
 
  private:
   RawCall call_;
+  std::optional<Health> last_;
 };
 
 }  // namespace connreg

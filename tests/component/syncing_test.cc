@@ -125,6 +125,13 @@ TEST_F(ExpectedHostsTest, AreNotWaitedForLongerThanTheSyncTime) {
 TEST_F(ExpectedHostsTest, AreToldInTheCoverage) {
   EXPECT_EQ(GetStatus().coverage().expected_host_count(), 2u);
   EXPECT_EQ(ListHosts().coverage().expected_host_count(), 2u);
+  // In all networks, so they say nothing of one, or of one host.
+  v1::ListHostsRequest request;
+  request.set_network("default");
+  EXPECT_EQ(ListHosts(request).coverage().expected_host_count(), 0u);
+  request.Clear();
+  request.set_host("web-1");
+  EXPECT_EQ(ListHosts(request).coverage().expected_host_count(), 0u);
 }
 
 // ---- Health ----

@@ -83,8 +83,10 @@ void ReferenceRegistry::Renew(const Reporter& reporter, absl::Duration ttl) {
   if (reporter.kind == ReporterKind::kAgent)
     expired_.erase({reporter.host, reporter.network});
   for (auto& [other, its] : leases_) {
-    if (its.stale_since && HasOther(other, /*stale=*/false))
-      its.deadline = clock_.Monotonic();
+    const bool same_host =
+        other.host == reporter.host && other.network == reporter.network;
+    if (same_host && its.stale_since && HasOther(other, /*stale=*/false))
+      its.deadline = std::min(its.deadline, clock_.Monotonic() + ttl);
   }
 }
 
@@ -206,10 +208,7 @@ void ReferenceRegistry::Close(Observation row, CloseReason reason) {
   };
   if (std::count_if(closed_.begin(), closed_.end(), is_of_group) ==
       ClosedRing::kMaxOfHash) {
-    const auto oldest =
-        std::find_if(closed_.begin(), closed_.end(), is_of_group);
-    covered_since_ = std::max(covered_since_, oldest->row.closure->time);
-    closed_.erase(oldest);
+    closed_.erase(std::find_if(closed_.begin(), closed_.end(), is_of_group));
   }
   closed_.push_back({std::move(row), clock_.Monotonic() + options_.closed_age});
 }

@@ -23,8 +23,8 @@ std::string Told(const std::string& coverage, const std::string& rest = "",
 
 TEST(CoverageTest, LiveHostsMakeItComplete) {
   EXPECT_FALSE(
-      IsPartial(Coverage("live_host_count: 3 expected_host_count: 5")));
-  EXPECT_EQ(Told("live_host_count: 3 expected_host_count: 5"), "");
+      IsPartial(Coverage("live_host_count: 5 expected_host_count: 5")));
+  EXPECT_EQ(Told("live_host_count: 5 expected_host_count: 5"), "");
 }
 
 TEST(CoverageTest, EachThingThatMayBeMissingMakesItPartial) {
@@ -32,6 +32,14 @@ TEST(CoverageTest, EachThingThatMayBeMissingMakesItPartial) {
   EXPECT_TRUE(IsPartial(Coverage("stale_host_count: 1")));
   EXPECT_TRUE(IsPartial(Coverage("limited_reporter_count: 1")));
   EXPECT_TRUE(IsPartial(Coverage("truncated: true")));
+}
+
+TEST(CoverageTest, HostsThatShouldBeThereAndAreNotMakeItPartial) {
+  EXPECT_TRUE(IsPartial(Coverage("live_host_count: 3 expected_host_count: 5")));
+  EXPECT_EQ(Told("live_host_count: 3 expected_host_count: 5"),
+            "coverage: partial: 2 hosts are missing (of 5)\n");
+  EXPECT_EQ(Told("stale_host_count: 1 expected_host_count: 1"),
+            "coverage: partial: 1 host is silent\n");
 }
 
 TEST(CoverageTest, AllThatMayBeMissingIsOneLine) {

@@ -109,7 +109,8 @@ const Pairs<v1::RowLimit, RowLimit> kRowLimitPairs = {
     {v1::ROW_LIMIT_ROWS_PER_FOUR_TUPLE, RowLimit::kRowsPerFourTuple},
     {v1::ROW_LIMIT_LISTENERS_PER_ENDPOINT, RowLimit::kListenersPerEndpoint},
     {v1::ROW_LIMIT_NAMESPACES_PER_REPORTER, RowLimit::kNamespacesPerReporter},
-    {v1::ROW_LIMIT_PREFIXES_PER_REPORTER, RowLimit::kPrefixesPerReporter}};
+    {v1::ROW_LIMIT_PREFIXES_PER_REPORTER, RowLimit::kPrefixesPerReporter},
+    {v1::ROW_LIMIT_REPORTERS, RowLimit::kReporters}};
 
 // Every value of the message's enum but an unspecified one that the model does
 // not have stands in `pairs`, and becomes the model's.
