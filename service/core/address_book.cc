@@ -112,8 +112,9 @@ void AddressBook::VisitOwners(
 Ownership AddressBook::OwnershipOf(
     const Reporter& reporter, absl::string_view netns, const IpAddress& address,
     absl::Span<const AddressOwner> owners) const {
+  if (address.is_loopback()) return Ownership::kOwns;
   if (!IsTold({reporter.host, reporter.network}, netns))
-    return address.is_loopback() ? Ownership::kOwns : Ownership::kUnknown;
+    return Ownership::kUnknown;
   const auto is_before = [](const AddressOwner& owner,
                             const std::string& host) {
     return owner.host < host;

@@ -65,7 +65,7 @@ class AddressBook {
 
   // Whether the namespace `netns` of the reporter's host owns `address`, whose
   // Owners() are `owners`; an empty `netns` is any of the host. Loopback
-  // addresses are every namespace's own unless it told otherwise.
+  // addresses are every namespace's own, told or not.
   Ownership OwnershipOf(const Reporter& reporter, absl::string_view netns,
                         const IpAddress& address,
                         absl::Span<const AddressOwner> owners) const;

@@ -57,24 +57,9 @@ void ClosedRing::DropOldestOf(uint64_t hash) {
   const Observation row = std::move(oldest->second.row);
   ring_.erase(oldest);
   positions.erase(positions.begin());
-
-  const auto none = [&](auto holds) {
-    return std::none_of(
-        positions.begin(), positions.end(),
-        [&](Position position) { return holds(ring_.at(position).row); });
-  };
-  for (const Endpoint& endpoint :
-       {row.facts.tuple.local(), row.facts.tuple.remote()}) {
-    if (none([&](const Observation& other) {
-          return other.facts.tuple.local() == endpoint ||
-                 other.facts.tuple.remote() == endpoint;
-        }))
-      by_endpoint_.Remove(endpoint, hash);
-  }
-  if (none([&](const Observation& other) {
-        return other.reporter().host == row.reporter().host;
-      }))
-    by_host_.Remove(row.reporter().host, hash);
+  by_endpoint_.Remove(row.facts.tuple.local(), hash);
+  by_endpoint_.Remove(row.facts.tuple.remote(), hash);
+  by_host_.Remove(row.reporter().host, hash);
   if (positions.empty()) by_hash_.erase(it);
 }
 

@@ -30,10 +30,7 @@ TupleOrder OrderOf(const FourTuple& asked, const Connection& connection) {
 
 // Leaves the last that ended, the latest first.
 void KeepLatest(std::vector<Connection>* closed) {
-  std::stable_sort(closed->begin(), closed->end(),
-                   [](const Connection& a, const Connection& b) {
-                     return ClosedAt(a) > ClosedAt(b);
-                   });
+  std::stable_sort(closed->begin(), closed->end(), EndedLater);
   if (closed->size() > kMaxClosed)
     closed->erase(closed->begin() + kMaxClosed, closed->end());
 }

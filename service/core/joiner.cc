@@ -57,9 +57,7 @@ std::vector<JoinedGroup> Joiner::Join(
     DropRevived(group.rows, &closed);
     connections.closed = connreg::Join(closed, owners);
     std::stable_sort(connections.closed.begin(), connections.closed.end(),
-                     [](const Connection& a, const Connection& b) {
-                       return ClosedAt(a) > ClosedAt(b);
-                     });
+                     EndedLater);
   }
   return joined;
 }

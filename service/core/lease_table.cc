@@ -51,7 +51,7 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   grant.ttl = ttl;
   SetDeadline(grant, now + ttl);
   host.last_report = clock_.Now();
-  if (host.live_agents > 0 && host.stale_agents > 0) EndStale(host, now + ttl);
+  if (IsAgent(*grant.lease) && host.stale_agents > 0) EndStale(host, now + ttl);
   Settle(KeyOf(reporter));
   return grant.lease;
 }

@@ -1,36 +1,42 @@
 #ifndef CONNREG_SERVICE_CORE_POSTINGS_H_
 #define CONNREG_SERVICE_CORE_POSTINGS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 
 namespace connreg {
 
-// The first hash of `ordered`, a set or a map of hashes, above `after`.
+// The first hash of `ordered`, a map of hashes, above `after`.
 template <typename Ordered>
 auto FirstAbove(const Ordered& ordered, std::optional<uint64_t> after) {
   return after ? ordered.upper_bound(*after) : ordered.begin();
 }
 
-// Postings maps each key to the hashes of the groups that hold a row with it,
-// in ascending order.
+// Postings maps each key to the hashes of the groups that hold rows with it, in
+// ascending order.
 //
 // Not thread-safe.
 template <typename Key>
 class Postings {
  public:
-  using Hashes = absl::btree_set<uint64_t>;
+  // Each with the number of its rows that have the key.
+  using Hashes = absl::btree_map<uint64_t, size_t>;
 
-  void Add(const Key& key, uint64_t hash) { hashes_[key].insert(hash); }
+  // Notes one row more of that group.
+  void Add(const Key& key, uint64_t hash) { ++hashes_[key][hash]; }
 
+  // Notes one row less.
+  //
+  // REQUIRES: it was added.
   void Remove(const Key& key, uint64_t hash) {
-    const auto it = hashes_.find(key);
-    if (it == hashes_.end()) return;
-    it->second.erase(hash);
-    if (it->second.empty()) hashes_.erase(it);
+    const auto of_key = hashes_.find(key);
+    const auto it = of_key->second.find(hash);
+    if (--it->second > 0) return;
+    of_key->second.erase(it);
+    if (of_key->second.empty()) hashes_.erase(of_key);
   }
 
   // Empty if no group holds `key`. Valid until the next change.
@@ -46,7 +52,7 @@ class Postings {
     const Hashes& hashes = Find(key);
     const auto it = FirstAbove(hashes, after);
     if (it == hashes.end()) return std::nullopt;
-    return *it;
+    return it->first;
   }
 
   // Calls `visit` with each key from `first` on, until it returns false.

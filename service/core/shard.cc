@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "service/model/views.h"
+
 namespace connreg {
 namespace {
 
@@ -17,19 +19,6 @@ bool IsAt(const Row& row, const Reporter& reporter, const Socket& socket,
 
 bool Has(const ConnectionFacts& facts, const Endpoint& endpoint) {
   return facts.tuple.local() == endpoint || facts.tuple.remote() == endpoint;
-}
-
-// Whether two rows at one hash are views of one socket.
-template <typename Row>
-bool AreViews(const Row& a, const Row& b) {
-  const Socket& one = a.facts.socket;
-  const Socket& other = b.facts.socket;
-  return a.facts.tuple == b.facts.tuple && one.transport == other.transport &&
-         (one.netns == other.netns || one.netns.empty() ||
-          other.netns.empty()) &&
-         a.reporter().host == b.reporter().host &&
-         a.reporter().network == b.reporter().network &&
-         SameIncarnation(one, other);
 }
 
 }  // namespace
@@ -59,7 +48,7 @@ size_t Shard::RemoveLease(LeaseId lease, std::optional<CloseReason> reason) {
   WriterLock lock(mutex_);
   const Postings<LeaseId>::Hashes hashes = by_lease_.Find(lease);
   size_t removed = 0;
-  for (const uint64_t hash : hashes) {
+  for (const auto& [hash, count] : hashes) {
     Rows& rows = groups_[hash];
     const auto gone = std::stable_partition(
         rows.begin(), rows.end(),
@@ -118,7 +107,7 @@ void Shard::AddEndpoints(const EndpointQuery& query, const Endpoint& first,
     return;
   }
   std::set<Endpoint> lowest;
-  for (const uint64_t hash : by_host_.Find(host)) {
+  for (const auto& [hash, count] : by_host_.Find(host)) {
     for (const Row& row : groups_.at(hash)) {
       const Endpoint& local = row.facts.tuple.local();
       if (row.reporter().host != host || local < first ||
@@ -194,12 +183,9 @@ void Shard::UpdateLocked(uint64_t hash, Rows& rows, Row& row,
   if (row.lease->id > lease->id) return;
   // A row of the lease before, which has ended, and was not taken away yet.
   if (row.lease != lease) {
-    LeasePtr before = std::exchange(row.lease, lease);
+    const LeasePtr before = std::exchange(row.lease, lease);
     capacity_.Move(*before, *lease);
-    const bool kept =
-        std::any_of(rows.begin(), rows.end(),
-                    [&](const Row& other) { return other.lease == before; });
-    if (!kept) by_lease_.Remove(before->id, hash);
+    by_lease_.Remove(before->id, hash);
     by_lease_.Add(lease->id, hash);
   }
   if (SameIncarnation(row.facts.socket, facts.socket)) {
@@ -236,7 +222,7 @@ bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
 
 void Shard::LeaveLocked(uint64_t hash, Row row, const Rows& rows,
                         std::optional<CloseReason> reason) {
-  UnindexLocked(hash, row, rows);
+  UnindexLocked(hash, row);
   capacity_.Release(*row.lease);
   --size_;
   history_.Record();
@@ -249,8 +235,10 @@ void Shard::LeaveLocked(uint64_t hash, Row row, const Rows& rows,
 void Shard::CloseLocked(uint64_t hash, const Row& row, const Rows& others,
                         const Closure& closure) {
   const bool is_view =
-      std::any_of(others.begin(), others.end(),
-                  [&](const Row& other) { return AreViews(other, row); });
+      std::any_of(others.begin(), others.end(), [&](const Row& other) {
+        return AreViews(other.facts, other.reporter(), row.facts,
+                        row.reporter());
+      });
   if (is_view) return;
   Observation closed = ObservationOf(row);
   closed.provenance.stale_since.reset();
@@ -266,20 +254,11 @@ void Shard::IndexLocked(uint64_t hash, const Row& row) {
   by_lease_.Add(row.lease->id, hash);
 }
 
-void Shard::UnindexLocked(uint64_t hash, const Row& row, const Rows& rows) {
-  const auto none = [&](auto holds) {
-    return std::none_of(rows.begin(), rows.end(), holds);
-  };
-  for (const Endpoint& endpoint :
-       {row.facts.tuple.local(), row.facts.tuple.remote()}) {
-    if (none([&](const Row& other) { return Has(other.facts, endpoint); }))
-      by_endpoint_.Remove(endpoint, hash);
-  }
-  const std::string& host = row.reporter().host;
-  if (none([&](const Row& other) { return other.reporter().host == host; }))
-    by_host_.Remove(host, hash);
-  if (none([&](const Row& other) { return other.lease == row.lease; }))
-    by_lease_.Remove(row.lease->id, hash);
+void Shard::UnindexLocked(uint64_t hash, const Row& row) {
+  by_endpoint_.Remove(row.facts.tuple.local(), hash);
+  by_endpoint_.Remove(row.facts.tuple.remote(), hash);
+  by_host_.Remove(row.reporter().host, hash);
+  by_lease_.Remove(row.lease->id, hash);
 }
 
 void Shard::DropIfEmptyLocked(uint64_t hash) {

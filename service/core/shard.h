@@ -145,9 +145,7 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void IndexLocked(uint64_t hash, const Row& row)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Takes `row`, which has just left `rows`, out of the indexes where no other
-  // of them keeps its place.
-  void UnindexLocked(uint64_t hash, const Row& row, const Rows& rows)
+  void UnindexLocked(uint64_t hash, const Row& row)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropIfEmptyLocked(uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first hash above `after` that may have what `filter` lets through.

@@ -64,6 +64,11 @@ inline absl::Time ClosedAt(const Connection& connection) {
                            : first;
 }
 
+// Orders connections that have ended, the latest first.
+inline bool EndedLater(const Connection& a, const Connection& b) {
+  return ClosedAt(a) > ClosedAt(b);
+}
+
 }  // namespace connreg
 
 #endif  // CONNREG_SERVICE_MODEL_CONNECTION_H_

@@ -96,4 +96,13 @@ std::vector<Listener> Representatives(std::vector<Listener> rows) {
   return Represent(std::move(rows));
 }
 
+bool AreViews(const ConnectionFacts& a, const Reporter& a_reporter,
+              const ConnectionFacts& b, const Reporter& b_reporter) {
+  return a.tuple == b.tuple && a.socket.transport == b.socket.transport &&
+         a_reporter.host == b_reporter.host &&
+         a_reporter.network == b_reporter.network &&
+         NetnsMayBeEqual(a.socket, b.socket) &&
+         SameIncarnation(a.socket, b.socket);
+}
+
 }  // namespace connreg

@@ -18,6 +18,11 @@ namespace connreg {
 std::vector<Observation> Representatives(std::vector<Observation> rows);
 std::vector<Listener> Representatives(std::vector<Listener> rows);
 
+// Whether two reports are of one life of one connection's socket, as far as
+// they tell.
+bool AreViews(const ConnectionFacts& a, const Reporter& a_reporter,
+              const ConnectionFacts& b, const Reporter& b_reporter);
+
 }  // namespace connreg
 
 #endif  // CONNREG_SERVICE_MODEL_VIEWS_H_

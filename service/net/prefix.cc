@@ -90,6 +90,14 @@ absl::StatusOr<Prefix> Prefix::Parse(absl::string_view text) {
                 bits_before + static_cast<int>(*length) - BitsBefore(*first));
 }
 
+bool Prefix::is_host_local() const {
+  if (!address_.is_host_local()) return false;
+  if (address_.is_v4()) return length_ >= 8;
+  if (address_.is_loopback()) return length_ == 128;
+  const bool is_multicast = address_.bytes()[0] == 0xff;
+  return length_ >= (is_multicast ? 16 : 10);
+}
+
 bool Prefix::Contains(const IpAddress& address) const {
   return address.zone() == address_.zone() &&
          address.is_v4() == address_.is_v4() &&

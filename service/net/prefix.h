@@ -44,6 +44,10 @@ class Prefix {
   int length() const { return length_; }
   bool is_single_address() const { return length_ == address_.bits(); }
 
+  // Whether every address of the block is loopback or link-local, and so means
+  // another thing on each host.
+  bool is_host_local() const;
+
   // Whether `address` is of this family, zone and block. A block without a zone
   // holds no address with one.
   bool Contains(const IpAddress& address) const;

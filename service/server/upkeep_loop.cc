@@ -39,8 +39,7 @@ void UpkeepLoop::Run(const std::stop_token& stop) {
     if (!synced && !registry_.syncing()) {
       synced = true;
       on_synced_();
-      Log(LogLevel::kInfo, "synced",
-          {{"live_hosts", registry_.GetStatus().coverage.hosts.live}});
+      Log(LogLevel::kInfo, "synced");
     }
     std::unique_lock<std::mutex> lock(mutex_);
     wake_.wait_for(lock, stop, kInterval, [] { return false; });

@@ -126,15 +126,6 @@ std::string PositionOf(const HostKey& key) {
   return proto.SerializeAsString();
 }
 
-// Whether every address of `prefix` is loopback or link-local: 127.0.0.0/8,
-// ::1/128 and fe80::/10 are the widest blocks of that kind.
-bool IsHostLocal(const Prefix& prefix) {
-  const int shortest = prefix.address().is_v4()         ? 8
-                       : prefix.address().is_loopback() ? 128
-                                                        : 10;
-  return prefix.address().is_host_local() && prefix.length() >= shortest;
-}
-
 absl::StatusOr<std::optional<Prefix>> PrefixFromProto(
     const v1::ListEndpointsRequest& proto) {
   if (proto.prefix().empty()) {
@@ -145,7 +136,7 @@ absl::StatusOr<std::optional<Prefix>> PrefixFromProto(
   }
   const absl::StatusOr<Prefix> prefix = Prefix::Parse(proto.prefix());
   if (!prefix.ok()) return InField("prefix", prefix.status());
-  if (IsHostLocal(*prefix) && proto.host().empty()) {
+  if (prefix->is_host_local() && proto.host().empty()) {
     return InField("host",
                    InvalidArgument("HOST_MISSING",
                                    absl::StrCat("prefix ", prefix->ToString(),

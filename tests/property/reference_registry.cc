@@ -12,10 +12,6 @@
 namespace connreg {
 namespace {
 
-bool MayShareNetns(const Socket& a, const Socket& b) {
-  return a.netns == b.netns || a.netns.empty() || b.netns.empty();
-}
-
 template <typename Row>
 bool IsOf(const Row& row, const Reporter& reporter) {
   return row.reporter() == reporter;
@@ -85,7 +81,8 @@ void ReferenceRegistry::Renew(const Reporter& reporter, absl::Duration ttl) {
   for (auto& [other, its] : leases_) {
     const bool same_host =
         other.host == reporter.host && other.network == reporter.network;
-    if (same_host && its.stale_since && HasOther(other, /*stale=*/false))
+    if (reporter.kind == ReporterKind::kAgent && same_host && its.stale_since &&
+        HasOther(other, /*stale=*/false))
       its.deadline = std::min(its.deadline, clock_.Monotonic() + ttl);
   }
 }
@@ -194,12 +191,8 @@ size_t ReferenceRegistry::End(const Reporter& reporter,
 void ReferenceRegistry::Close(Observation row, CloseReason reason) {
   const bool is_view =
       std::any_of(rows_.begin(), rows_.end(), [&](const Observation& other) {
-        return other.facts.tuple == row.facts.tuple &&
-               other.facts.socket.transport == row.facts.socket.transport &&
-               other.reporter().host == row.reporter().host &&
-               other.reporter().network == row.reporter().network &&
-               MayShareNetns(other.facts.socket, row.facts.socket) &&
-               SameIncarnation(other.facts.socket, row.facts.socket);
+        return AreViews(other.facts, other.reporter(), row.facts,
+                        row.reporter());
       });
   if (is_view) return;
   row.closure = {clock_.Now(), reason};
@@ -287,8 +280,8 @@ Ownership ReferenceRegistry::OwnershipOf(const Reporter& reporter,
       told |= netns.empty() ? !lease.addresses.empty()
                             : lease.addresses.contains(netns);
   }
-  if (!told)
-    return address.is_loopback() ? Ownership::kOwns : Ownership::kUnknown;
+  if (address.is_loopback()) return Ownership::kOwns;
+  if (!told) return Ownership::kUnknown;
   for (const AddressOwner& owner : Owners(reporter, address)) {
     if (owner.host == reporter.host && (netns.empty() || owner.netns == netns))
       return Ownership::kOwns;
@@ -433,10 +426,7 @@ Absent ReferenceRegistry::WhyAbsent(const LookupQuestion& question,
   Absent absent{.since = covered_since_};
   if (!closed.empty()) {
     absent.reason = AbsentReason::kClosed;
-    std::stable_sort(closed.begin(), closed.end(),
-                     [](const Connection& a, const Connection& b) {
-                       return ClosedAt(a) > ClosedAt(b);
-                     });
+    std::stable_sort(closed.begin(), closed.end(), EndedLater);
     absent.closed = std::move(closed);
     return absent;
   }

@@ -157,8 +157,8 @@ TEST_F(AddressBookTest, OwnershipIsUnknownWhereNothingWasTold) {
   EXPECT_EQ(OwnershipOf(db1, "", "10.0.0.5"), Ownership::kOwns);
   EXPECT_EQ(OwnershipOf(db1, "n1", "10.0.0.6"), Ownership::kDoesNotOwn);
   EXPECT_EQ(OwnershipOf(db1, "n2", "10.0.0.5"), Ownership::kUnknown);
-  // A namespace whose loopback interface is down owns no loopback address.
-  EXPECT_EQ(OwnershipOf(db1, "n1", "127.0.0.1"), Ownership::kDoesNotOwn);
+  // Who lists the addresses that others reach need not list this one.
+  EXPECT_EQ(OwnershipOf(db1, "n1", "127.0.0.1"), Ownership::kOwns);
 
   book_.Remove(lease->id);
   EXPECT_EQ(OwnershipOf(db1, "n1", "10.0.0.5"), Ownership::kUnknown);

@@ -234,6 +234,17 @@ TEST_F(LeaseTableTest, AnotherAgentDoesNotPutOffTheEndOfTheGrace) {
   EXPECT_THAT(EndedAfter(kGrace), ElementsAre(first));
 }
 
+TEST_F(LeaseTableTest, AProgramDoesNotShortenAStaleLease) {
+  const LeasePtr first = Renew(Agent("web1"));
+  Pass(kTtl);
+  Reporter other = Agent("web1");
+  other.name = "other";
+  Renew(other, kGrace);
+  Renew(Program("web1"), absl::Seconds(1));
+  Pass(absl::Seconds(1));
+  EXPECT_TRUE(leases_.Has(first->id));
+}
+
 TEST_F(LeaseTableTest, OfTwoAgentsTheLastToLapseMakesTheHostStale) {
   Reporter other = Agent("web1");
   other.name = "other";

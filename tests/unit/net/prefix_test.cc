@@ -224,6 +224,16 @@ TEST(PrefixTest, IsBeforeAllOfTheLaterFamily) {
   EXPECT_FALSE(Block("::/0").IsBefore(Address("255.255.255.255")));
 }
 
+TEST(PrefixTest, IsHostLocalIfEveryAddressOfItIs) {
+  for (const char* const text : {"127.0.0.0/8", "127.0.0.1", "::1", "fe80::/10",
+                                 "fe80::1%eth0", "ff02::/16", "ff01::1"})
+    EXPECT_TRUE(Block(text).is_host_local()) << text;
+  for (const char* const text :
+       {"126.0.0.0/7", "0.0.0.0/0", "10.0.0.1", "::/127", "fe80::/9", "::/0",
+        "ff02::/15", "ff05::1"})
+    EXPECT_FALSE(Block(text).is_host_local()) << text;
+}
+
 // ---- ToString, order and hash ----
 
 TEST(PrefixTest, PrintsItsLengthAlways) {
