@@ -43,16 +43,18 @@ HostDirectory::HostDirectory(const LeaseTable::Options& options,
       clock_(clock),
       capacity_(capacity) {}
 
-absl::StatusOr<LeasePtr> HostDirectory::Put(const Registration& registration,
-                                            Refusals* refusals) {
+absl::StatusOr<HostDirectory::Grant> HostDirectory::Put(
+    const Registration& registration, Refusals* refusals) {
   WriterLock lock(mutex_);
+  const bool is_new = leases_.Find(registration.reporter) == nullptr;
   const absl::StatusOr<LeasePtr> renewed =
       leases_.Renew(registration.reporter, registration.ttl);
   if (!renewed.ok()) {
     capacity_.CountTurnedAway();
-    return renewed;
+    return renewed.status();
   }
   const LeasePtr& lease = *renewed;
+  if (registration.gaps) leases_.SetGaps(*lease, *registration.gaps);
   const auto note = [&](const std::optional<RowLimit>& limit) {
     if (!limit) return;
     refusals->Add(*limit);
@@ -64,7 +66,7 @@ absl::StatusOr<LeasePtr> HostDirectory::Put(const Registration& registration,
   for (const ListenerFacts& facts : registration.listeners)
     note(listeners_.Put(facts, lease, now));
   listeners_.Review(HostOf(*lease), addresses_);
-  return lease;
+  return Grant{lease, is_new};
 }
 
 void HostDirectory::NoteRefusal(const Lease& lease) {

@@ -35,13 +35,18 @@ class HostDirectory {
   HostDirectory(const LeaseTable::Options& options, const Clock& clock,
                 History& history, Capacity& capacity);
 
-  // Renews the reporter's lease, and adds its addresses and listeners, or
+  // A lease, and whether its reporter had none before.
+  struct Grant {
+    LeasePtr lease;
+    bool is_new = false;
+  };
+  // Renews the reporter's lease, and adds its gaps, addresses and listeners, or
   // replaces what it said before: the addresses by namespace, the listeners by
   // incarnation. What there is no room for is counted in `refusals`.
   //
   // RESOURCE_EXHAUSTED: see LeaseTable::Renew(). Nothing was applied.
-  absl::StatusOr<LeasePtr> Put(const Registration& registration,
-                               Refusals* refusals);
+  absl::StatusOr<Grant> Put(const Registration& registration,
+                            Refusals* refusals);
   // Notes that rows of `lease` were refused for lack of room.
   void NoteRefusal(const Lease& lease);
   // Whether the lease has not ended.

@@ -12,6 +12,9 @@ namespace {
 // How many reporters of a host are named.
 constexpr size_t kMaxReportersNamed = 16;
 
+// How many of the things that its reporters cannot see.
+constexpr size_t kMaxGapsNamed = 16;
+
 // For how long after a refusal a reporter counts as limited, if its lease is
 // not shorter: what is still refused is offered again within that time.
 constexpr absl::Duration kLimitedFor = absl::Minutes(2);
@@ -32,8 +35,8 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   const absl::Duration now = clock_.Monotonic();
   const auto known = by_reporter_.find(reporter);
   if (known == by_reporter_.end() && grants_.size() >= options_.max_reporters) {
-    if (turned_away_.size() < kMaxTurnedAway)
-      turned_away_[reporter] = now + std::min(ttl, kLimitedFor);
+    if (limited_.size() < options_.max_reporters + kMaxTurnedAway)
+      limited_.Add(reporter, now + std::min(ttl, kLimitedFor));
     return WithDetail(
         absl::ResourceExhaustedError(absl::StrCat(
             "reporter ", reporter.name, " of host ", reporter.host,
@@ -75,19 +78,21 @@ LeaseTable::Lapses LeaseTable::Lapse() {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now)
     LapseOne(deadlines_.begin()->second, now, &lapses);
   ForgetExpired(now);
-  absl::erase_if(limited_, [&](const auto& limited) {
-    return limited.second <= now || !Has(limited.first);
-  });
-  absl::erase_if(turned_away_, [&](const auto& turned_away) {
-    return turned_away.second <= now;
-  });
+  limited_.Expire(now);
   return lapses;
+}
+
+void LeaseTable::SetGaps(const Lease& lease, std::vector<CoverageGap> gaps) {
+  std::vector<CoverageGap>& known = grants_.at(lease.id).gaps;
+  const int change = static_cast<int>(!gaps.empty()) - !known.empty();
+  CountGapped(KeyOf(lease.reporter), change);
+  known = std::move(gaps);
 }
 
 void LeaseTable::NoteRefusal(const Lease& lease) {
   if (const auto it = grants_.find(lease.id); it != grants_.end())
-    limited_[lease.id] =
-        clock_.Monotonic() + std::min(it->second.ttl, kLimitedFor);
+    limited_.Add(lease.reporter,
+                 clock_.Monotonic() + std::min(it->second.ttl, kLimitedFor));
 }
 
 HostCounts LeaseTable::Count(const Scope& scope) const {
@@ -97,6 +102,7 @@ HostCounts LeaseTable::Count(const Scope& scope) const {
                 [&](const HostKey&, const HostRecord& host) {
                   if (host.state == HostState::kLive) ++counts.live;
                   if (host.state == HostState::kStale) ++counts.stale;
+                  if (host.gapped > 0) ++counts.gapped;
                   return true;
                 });
   } else {
@@ -104,17 +110,10 @@ HostCounts LeaseTable::Count(const Scope& scope) const {
       if (!scope.network.empty() && network != scope.network) continue;
       counts.live += of_network.live;
       counts.stale += of_network.stale;
+      counts.gapped += of_network.gapped;
     }
   }
-  const auto count = [&](const Reporter& reporter) {
-    if ((scope.network.empty() || scope.network == reporter.network) &&
-        (scope.host.empty() || scope.host == reporter.host))
-      ++counts.limited_reporters;
-  };
-  for (const auto& [id, until] : limited_)
-    if (const auto it = grants_.find(id); it != grants_.end())
-      count(it->second.lease->reporter);
-  for (const auto& [reporter, until] : turned_away_) count(reporter);
+  counts.limited_reporters = limited_.Count(scope);
   return counts;
 }
 
@@ -152,19 +151,22 @@ Host LeaseTable::Describe(const HostKey& key, const HostRecord& record) const {
             .last_report = record.last_report,
             .reporter_count = record.leases.size()};
   for (const LeaseId id : record.leases) {
-    const Lease& lease = *grants_.at(id).lease;
+    const Grant& grant = grants_.at(id);
+    const Lease& lease = *grant.lease;
     if (host.reporters.size() < kMaxReportersNamed)
       host.reporters.push_back(lease.reporter);
     const size_t listeners = lease.listeners.load();
     host.listeners += listeners;
     host.connections += lease.rows.load() - listeners;
     host.refused_rows += lease.refused.load();
+    for (const CoverageGap& gap : grant.gaps)
+      if (host.gaps.size() < kMaxGapsNamed) host.gaps.push_back(gap);
   }
   return host;
 }
 
 LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {
-  turned_away_.erase(reporter);
+  limited_.Remove(reporter);
   const LeaseId id{++last_id_};
   Grant& grant = grants_[id];
   grant.lease = std::make_shared<Lease>(id, reporter);
@@ -186,6 +188,8 @@ void LeaseTable::SetDeadline(Grant& grant, absl::Duration deadline) {
 LeasePtr LeaseTable::Drop(LeaseId id) {
   const auto it = grants_.find(id);
   const LeasePtr lease = std::move(it->second.lease);
+  if (!it->second.gaps.empty()) CountGapped(KeyOf(lease->reporter), -1);
+  limited_.Remove(lease->reporter);
   deadlines_.erase({it->second.deadline, id});
   grants_.erase(it);
   by_reporter_.erase(lease->reporter);
@@ -262,7 +266,20 @@ void LeaseTable::CountHost(const HostKey& key, HostState state, int change) {
   HostCounts& counts = counts_[key.network];
   if (state == HostState::kLive) counts.live += change;
   if (state == HostState::kStale) counts.stale += change;
-  if (counts.live + counts.stale == 0) counts_.erase(key.network);
+  DropCountsIfNone(key.network);
+}
+
+void LeaseTable::CountGapped(const HostKey& key, int change) {
+  HostRecord& host = hosts_[key];
+  const bool was_gapped = host.gapped > 0;
+  host.gapped += change;
+  counts_[key.network].gapped += static_cast<int>(host.gapped > 0) - was_gapped;
+  DropCountsIfNone(key.network);
+}
+
+void LeaseTable::DropCountsIfNone(const std::string& network) {
+  const HostCounts& counts = counts_[network];
+  if (counts.live + counts.stale + counts.gapped == 0) counts_.erase(network);
 }
 
 void LeaseTable::ForgetExpired(absl::Duration now) {

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/core/lease.h"
+#include "service/core/limited_reporters.h"
 #include "service/model/coverage.h"
 #include "service/model/host.h"
 #include "service/model/query.h"
@@ -74,6 +75,11 @@ class LeaseTable {
   // Does what time has brought.
   Lapses Lapse();
 
+  // Notes what the holder of `lease` cannot see, in place of what it said
+  // before.
+  //
+  // REQUIRES: Has(lease.id)
+  void SetGaps(const Lease& lease, std::vector<CoverageGap> gaps);
   // Notes that rows of `lease` were refused for lack of room.
   void NoteRefusal(const Lease& lease);
 
@@ -93,6 +99,7 @@ class LeaseTable {
     absl::Duration ttl;
     // When it lapses or, if it is stale, ends: on the monotonic clock.
     absl::Duration deadline;
+    std::vector<CoverageGap> gaps;
   };
   struct HostRecord {
     // Unset before the first lease.
@@ -105,6 +112,8 @@ class LeaseTable {
     // How many of them are agents' in force, and agents' that are stale.
     size_t live_agents = 0;
     size_t stale_agents = 0;
+    // How many of them are of reporters that cannot see all.
+    size_t gapped = 0;
   };
   using Hosts = absl::btree_map<HostKey, HostRecord>;
 
@@ -124,6 +133,9 @@ class LeaseTable {
   void Settle(const HostKey& key);
   void SetState(const HostKey& key, HostRecord& host, HostState state);
   void CountHost(const HostKey& key, HostState state, int change);
+  // Counts one lease more, or less, of a reporter that cannot see all.
+  void CountGapped(const HostKey& key, int change);
+  void DropCountsIfNone(const std::string& network);
   void ForgetExpired(absl::Duration now);
   // Calls `visit` with each host in `scope`, from the first above `after`,
   // until it returns false.
@@ -143,10 +155,7 @@ class LeaseTable {
   absl::flat_hash_map<std::string, HostCounts> counts_;
   // Expired hosts, by the time on the monotonic clock when they are forgotten.
   absl::btree_set<std::pair<absl::Duration, HostKey>> expired_;
-  // Until when reporters that were refused rows count as limited.
-  absl::flat_hash_map<LeaseId, absl::Duration> limited_;
-  // The same of reporters that got no lease.
-  absl::flat_hash_map<Reporter, absl::Duration> turned_away_;
+  LimitedReporters limited_;
 };
 
 }  // namespace connreg

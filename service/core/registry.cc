@@ -48,7 +48,9 @@ Registry::Registry(const Options& options, const Clock& clock)
 absl::StatusOr<RegistrationOutcome> Registry::Register(
     const Registration& registration) {
   Refusals refusals;
-  ASSIGN_OR_RETURN(const LeasePtr lease, hosts_.Put(registration, &refusals));
+  ASSIGN_OR_RETURN(const HostDirectory::Grant grant,
+                   hosts_.Put(registration, &refusals));
+  const LeasePtr& lease = grant.lease;
   connections_.Put(registration.connections, lease, &refusals);
   // Whoever ends a lease does so before taking its rows away. So either those
   // put above were there to be taken, or the end shows here.
@@ -61,7 +63,8 @@ absl::StatusOr<RegistrationOutcome> Registry::Register(
   return RegistrationOutcome{.accepted = registration.listeners.size() +
                                          registration.connections.size() -
                                          refusals.of_rows(),
-                             .limits = capacity_.Reached(refusals)};
+                             .limits = capacity_.Reached(refusals),
+                             .lease_granted = grant.is_new};
 }
 
 DeregistrationOutcome Registry::Deregister(

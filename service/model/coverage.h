@@ -6,6 +6,24 @@
 
 namespace connreg {
 
+// What a reporter cannot see of its host.
+enum class GapKind : uint8_t {
+  // Some listeners or connections.
+  kSockets = 1,
+  // What only netlink tells of a socket, where /proc/net is read instead.
+  kSocketDetails,
+  // The addresses that the host owns, or some of them.
+  kAddresses,
+};
+
+struct CoverageGap {
+  GapKind kind = GapKind::kSockets;
+  // For people.
+  std::string description;
+
+  bool operator==(const CoverageGap&) const = default;
+};
+
 // How complete what is known of a part of the fleet is.
 struct HostCounts {
   // Hosts whose agent has a lease in force.
@@ -14,6 +32,8 @@ struct HostCounts {
   uint32_t stale = 0;
   // Reporters that were lately refused rows for lack of room.
   uint32_t limited_reporters = 0;
+  // Hosts that a reporter cannot see all of.
+  uint32_t gapped = 0;
 };
 
 // Which hosts an answer speaks for.

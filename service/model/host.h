@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "service/model/coverage.h"
 #include "service/model/socket.h"
 
 namespace connreg {
@@ -50,6 +51,8 @@ struct Host {
   size_t listeners = 0;
   // Rows that there was no room for.
   size_t refused_rows = 0;
+  // What its reporters cannot see of it: the first 16.
+  std::vector<CoverageGap> gaps;
 };
 
 }  // namespace connreg

@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "service/model/address_owners.h"
+#include "service/model/coverage.h"
 #include "service/model/socket.h"
 
 namespace connreg {
@@ -22,6 +24,9 @@ struct Registration {
   std::vector<LocalAddresses> addresses;
   std::vector<ListenerFacts> listeners;
   std::vector<ConnectionFacts> connections;
+  // What the reporter cannot see, in place of what it said before. Unset: as
+  // before.
+  std::optional<std::vector<CoverageGap>> gaps;
 };
 
 // A limit that rows can meet.
@@ -72,6 +77,8 @@ struct RegistrationOutcome {
   size_t accepted = 0;
   // The limits that kept rows out.
   std::vector<LimitReached> limits;
+  // The reporter had no lease before, and so no rows.
+  bool lease_granted = false;
 };
 
 // Names one listener row of a reporter, or one incarnation of it.

@@ -25,6 +25,8 @@ static_assert(int{v1::OWNER_UNKNOWN_REASON_ENDED_BEFORE_SCAN} ==
               static_cast<int>(OwnerUnknownReason::kEndedBeforeScan));
 static_assert(int{v1::REPORTER_KIND_PROGRAM} ==
               static_cast<int>(ReporterKind::kProgram));
+static_assert(int{v1::GAP_KIND_ADDRESSES} ==
+              static_cast<int>(GapKind::kAddresses));
 static_assert(int{v1::ONE_SIDED_REASON_NAT_SUSPECTED} ==
               static_cast<int>(OneSidedReason::kNatSuspected));
 static_assert(int{v1::CONNECTION_CONFLICT_ONE_END_STALE} ==
@@ -128,6 +130,11 @@ absl::StatusOr<ReporterKind> ReporterKindFromProto(v1::ReporterKind proto) {
   return static_cast<ReporterKind>(proto);
 }
 
+absl::StatusOr<GapKind> GapKindFromProto(v1::GapKind proto) {
+  RETURN_IF_ERROR(CheckSpecified("kind", proto));
+  return static_cast<GapKind>(proto);
+}
+
 absl::StatusOr<std::optional<HostState>> OptionalHostStateFromProto(
     v1::HostState proto) {
   RETURN_IF_ERROR(CheckKnown("state", proto));
@@ -157,6 +164,7 @@ v1::OwnerUnknownReason ToProto(OwnerUnknownReason reason) {
 v1::ReporterKind ToProto(ReporterKind kind) {
   return static_cast<v1::ReporterKind>(kind);
 }
+v1::GapKind ToProto(GapKind kind) { return static_cast<v1::GapKind>(kind); }
 v1::OneSidedReason ToProto(OneSidedReason reason) {
   return static_cast<v1::OneSidedReason>(reason);
 }

@@ -36,6 +36,7 @@ absl::StatusOr<RoleEvidence> RoleEvidenceFromProto(v1::RoleEvidence proto);
 absl::StatusOr<OwnerUnknownReason> OwnerUnknownReasonFromProto(
     v1::OwnerUnknownReason proto);
 absl::StatusOr<ReporterKind> ReporterKindFromProto(v1::ReporterKind proto);
+absl::StatusOr<GapKind> GapKindFromProto(v1::GapKind proto);
 // Unspecified is any.
 absl::StatusOr<std::optional<HostState>> OptionalHostStateFromProto(
     v1::HostState proto);
@@ -48,6 +49,7 @@ v1::Role ToProto(Role role);
 v1::RoleEvidence ToProto(RoleEvidence evidence);
 v1::OwnerUnknownReason ToProto(OwnerUnknownReason reason);
 v1::ReporterKind ToProto(ReporterKind kind);
+v1::GapKind ToProto(GapKind kind);
 v1::OneSidedReason ToProto(OneSidedReason reason);
 v1::ConnectionConflict ToProto(Conflict conflict);
 v1::TupleOrder ToProto(TupleOrder order);

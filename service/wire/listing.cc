@@ -12,6 +12,7 @@
 #include "service/wire/answer.h"
 #include "service/wire/enums.h"
 #include "service/wire/page_token.h"
+#include "service/wire/registration.h"
 #include "service/wire/request.h"
 #include "service/wire/socket.h"
 #include "service/wire/time.h"
@@ -64,6 +65,8 @@ void ToProto(const Host& host, v1::Host* proto) {
   proto->set_connection_count(host.connections);
   proto->set_listener_count(host.listeners);
   proto->set_refused_row_count(host.refused_rows);
+  for (const CoverageGap& gap : host.gaps)
+    ToProto(gap, proto->add_coverage_gaps());
 }
 
 ListenerPlace PlaceFromProto(const v1::Listener& proto,

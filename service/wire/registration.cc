@@ -10,6 +10,7 @@
 #include "service/base/status_macros.h"
 #include "service/wire/enums.h"
 #include "service/wire/socket.h"
+#include "service/wire/text.h"
 #include "service/wire/time.h"
 
 namespace connreg {
@@ -19,6 +20,7 @@ constexpr absl::Duration kMinTtl = absl::Seconds(1);
 constexpr absl::Duration kMaxTtl = absl::Hours(24);
 constexpr int kMaxRows = 10'000;
 constexpr int kMaxNamespaces = 1000;
+constexpr int kMaxGaps = 16;
 constexpr int kMaxRefusalsListed = 1000;
 
 absl::StatusOr<Reporter> RequiredReporter(const v1::Reporter& proto) {
@@ -75,6 +77,33 @@ absl::StatusOr<std::vector<LocalAddresses>> AddressesFromProto(
   return result;
 }
 
+absl::StatusOr<CoverageGap> GapFromProto(const v1::CoverageGap& proto) {
+  CoverageGap gap;
+  ASSIGN_OR_RETURN(gap.kind, GapKindFromProto(proto.kind()));
+  RETURN_IF_ERROR(CheckText("description", proto.description()));
+  gap.description = proto.description();
+  return gap;
+}
+
+absl::StatusOr<std::vector<CoverageGap>> GapsFromProto(
+    const v1::CoverageGaps& proto) {
+  if (proto.gaps_size() > kMaxGaps) {
+    return InField(
+        "coverage_gaps.gaps",
+        InvalidArgument(
+            "TOO_MANY_GAPS",
+            absl::StrCat(proto.gaps_size(), " gaps: the limit is ", kMaxGaps)));
+  }
+  std::vector<CoverageGap> gaps;
+  for (int i = 0; i < proto.gaps_size(); ++i) {
+    absl::StatusOr<CoverageGap> gap = GapFromProto(proto.gaps(i));
+    if (!gap.ok())
+      return InField(RowField("coverage_gaps.gaps", i), gap.status());
+    gaps.push_back(*std::move(gap));
+  }
+  return gaps;
+}
+
 // Parses `rows` one by one. A row that does not parse is handed to `refuse`
 // with its index and its error, the path of which starts with the row.
 template <typename Value, typename Rows, typename Parse, typename Refuse>
@@ -115,6 +144,9 @@ absl::StatusOr<Registration> RegistrationFromProto(
                    AddressesFromProto(proto.addresses()));
   RETURN_IF_ERROR(CheckCount("listeners", proto.listeners_size()));
   RETURN_IF_ERROR(CheckCount("connections", proto.connections_size()));
+  if (proto.has_coverage_gaps()) {
+    ASSIGN_OR_RETURN(registration.gaps, GapsFromProto(proto.coverage_gaps()));
+  }
 
   const auto refuse = [response](int index, const absl::Status& status) {
     AddRefusal(index, status, response);
@@ -156,6 +188,7 @@ void ToProto(const RegistrationOutcome& outcome,
   proto->set_accepted_count(static_cast<uint32_t>(outcome.accepted));
   for (const LimitReached& limit : outcome.limits)
     ToProto(limit, proto->add_limits());
+  proto->set_lease_granted(outcome.lease_granted);
 }
 
 void ToProto(const DeregistrationOutcome& outcome,
@@ -170,6 +203,11 @@ void ToProto(const LimitReached& limit, v1::LimitReached* proto) {
   proto->set_refused_count(limit.refused);
 }
 
+void ToProto(const CoverageGap& gap, v1::CoverageGap* proto) {
+  proto->set_kind(ToProto(gap.kind));
+  proto->set_description(gap.description);
+}
+
 void ToProto(const Registration& registration, v1::RegisterRequest* proto) {
   ToProto(registration.reporter, proto->mutable_reporter());
   ToProto(registration.ttl, proto->mutable_ttl());
@@ -179,6 +217,20 @@ void ToProto(const Registration& registration, v1::RegisterRequest* proto) {
     ToProto(facts, proto->add_listeners());
   for (const ConnectionFacts& facts : registration.connections)
     ToProto(facts, proto->add_connections());
+  if (!registration.gaps) return;
+  v1::CoverageGaps* const gaps = proto->mutable_coverage_gaps();
+  for (const CoverageGap& gap : *registration.gaps)
+    ToProto(gap, gaps->add_gaps());
+}
+
+void ToProto(const Deregistration& deregistration,
+             v1::DeregisterRequest* proto) {
+  ToProto(deregistration.reporter, proto->mutable_reporter());
+  proto->set_all(deregistration.all);
+  for (const ListenerName& name : deregistration.listeners)
+    ToProto(name, proto->add_listeners());
+  for (const ConnectionName& name : deregistration.connections)
+    ToProto(name, proto->add_connections());
 }
 
 }  // namespace connreg

@@ -26,11 +26,14 @@ void ToProto(const RegistrationOutcome& outcome,
 void ToProto(const DeregistrationOutcome& outcome,
              v1::DeregisterResponse* proto);
 void ToProto(const LimitReached& limit, v1::LimitReached* proto);
+void ToProto(const CoverageGap& gap, v1::CoverageGap* proto);
 
-// The request that makes this registration.
+// The request that makes this registration, or takes that back.
 //
 // REQUIRES: the message is empty.
 void ToProto(const Registration& registration, v1::RegisterRequest* proto);
+void ToProto(const Deregistration& deregistration,
+             v1::DeregisterRequest* proto);
 
 }  // namespace connreg
 

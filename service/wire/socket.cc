@@ -328,6 +328,18 @@ void ToProto(const ListenerFacts& facts, v1::Listener* proto) {
   proto->set_device(facts.device);
 }
 
+void ToProto(const ConnectionName& name, v1::Observation* proto) {
+  ToProto(name.socket, proto->mutable_socket());
+  ToProto(name.tuple.local(), proto->mutable_local());
+  ToProto(name.tuple.remote(), proto->mutable_remote());
+}
+
+void ToProto(const ListenerName& name, v1::Listener* proto) {
+  ToProto(name.socket, proto->mutable_socket());
+  ToProto(name.local, proto->mutable_local());
+  proto->set_device(name.device);
+}
+
 void ToProto(const Observation& observation, v1::Observation* proto) {
   ToProto(observation.facts, proto);
   ToProto(observation.provenance, proto->mutable_provenance());

@@ -33,6 +33,9 @@ void ToProto(const Reporter& reporter, v1::Reporter* proto);
 void ToProto(const LocalAddresses& addresses, v1::LocalAddresses* proto);
 void ToProto(const ConnectionFacts& facts, v1::Observation* proto);
 void ToProto(const ListenerFacts& facts, v1::Listener* proto);
+// What names a row, and nothing more.
+void ToProto(const ConnectionName& name, v1::Observation* proto);
+void ToProto(const ListenerName& name, v1::Listener* proto);
 void ToProto(const Observation& observation, v1::Observation* proto);
 void ToProto(const Listener& listener, v1::Listener* proto);
 

@@ -387,6 +387,9 @@ constexpr Refused kRefusedZoneColumns[] = {
     {kControlCharacter, "ZONE_MALFORMED"}};
 constexpr Treatment kZoneColumn = {kRefusedZoneColumns};
 
+constexpr Refused kRefusedGaps[] = {{kTooMany, "TOO_MANY_GAPS"}};
+constexpr Treatment kGaps = {kRefusedGaps};
+
 struct Rule {
   absl::string_view path;
   Treatment treatment;
@@ -403,6 +406,10 @@ constexpr Rule kRules[] = {
     {"RegisterRequest.addresses", kRows},
     {"RegisterRequest.addresses.netns", kText},
     {"RegisterRequest.addresses.prefixes", kPrefixes},
+    {"RegisterRequest.coverage_gaps", kAny},
+    {"RegisterRequest.coverage_gaps.gaps", kGaps},
+    {"RegisterRequest.coverage_gaps.gaps.kind", kRequiredEnum},
+    {"RegisterRequest.coverage_gaps.gaps.description", kText},
     {"RegisterRequest.listeners", kRows},
     {"RegisterRequest.listeners.socket", kSocket},
     {"RegisterRequest.listeners.socket.netns", kText},
@@ -579,47 +586,52 @@ struct Rpc<v1::RegisterRequest> {
   using Service = v1::ReportingService;
   using Response = v1::RegisterResponse;
   static constexpr auto kMethod = &Service::Stub::Register;
-  static constexpr const char* kExamples[] = {
-      R"pb(
-        reporter {
-          kind: REPORTER_KIND_AGENT
-          name: "connreg-agent"
-          host: "web-1"
-          network: "default"
-        }
-        ttl { seconds: 60 }
-        addresses { netns: "1" prefixes: "10.0.0.5" }
-        listeners {
-          socket {
-            netns: "1"
-            transport: TRANSPORT_TCP
-            family: SOCKET_FAMILY_IPV4
-            cookie: 1
-            inode: 1
-            uid: 1
-            owners { processes { pid: 1 name: "web" } }
-          }
-          local { address: "10.0.0.5" port: 80 }
-          state: LISTENER_STATE_LISTEN
-          device: "eth0"
-        }
-        connections {
-          socket {
-            netns: "1"
-            transport: TRANSPORT_TCP
-            family: SOCKET_FAMILY_IPV4
-            cookie: 2
-            inode: 2
-            uid: 1
-            owners { processes { pid: 1 name: "web" } }
-          }
-          local { address: "10.0.0.5" port: 80 }
-          remote { address: "10.0.0.9" port: 51000 }
-          state: CONNECTION_STATE_ESTABLISHED
-          role: ROLE_SERVER
-          role_evidence: ROLE_EVIDENCE_LISTENER
-          listener_cookie: 1
-        })pb"};
+  static constexpr const char*
+      kExamples[] =
+          {
+              R"pb(
+                reporter {
+                  kind: REPORTER_KIND_AGENT
+                  name: "connreg-agent"
+                  host: "web-1"
+                  network: "default"
+                }
+                ttl { seconds: 60 }
+                addresses { netns: "1" prefixes: "10.0.0.5" }
+                listeners {
+                  socket {
+                    netns: "1"
+                    transport: TRANSPORT_TCP
+                    family: SOCKET_FAMILY_IPV4
+                    cookie: 1
+                    inode: 1
+                    uid: 1
+                    owners { processes { pid: 1 name: "web" } }
+                  }
+                  local { address: "10.0.0.5" port: 80 }
+                  state: LISTENER_STATE_LISTEN
+                  device: "eth0"
+                }
+                connections {
+                  socket {
+                    netns: "1"
+                    transport: TRANSPORT_TCP
+                    family: SOCKET_FAMILY_IPV4
+                    cookie: 2
+                    inode: 2
+                    uid: 1
+                    owners { processes { pid: 1 name: "web" } }
+                  }
+                  local { address: "10.0.0.5" port: 80 }
+                  remote { address: "10.0.0.9" port: 51000 }
+                  state: CONNECTION_STATE_ESTABLISHED
+                  role: ROLE_SERVER
+                  role_evidence: ROLE_EVIDENCE_LISTENER
+                  listener_cookie: 1
+                }
+                coverage_gaps {
+                  gaps { kind: GAP_KIND_SOCKETS description: "UDP" }
+                })pb"};
 };
 
 template <>

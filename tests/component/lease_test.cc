@@ -123,5 +123,22 @@ TEST_F(LeaseTest, SteppingTheTimeOfDayChangesNothing) {
   EXPECT_THAT(ListConnections().connections(), IsEmpty());
 }
 
+TEST_F(LeaseTest, IsGrantedOnceAndAfterItsEndAnew) {
+  const v1::RegisterRequest request =
+      Report(Program("web-1"), {}, /*ttl_seconds=*/30);
+  EXPECT_TRUE(Register(request).lease_granted());
+  EXPECT_FALSE(Register(request).lease_granted());
+  AdvanceAndExpire(absl::Seconds(30));
+  EXPECT_TRUE(Register(request).lease_granted());
+}
+
+TEST_F(LeaseTest, OfAStaleHostIsTheOldOne) {
+  const v1::RegisterRequest request =
+      Report(Agent("web-1"), {}, /*ttl_seconds=*/30);
+  EXPECT_TRUE(Register(request).lease_granted());
+  AdvanceAndExpire(absl::Seconds(30));
+  EXPECT_FALSE(Register(request).lease_granted());
+}
+
 }  // namespace
 }  // namespace connreg

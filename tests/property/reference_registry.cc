@@ -63,6 +63,7 @@ size_t ReferenceRegistry::Register(const Registration& registration) {
   Renew(reporter, registration.ttl);
   for (const LocalAddresses& addresses : registration.addresses)
     leases_[reporter].addresses[addresses.netns] = addresses.prefixes;
+  if (registration.gaps) leases_[reporter].gapped = !registration.gaps->empty();
   size_t accepted = 0;
   for (const ListenerFacts& facts : registration.listeners)
     accepted += Put(reporter, facts) ? 1 : 0;
@@ -532,6 +533,14 @@ std::map<HostKey, HostState> ReferenceRegistry::Hosts() const {
                                                            : HostState::kLive);
   }
   return hosts;
+}
+
+size_t ReferenceRegistry::GappedHosts(const std::string& network) const {
+  std::set<std::string> hosts;
+  for (const auto& [reporter, lease] : leases_)
+    if (lease.gapped && reporter.network == network)
+      hosts.insert(reporter.host);
+  return hosts.size();
 }
 
 std::optional<HostState> ReferenceRegistry::StateOf(const HostKey& key) const {

@@ -37,6 +37,8 @@ class ReferenceRegistry {
   std::vector<EndpointSummary> Endpoints(
       const EndpointQuery& query, const std::vector<Endpoint>& all) const;
   std::map<HostKey, HostState> Hosts() const;
+  // How many hosts of the network have a reporter that cannot see all.
+  size_t GappedHosts(const std::string& network) const;
   // The rows that represent their sockets.
   std::vector<Observation> Shown() const;
 
@@ -52,6 +54,7 @@ class ReferenceRegistry {
     absl::Duration deadline;
     std::optional<absl::Time> stale_since;
     std::map<std::string, std::vector<Prefix>> addresses;
+    bool gapped = false;
   };
   struct Closed {
     Observation row;

@@ -197,6 +197,10 @@ class RegistryPropertyTest : public RandomTest,
       for (size_t i = Below(3); i > 0; --i)
         addresses.prefixes.push_back(Prefix(AnyEndpoint().address()));
     }
+    if (OneIn(4)) {
+      registration.gaps.emplace();
+      if (OneIn(2)) registration.gaps->emplace_back();
+    }
     // Of several rows that there is no room for, which ones stay out depends on
     // the order of the shards, which the reference does not have.
     const bool is_tight =
@@ -341,6 +345,10 @@ class RegistryPropertyTest : public RandomTest,
       query.after = page.next;
     } while (query.after);
     ASSERT_EQ(states, reference_.Hosts());
+    const std::string network = AnyNetwork();
+    query.scope.network = network;
+    ASSERT_EQ(registry_.ListHosts(query).coverage.hosts.gapped,
+              reference_.GappedHosts(network));
   }
 
   void CompareSizes() {

@@ -31,7 +31,8 @@ class HostDirectoryTest : public testing::Test {
               .addresses = addresses,
               .listeners = listeners},
              &refusals_)
-        .value();
+        .value()
+        .lease;
   }
   void Put(const ListenerFacts& facts, const LeasePtr& lease) {
     Put(lease->reporter, {facts});

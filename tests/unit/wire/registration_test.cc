@@ -109,10 +109,25 @@ TEST(RegistrationTest, WithoutRowsOnlyRenewsTheLease) {
   EXPECT_THAT(response, EqualsProto(""));
 }
 
+TEST(RegistrationTest, TellsGapsThatAreThereFromNothingSaid) {
+  EXPECT_EQ(Parse(Request())->gaps, std::nullopt);
+  EXPECT_THAT(Parse(Request("coverage_gaps {}"))->gaps, Optional(IsEmpty()));
+  EXPECT_THAT(
+      Parse(Request(R"pb(coverage_gaps {
+                           gaps {
+                             kind: GAP_KIND_ADDRESSES
+                             description: "no permission"
+                           }
+                         })pb"))
+          ->gaps,
+      Optional(ElementsAre(CoverageGap{GapKind::kAddresses, "no permission"})));
+}
+
 TEST(RegistrationTest, ComesBackAsItWas) {
-  const auto registration = Parse(Request(
-      absl::StrCat(Listeners(kGoodListener), Connections(kGoodConnection),
-                   R"pb(addresses { netns: "n" prefixes: "127.0.0.0/8" })pb")));
+  const auto registration = Parse(Request(absl::StrCat(
+      Listeners(kGoodListener), Connections(kGoodConnection),
+      R"pb(addresses { netns: "n" prefixes: "127.0.0.0/8" }
+           coverage_gaps { gaps { kind: GAP_KIND_SOCKETS } })pb")));
   ASSERT_THAT(registration, IsOk());
   v1::RegisterRequest proto;
   ToProto(*registration, &proto);
@@ -121,6 +136,7 @@ TEST(RegistrationTest, ComesBackAsItWas) {
   EXPECT_EQ(again->reporter, registration->reporter);
   EXPECT_EQ(again->ttl, registration->ttl);
   EXPECT_EQ(again->addresses, registration->addresses);
+  EXPECT_EQ(again->gaps, registration->gaps);
   EXPECT_EQ(again->listeners, registration->listeners);
   EXPECT_EQ(again->connections, registration->connections);
 }
@@ -333,6 +349,23 @@ TEST(DeregistrationTest, TakesRows) {
   EXPECT_FALSE(deregistration->all);
   EXPECT_THAT(deregistration->listeners, SizeIs(1));
   EXPECT_THAT(deregistration->connections, SizeIs(1));
+}
+
+TEST(DeregistrationTest, ComesBackAsItWas) {
+  const auto deregistration = DeregistrationFromProto(Deregister(
+      absl::StrCat(Listeners(kGoodListener), Connections(kGoodConnection))));
+  ASSERT_THAT(deregistration, IsOk());
+  v1::DeregisterRequest proto;
+  ToProto(*deregistration, &proto);
+  const auto again = DeregistrationFromProto(proto);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->reporter, deregistration->reporter);
+  ASSERT_THAT(again->listeners, SizeIs(1));
+  EXPECT_EQ(again->listeners[0].local, deregistration->listeners[0].local);
+  EXPECT_EQ(again->listeners[0].socket, deregistration->listeners[0].socket);
+  EXPECT_EQ(again->listeners[0].device, deregistration->listeners[0].device);
+  ASSERT_THAT(again->connections, SizeIs(1));
+  EXPECT_EQ(again->connections[0].tuple, deregistration->connections[0].tuple);
 }
 
 TEST(DeregistrationTest, RefusesNeitherAndBoth) {
