@@ -898,15 +898,18 @@ class BadInputTest : public ServiceTest {
     const std::string before = Everything();
     Response response;
     EXPECT_EQ(Send(*request, &response), expected);
-    if (expected != kTaken) EXPECT_EQ(Everything(), before);
+    if (expected != kTaken) {
+      EXPECT_EQ(Everything(), before);
+    }
     if (treatment.is_ignored) ExpectIsAsIfUnsaid(before, response);
   }
 
  private:
   // Expects that the request did what the example does.
   void ExpectIsAsIfUnsaid(const std::string& before, const Response& response) {
-    if constexpr (std::is_same_v<Request, v1::RegisterRequest>)
+    if constexpr (std::is_same_v<Request, v1::RegisterRequest>) {
       EXPECT_EQ(Everything(), before);
+    }
     Restore();
     Response unsaid;
     Send(ParseExample<Request>(Rpc<Request>::kExamples[0]), &unsaid);
