@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 #   CLI11        the parser of command lines
 MAY_INCLUDE = {
     "service/base": [],
+    "service/flags": ["service/base", "CLI11"],
     "service/net": ["service/base"],
     "service/model": ["service/base", "service/net"],
     "service/core": ["service/base", "service/net", "service/model"],
@@ -24,18 +25,19 @@ MAY_INCLUDE = {
     "service/rpc": ["service/base", "service/net", "service/model",
                     "service/core", "service/wire", "proto", "grpc",
                     "grpc status"],
-    "service/server": ["service/base", "service/net", "service/model",
-                       "service/core", "service/wire", "service/rpc", "grpc",
-                       "grpc status", "CLI11"],
+    "service/server": ["service/base", "service/flags", "service/net",
+                       "service/model", "service/core", "service/wire",
+                       "service/rpc", "grpc", "grpc status", "CLI11"],
     "client/lib": ["service/base", "service/net", "service/model",
                    "service/wire", "proto", "grpc", "grpc status"],
-    "client/cli": ["service/base", "service/net", "service/model",
-                   "service/wire", "proto", "client/lib", "CLI11"],
+    "client/cli": ["service/base", "service/flags", "service/net",
+                   "service/model", "service/wire", "proto", "client/lib",
+                   "CLI11"],
     # The collectors read the kernel and know nothing of where that goes.
     "client/agent": ["service/base", "service/net", "service/model", "CLI11"],
     "client/agent, reporter": [
-        "service/base", "service/net", "service/model", "service/wire",
-        "proto", "client/lib", "client/agent", "CLI11"],
+        "service/base", "service/flags", "service/net", "service/model",
+        "service/wire", "proto", "client/lib", "client/agent", "CLI11"],
 }
 
 # The files that stand apart from the rest of their folder.
@@ -174,10 +176,19 @@ class ASmallTree(unittest.TestCase):
         self.check_refused("client/cli/x.cc", "grpcpp/channel.h")
         self.check_refused("client/cli/x.cc", "service/core/registry.h")
 
-    def test_only_programs_parse_command_lines(self):
-        self.check_allowed("service/server/x.cc", "CLI/CLI.hpp")
+    def test_only_programs_have_flags(self):
+        for path in ("service/server/x.cc", "client/cli/x.cc",
+                     "client/agent/flags.cc"):
+            self.check_allowed(path, "service/flags/program.h")
+        for path in ("client/lib/x.cc", "service/rpc/x.cc",
+                     "service/core/x.cc", "client/agent/collector.cc"):
+            self.check_refused(path, "service/flags/program.h")
+
+    def test_flags_know_nothing_of_what_they_are_for(self):
+        self.check_allowed("service/flags/x.cc", "CLI/CLI.hpp",
+                           "service/base/status_macros.h")
+        self.check_refused("service/flags/x.cc", "service/net/endpoint.h")
         self.check_refused("client/lib/x.cc", "CLI/CLI.hpp")
-        self.check_refused("service/rpc/x.cc", "CLI/CLI.hpp")
 
     def test_of_the_agent_only_the_reporter_knows_the_wire(self):
         for path in ("client/agent/reporter.cc", "client/agent/run.cc",
