@@ -9,7 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "service/flags/columns.h"
 #include "service/flags/sources.h"
 
@@ -37,12 +36,12 @@ std::vector<const CLI::App*> CommandsOf(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-// "--reflection", and "--[no-]reflection" if it can be turned off.
+// All that it can be written as: "--reflection, --no-reflection". Whole, so
+// that who searches the help for it finds it.
 std::string SwitchName(const CLI::Option& option) {
-  const std::string name = option.get_name();
-  return option.get_fnames().empty()
-             ? absl::StrReplaceAll(option.get_name(false, true), {{",", ", "}})
-             : absl::StrCat("--[no-]", absl::StripPrefix(name, "--"));
+  const std::string all =
+      option.get_name(/*positional=*/false, /*all_options=*/true);
+  return absl::StrReplaceAll(all, {{",", ", "}, {"{false}", ""}});
 }
 
 std::string NameOf(const CLI::Option& option) {

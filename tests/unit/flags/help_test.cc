@@ -26,7 +26,7 @@ TEST_F(HelpTest, HasEachOptionWithTypeRangeDefaultAndVariable) {
                         "2147483647\n"
                         "                       [default: 5M, env: "
                         "CONNREG_MAX_ROWS]\n"
-                        "  --[no-]fast          Hurries\n"
+                        "  --fast, --no-fast    Hurries\n"
                         "                       [default: off, env: "
                         "CONNREG_FAST]\n"));
 }
@@ -87,10 +87,11 @@ TEST_F(HelpTest, OfACommandHasItsArgumentsAndOptionsAndNamesTheProgramsOnes) {
             "  -h, --help      Print this, and exit\n"
             "\n"
             "Options of every command, described in tool --help:\n"
-            "  --grace DURATION, --size SIZE, --max-rows COUNT, --[no-]fast, "
-            "--[no-]slow,\n"
-            "  --once, --host NAME, --format table|json, --listen ADDRESS, "
-            "--flagfile FILE\n"
+            "  --grace DURATION, --size SIZE, --max-rows COUNT, --fast, "
+            "--no-fast, --slow,\n"
+            "  --no-slow, --once, --host NAME, --format table|json, --listen "
+            "ADDRESS,\n"
+            "  --flagfile FILE\n"
             "\n"
             "The end.\n");
 }
