@@ -1,7 +1,7 @@
 #ifndef CONNREG_SERVICE_SERVER_FLAGS_H_
 #define CONNREG_SERVICE_SERVER_FLAGS_H_
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,16 +12,19 @@
 
 namespace connreg {
 
-// What connregd is told on its command line and in its environment.
+// What connregd is told on its command line, in its environment and in its flag
+// file.
 struct ServerFlags {
   std::vector<ListenAddress> listen;
   bool reflection = false;
+  // The largest message that it takes.
+  uint64_t max_request_bytes = 4 << 20;
   // Without the run's name and secret, which are drawn when it starts.
   Registry::Options registry;
 };
 
-// The flags in force: the command line's before the environment's (CONNREG_*)
-// before the defaults. For --help and --version, the text to print instead.
+// The flags in force, as flags::Program finds them. For --help and --version,
+// the text to print instead.
 //
 // INVALID_ARGUMENT: a flag is unknown or its value is wrong.
 absl::StatusOr<std::variant<ServerFlags, std::string>> ParseServerFlags(

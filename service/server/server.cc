@@ -16,8 +16,6 @@
 namespace connreg {
 namespace {
 
-constexpr int kMaxMessageBytes = 4 << 20;
-
 uint64_t RandomWord() {
   std::random_device device;
   return (uint64_t{device()} << 32) | device();
@@ -54,11 +52,11 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
 };
 
 // Sets what holds for every address.
-void Configure(grpc::ServerBuilder* builder) {
+void Configure(const ServerFlags& flags, grpc::ServerBuilder* builder) {
   // Otherwise a second connregd would share the port, and take half of the
   // connections.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder->SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder->SetMaxReceiveMessageSize(static_cast<int>(flags.max_request_bytes));
   for (const grpc_compression_algorithm algorithm :
        {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
     builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
@@ -74,7 +72,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
   grpc::EnableDefaultHealthCheckService(true);
   std::unique_ptr<Server> server(new Server(ForThisRun(flags.registry), clock));
   grpc::ServerBuilder builder;
-  Configure(&builder);
+  Configure(flags, &builder);
   builder.SetOption(std::make_unique<ReflectionOption>(flags.reflection));
   std::vector<int> ports(flags.listen.size(), 0);
   for (size_t i = 0; i < flags.listen.size(); ++i) {

@@ -26,8 +26,8 @@ namespace connreg {
 // as soon as it listens; RegistryService is once the registry is no longer
 // SYNCING.
 //
-// Messages are taken up to 4 MiB, and only uncompressed: a small compressed one
-// could unfold to any size.
+// Messages are taken up to the size that its flags say, and only uncompressed:
+// a small compressed one could unfold to any size.
 class Server {
  public:
   // FAILED_PRECONDITION: one of the addresses cannot be listened on; then none

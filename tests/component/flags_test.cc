@@ -1,12 +1,17 @@
 #include "service/server/flags.h"
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
+#include "tests/support/scoped_env.h"
 #include "tests/support/status_matchers.h"
 
 namespace connreg {
@@ -17,20 +22,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// An environment variable for the time of a test.
-class ScopedEnv {
- public:
-  ScopedEnv(const char* name, const char* value) : name_(name) {
-    setenv(name, value, /*overwrite=*/1);
-  }
-  ScopedEnv(const ScopedEnv&) = delete;
-  ScopedEnv& operator=(const ScopedEnv&) = delete;
-  ~ScopedEnv() { unsetenv(name_); }
-
- private:
-  const char* const name_;
-};
-
 class FlagsTest : public testing::Test {
  protected:
   FlagsTest() {
@@ -38,7 +29,8 @@ class FlagsTest : public testing::Test {
          {"CONNREG_LISTEN", "CONNREG_REFLECTION", "CONNREG_GRACE",
           "CONNREG_SYNC_TIME", "CONNREG_EXPECT_HOSTS", "CONNREG_CLOSED_AGE",
           "CONNREG_CLOSED_ROWS", "CONNREG_MAX_ROWS",
-          "CONNREG_MAX_ROWS_PER_REPORTER", "CONNREG_MAX_REPORTERS"})
+          "CONNREG_MAX_ROWS_PER_REPORTER", "CONNREG_MAX_REPORTERS",
+          "CONNREG_MAX_REQUEST_SIZE"})
       unsetenv(variable);
   }
 
@@ -165,7 +157,7 @@ TEST_F(FlagsTest, RegistryHasDefaults) {
 TEST_F(FlagsTest, RegistryIsToldOnTheCommandLine) {
   const Registry::Options options =
       Flags({"--grace", "90s", "--sync-time=1m30s", "--expect-hosts", "12",
-             "--closed-age", "2h", "--closed-rows", "0", "--max-rows", "1000",
+             "--closed-age", "2h", "--closed-rows", "0", "--max-rows", "1k",
              "--max-rows-per-reporter", "100", "--max-reporters", "10"})
           .registry;
   EXPECT_EQ(options.grace, absl::Seconds(90));
@@ -192,8 +184,7 @@ TEST_F(FlagsTest, ValueThatIsNoDurationIsNamed) {
   for (const char* flag : {"--grace", "--sync-time", "--closed-age"}) {
     for (const char* value : {"soon", "-1s", "inf", "10", "", "1s 2s"}) {
       EXPECT_THAT(Refusal({flag, value}),
-                  AllOf(HasSubstr(flag), HasSubstr(value),
-                        HasSubstr("connregd --help")))
+                  AllOf(StartsWith(flag), HasSubstr(value)))
           << flag << " " << value;
     }
     EXPECT_THAT(Refusal({flag}), HasSubstr(flag));
@@ -219,20 +210,40 @@ TEST_F(FlagsTest, LimitOfNothingIsNamed) {
     EXPECT_THAT(Refusal({flag, "0"}), HasSubstr(flag));
 }
 
-TEST_F(FlagsTest, NumberOfHostsThatDoesNotFitIsNamed) {
-  EXPECT_EQ(Flags({"--expect-hosts", "4294967295"}).registry.expected_hosts,
-            4'294'967'295u);
-  EXPECT_THAT(Refusal({"--expect-hosts", "4294967296"}),
-              AllOf(HasSubstr("--expect-hosts"), HasSubstr("4294967296")));
+TEST_F(FlagsTest, ValueOutOfItsRangeIsNamedWithTheRange) {
+  EXPECT_THAT(Refusal({"--grace", "8761h"}), HasSubstr("from 0s to 8760h"));
+  EXPECT_THAT(Refusal({"--expect-hosts", "11M"}), HasSubstr("from 0 to 10M"));
+  EXPECT_THAT(Refusal({"--max-rows", "0"}), HasSubstr("from 1 to 1000M"));
+  EXPECT_THAT(Refusal({"--max-request-size", "1KiB"}),
+              HasSubstr("from 64KiB to 64MiB"));
 }
 
-TEST_F(FlagsTest, BadValueInTheEnvironmentIsNamed) {
+TEST_F(FlagsTest, BadValueInTheEnvironmentIsNamedWithItsVariable) {
   {
     const ScopedEnv grace("CONNREG_GRACE", "soon");
-    EXPECT_THAT(Refusal({}), HasSubstr("soon"));
+    EXPECT_THAT(Refusal({}), StartsWith("CONNREG_GRACE: \"soon\""));
   }
   const ScopedEnv max_rows("CONNREG_MAX_ROWS", "many");
-  EXPECT_THAT(Refusal({}), HasSubstr("many"));
+  EXPECT_THAT(Refusal({}), StartsWith("CONNREG_MAX_ROWS: \"many\""));
+}
+
+TEST_F(FlagsTest, FlagFileGoesBeforeTheDefaults) {
+  const std::string path = testing::TempDir() + "/connregd-flags-" +
+                           std::to_string(getpid()) + ".flags";
+  std::ofstream(path) << "# Two addresses\n--listen=127.0.0.1:1\n"
+                         "--listen=[::1]:2\n--reflection\n--grace=5m\n";
+  const ServerFlags flags = Flags({"--flagfile", path.c_str()});
+  EXPECT_THAT(Listen({"--flagfile", path.c_str()}),
+              ElementsAre("127.0.0.1:1", "[::1]:2"));
+  EXPECT_TRUE(flags.reflection);
+  EXPECT_EQ(flags.registry.grace, absl::Minutes(5));
+  std::remove(path.c_str());
+}
+
+TEST_F(FlagsTest, LargestRequestIsFourMebibytesUnlessTold) {
+  EXPECT_EQ(Flags({}).max_request_bytes, 4u << 20);
+  EXPECT_EQ(Flags({"--max-request-size", "64KiB"}).max_request_bytes, 65'536u);
+  EXPECT_EQ(Flags({"--max-request-size", "8MB"}).max_request_bytes, 8'000'000u);
 }
 
 TEST_F(FlagsTest, HelpNamesWhatTheRegistryIsTold) {
@@ -242,7 +253,7 @@ TEST_F(FlagsTest, HelpNamesWhatTheRegistryIsTold) {
                            "--max-rows-per-reporter", "--max-reporters"})
     EXPECT_THAT(help, HasSubstr(flag));
   EXPECT_THAT(help, AllOf(HasSubstr("CONNREG_SYNC_TIME"), HasSubstr("40s"),
-                          HasSubstr("CONNREG_MAX_ROWS"), HasSubstr("5000000")));
+                          HasSubstr("CONNREG_MAX_ROWS"), HasSubstr("5M")));
 }
 
 TEST_F(FlagsTest, HelpNamesEachFlagItsVariableAndItsDefault) {

@@ -10,6 +10,8 @@ constexpr size_t kLimit = 4 << 20;
 
 class MessageLimitsTest : public ServiceTest {
  protected:
+  using ServiceTest::ServiceTest;
+
   // A report whose serialized bytes are `size`.
   static v1::RegisterRequest ReportOfSize(size_t size) {
     v1::RegisterRequest request = Report(Agent("web-1"), {.listeners = {{}}});
@@ -35,6 +37,34 @@ TEST_F(MessageLimitsTest, LargerMessageIsRefused) {
   EXPECT_EQ(Send(ReportOfSize(kLimit + 1)).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(GetStatus().reporter_count(), 0u);
+}
+
+ServerFlags TakingUpTo(uint64_t bytes) {
+  ServerFlags flags = Serving({"127.0.0.1:0"});
+  flags.max_request_bytes = bytes;
+  return flags;
+}
+
+class SmallerMessageLimitTest : public MessageLimitsTest {
+ protected:
+  SmallerMessageLimitTest() : MessageLimitsTest(TakingUpTo(64 << 10)) {}
+};
+
+TEST_F(SmallerMessageLimitTest, HoldsInsteadOfFourMebibytes) {
+  EXPECT_TRUE(Send(ReportOfSize(64 << 10)).ok());
+  EXPECT_EQ(Send(ReportOfSize((64 << 10) + 1)).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+class LargerMessageLimitTest : public MessageLimitsTest {
+ protected:
+  LargerMessageLimitTest() : MessageLimitsTest(TakingUpTo(64 << 20)) {}
+};
+
+TEST_F(LargerMessageLimitTest, HoldsInsteadOfFourMebibytes) {
+  EXPECT_TRUE(Send(ReportOfSize(64 << 20)).ok());
+  EXPECT_EQ(Send(ReportOfSize((64 << 20) + 1)).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 TEST_F(MessageLimitsTest, CompressedMessageIsRefused) {

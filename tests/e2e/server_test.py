@@ -48,6 +48,30 @@ class Start(harness.TestCase):
             env=harness.environment(CONNREG_LISTEN="127.0.0.1:0"))
         self.assertRegex(connregd.addresses(1)[0], r"\A127\.0\.0\.2:")
 
+    def test_takes_a_flag_file_after_the_environment(self):
+        path = f"unix:{self.folder}/a.sock"
+        flags = self.folder / "connregd.flags"
+        flags.write_text(
+            f"# Where\n--listen={path}\n--sync-time=1h\n--reflection\n")
+        connregd = self.start_connregd(
+            "--flagfile", str(flags), "--sync-time", "0s",
+            env=harness.environment(CONNREG_LISTEN="127.0.0.1:0"))
+        self.assertRegex(connregd.addresses(1)[0], r"\A127\.0\.0\.1:")
+        connregd = self.start_connregd(
+            "--flagfile", str(flags), "--sync-time", "0s")
+        self.assertEqual(connregd.addresses(1), [path])
+
+    def test_is_refused_with_a_flag_file_that_is_wrong(self):
+        flags = self.folder / "connregd.flags"
+        self.assert_is_one_error_line(
+            self.connregd("--flagfile", flags), 2, str(flags), "No such file")
+        for line in ("--grace=soon", "--grce=5m", "grace=5m", "--once"):
+            with self.subTest(line):
+                flags.write_text(f"\n# Ours\n{line}\n")
+                self.assert_is_one_error_line(
+                    self.connregd("--flagfile", flags), 2,
+                    f"connregd: {flags}:3: ", line.partition("=")[0])
+
     def test_is_refused_where_another_connregd_listens(self):
         path = f"unix:{self.folder}/a.sock"
         first = self.start_connregd("--listen", path, "--listen", "127.0.0.1:0")
@@ -118,7 +142,7 @@ class Start(harness.TestCase):
                                               part)
         self.assert_is_one_error_line(
             self.connregd(env=harness.environment(CONNREG_LISTEN="nowhere")),
-            2, "nowhere")
+            2, "CONNREG_LISTEN", "nowhere")
 
     def test_is_refused_with_a_value_that_a_flag_does_not_take(self):
         for flag in DURATIONS:
@@ -133,10 +157,15 @@ class Start(harness.TestCase):
                         self.connregd(flag, value), 2, flag, value)
         for flag in LIMITS:
             self.assert_is_one_error_line(self.connregd(flag, "0"), 2, flag)
+        for value in ("big", "4096", "1KiB", "1GiB", "1.5MiB"):
+            self.assert_is_one_error_line(
+                self.connregd("--max-request-size", value), 2,
+                "--max-request-size", value)
 
     def test_tells_help_and_version_instead(self):
         told = self.assert_is_done(self.connregd("--help")).out
-        for flag in ("--listen", "--reflection", *DURATIONS, *COUNTS):
+        for flag in ("--listen", "--reflection", "--max-request-size",
+                     *DURATIONS, *COUNTS):
             self.assertRegex(told, rf"(?m)^ *{flag}\b")
             self.assertIn("CONNREG_" + flag[2:].upper().replace("-", "_"),
                           told)

@@ -27,7 +27,7 @@ MAY_INCLUDE = {
                     "grpc status"],
     "service/server": ["service/base", "service/flags", "service/net",
                        "service/model", "service/core", "service/wire",
-                       "service/rpc", "grpc", "grpc status", "CLI11"],
+                       "service/rpc", "grpc", "grpc status"],
     "client/lib": ["service/base", "service/net", "service/model",
                    "service/wire", "proto", "grpc", "grpc status"],
     "client/cli": ["service/base", "service/flags", "service/net",
@@ -188,6 +188,7 @@ class ASmallTree(unittest.TestCase):
         self.check_allowed("service/flags/x.cc", "CLI/CLI.hpp",
                            "service/base/status_macros.h")
         self.check_refused("service/flags/x.cc", "service/net/endpoint.h")
+        self.check_refused("service/server/x.cc", "CLI/CLI.hpp")
         self.check_refused("client/lib/x.cc", "CLI/CLI.hpp")
 
     def test_of_the_agent_only_the_reporter_knows_the_wire(self):
