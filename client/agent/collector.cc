@@ -1,11 +1,10 @@
 #include "client/agent/collector.h"
 
-#include <algorithm>
-#include <cstdint>
+#include <iterator>
 #include <utility>
 #include <variant>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -21,25 +20,6 @@ void AddFailure(absl::string_view what, const absl::Status& status,
                 Snapshot* snapshot) {
   snapshot->failures.push_back(
       absl::StrCat("cannot read ", what, ": ", status.message()));
-}
-
-std::string TableName(SocketFamily family, Transport transport) {
-  return absl::StrCat("the ", transport == Transport::kTcp ? "TCP" : "UDP",
-                      " sockets of ",
-                      family == SocketFamily::kIpv4 ? "IPv4" : "IPv6");
-}
-
-// Leaves one of each socket: the one that was read last.
-std::vector<DiagSocket> Once(std::vector<DiagSocket> sockets) {
-  absl::flat_hash_set<uint64_t> seen;
-  std::reverse(sockets.begin(), sockets.end());
-  const auto repeated = [&](const DiagSocket& socket) {
-    return socket.cookie != 0 && !seen.insert(socket.cookie).second;
-  };
-  sockets.erase(std::remove_if(sockets.begin(), sockets.end(), repeated),
-                sockets.end());
-  std::reverse(sockets.begin(), sockets.end());
-  return sockets;
 }
 
 void AddRow(absl::StatusOr<Row> row, Snapshot* snapshot) {
@@ -63,38 +43,21 @@ Snapshot Collector::Collect() const {
   } else {
     AddFailure("the name of the network namespace", netns.status(), &snapshot);
   }
-  const std::vector<DiagSocket> sockets = ReadSockets(&snapshot);
-  AddRows(sockets, &snapshot);
-  ReadAddresses(&snapshot);
+  SocketTables tables = ReadSockets(kernel_);
+  snapshot.unread_tables = std::move(tables.unread);
+  snapshot.gaps = std::move(tables.gaps);
+  if (tables.unzoned_count > 0) {
+    snapshot.inexpressible_count = tables.unzoned_count;
+    snapshot.inexpressible_reason =
+        "the interface of a link-local address is not known";
+  }
+  AddRows(tables.sockets, &snapshot);
+  AddressTable addresses = ReadAddresses(kernel_);
+  if (addresses.prefixes)
+    snapshot.addresses = {snapshot.netns, *std::move(addresses.prefixes)};
+  absl::c_move(addresses.gaps, std::back_inserter(snapshot.gaps));
   AssignRoles(snapshot.listeners, absl::MakeSpan(snapshot.connections));
   return snapshot;
-}
-
-std::vector<DiagSocket> Collector::ReadSockets(Snapshot* snapshot) const {
-  std::vector<DiagSocket> sockets;
-  for (const Transport transport : {Transport::kTcp, Transport::kUdp}) {
-    for (const SocketFamily family :
-         {SocketFamily::kIpv4, SocketFamily::kIpv6}) {
-      const absl::StatusOr<std::vector<DiagSocket>> some =
-          kernel_.Sockets(family, transport);
-      if (some.ok()) {
-        sockets.insert(sockets.end(), some->begin(), some->end());
-        snapshot->any_sockets_read = true;
-      } else {
-        AddFailure(TableName(family, transport), some.status(), snapshot);
-      }
-    }
-  }
-  return Once(std::move(sockets));
-}
-
-void Collector::ReadAddresses(Snapshot* snapshot) const {
-  absl::StatusOr<std::vector<Prefix>> prefixes = kernel_.LocalPrefixes();
-  if (prefixes.ok()) {
-    snapshot->addresses = LocalAddresses{snapshot->netns, *std::move(prefixes)};
-  } else {
-    AddFailure("the local addresses", prefixes.status(), snapshot);
-  }
 }
 
 void Collector::AddRows(const std::vector<DiagSocket>& sockets,

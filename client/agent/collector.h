@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "client/agent/kernel.h"
+#include "client/agent/kernel_tables.h"
 #include "client/agent/proc.h"
 #include "service/model/address_owners.h"
+#include "service/model/coverage.h"
 #include "service/model/socket.h"
 
 namespace connreg {
@@ -21,10 +23,12 @@ struct Snapshot {
   std::vector<ListenerFacts> listeners;
   std::vector<ConnectionFacts> connections;
 
-  // What could not be collected at all, each with its reason, for people.
+  // The tables of which nothing is known, and all that is not seen of the
+  // sockets and the addresses.
+  std::vector<SocketTable> unread_tables;
+  std::vector<CoverageGap> gaps;
+  // What else could not be collected, each with its reason, for people.
   std::vector<std::string> failures;
-  // Whether at least one of the socket tables was read.
-  bool any_sockets_read = false;
   // Sockets that the kernel showed and the model cannot express; with the
   // reason of the first.
   size_t inexpressible_count = 0;
@@ -53,8 +57,6 @@ class Collector {
   Snapshot Collect() const;
 
  private:
-  std::vector<DiagSocket> ReadSockets(Snapshot* snapshot) const;
-  void ReadAddresses(Snapshot* snapshot) const;
   void AddRows(const std::vector<DiagSocket>& sockets,
                Snapshot* snapshot) const;
 

@@ -1,64 +1,89 @@
 #include "client/agent/flags.h"
 
-#include <CLI/CLI.hpp>
+#include <optional>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "client/lib/server_address.h"
+#include "service/flags/duration.h"
+#include "service/flags/flag.h"
+#include "service/flags/program.h"
 #include "service/wire/text.h"
 
 namespace connreg {
 namespace {
 
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  connreg-agent\n"
+    "  connreg-agent --server registry.example.com:7878 --interval 1s\n"
+    "  connreg-agent --once --ttl 10m\n"
+    "\n"
+    "Exit codes:\n"
+    "  0  stopped by SIGTERM or SIGINT; with --once: all is reported\n"
+    "  1  with --once: not all could be read, or was taken\n"
+    "  2  wrong usage\n"
+    "  3  with --once: the service does not answer\n";
+
 // What the service takes.
-constexpr absl::Duration kMinTtl = absl::Seconds(1);
-constexpr absl::Duration kMaxTtl = absl::Hours(24);
+constexpr flags::DurationRange kTtls = {absl::Seconds(1), absl::Hours(24)};
 
-// Validators return what is wrong, or nothing.
-std::string CheckTtl(const std::string& text) {
-  absl::Duration ttl;
-  if (!absl::ParseDuration(text, &ttl))
-    return absl::StrCat("\"", text,
-                        "\" is not a duration such as 60s, 5m or 1h");
-  if (ttl < kMinTtl || ttl > kMaxTtl)
-    return absl::StrCat(text, " is not from 1s to 24h");
-  return "";
+constexpr flags::DurationRange kIntervals = {absl::Milliseconds(100),
+                                             absl::Hours(8)};
+
+// A lease outlives as many reports that fail.
+constexpr int kIntervalsOfLease = 3;
+
+absl::Status CheckName(const std::string& text) {
+  return CheckRequiredText("name", text);
 }
 
-std::string CheckName(const std::string& text) {
-  return std::string(CheckRequiredText("name", text).message());
+absl::Status CheckServer(const std::string& text) {
+  return GrpcTarget(text).status();
 }
 
-std::string FailureLine(const CLI::App*, const CLI::Error& error) {
-  // Only --once is required.
-  const bool lacks_once =
-      error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
-  return absl::StrCat(
-      "connreg-agent: ", error.what(),
-      lacks_once ? ": the agent can only report once so far" : "",
-      "; see --help\n");
+void AddFlags(CLI::App* app, Flags* flags) {
+  flags::AddSwitch(app,
+                   {.name = "--once",
+                    .help = "Report what is there now, and exit",
+                    .command_line_only = true},
+                   &flags->once);
+  flags::AddText(app,
+                 {.name = "--server",
+                  .help = "The service: HOST:PORT, [IPV6]:PORT or unix:PATH",
+                  .type = "ADDRESS"},
+                 CheckServer, &flags->server);
+  flags::AddDuration(app,
+                     {.name = "--interval",
+                      .help = "How long to wait between two looks at the "
+                              "sockets"},
+                     kIntervals, &flags->interval);
+  flags::AddDuration(app,
+                     {.name = "--ttl",
+                      .help = "How long a report is believed if no other "
+                              "follows: at least three intervals"},
+                     kTtls, &flags->ttl);
+  flags::AddText(app,
+                 {.name = "--host",
+                  .help = "The name of this host, unique in the fleet",
+                  .type = "NAME"},
+                 CheckName, &flags->host);
+  flags::AddText(app,
+                 {.name = "--network",
+                  .help = "The address space that the host's addresses are "
+                          "unique in",
+                  .type = "NAME"},
+                 CheckName, &flags->network);
 }
 
-void AddOptions(CLI::App& app, Flags* flags) {
-  app.add_flag("--once")
-      ->description("Report what is there now, and exit")
-      ->required();
-  app.add_option("--server", flags->server,
-                 "Where connregd listens: HOST:PORT, [V6]:PORT or unix:PATH")
-      ->capture_default_str()
-      ->envname("CONNREG_SERVER");
-  app.add_option("--ttl", flags->ttl_text,
-                 "How long the report lives, from 1s to 24h")
-      ->capture_default_str()
-      ->check(CLI::Validator(CheckTtl, "DURATION"));
-  app.add_option("--host", flags->host,
-                 "The name of this host, unique in the fleet")
-      ->capture_default_str()
-      ->envname("CONNREG_HOST")
-      ->check(CLI::Validator(CheckName, ""));
-  app.add_option("--network", flags->network,
-                 "The address space that the host's addresses are unique in")
-      ->capture_default_str()
-      ->envname("CONNREG_NETWORK")
-      ->check(CLI::Validator(CheckName, ""));
+absl::Status CheckLease(const Flags& flags) {
+  if (flags.once || flags.ttl >= kIntervalsOfLease * flags.interval)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--interval: ", flags::DurationText(flags.interval),
+      " is more than a third of --ttl, which is ",
+      flags::DurationText(flags.ttl), "; write --ttl=",
+      flags::DurationText(kIntervalsOfLease * flags.interval), " too"));
 }
 
 }  // namespace
@@ -68,20 +93,26 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
                                          std::ostream& out, std::ostream& err) {
   Flags flags;
   flags.host = host_name;
-  CLI::App app(
-      "Reports the TCP and UDP sockets of this host to connregd. It sees what "
-      "its user may see; run it as root to see the processes of all users.",
-      "connreg-agent");
-  AddOptions(app, &flags);
-  app.set_version_flag("--version", "connreg-agent " CONNREG_VERSION);
-  app.failure_message(FailureLine);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error, out, err) == 0 ? ExitCode::kReported
-                                          : ExitCode::kUsage;
+  flags::Program program(
+      {.name = "connreg-agent",
+       .version = CONNREG_VERSION,
+       .summary = "connreg-agent reports the TCP and UDP sockets of this host "
+                  "to connregd, until it is stopped. It sees what its user may "
+                  "see; run it as root to see the processes of all users.",
+       .footer = kFooter});
+  AddFlags(program.app(), &flags);
+  const absl::StatusOr<std::optional<std::string>> printed =
+      program.Parse(argc, argv);
+  if (printed.ok() && *printed) {
+    out << **printed;
+    return ExitCode::kReported;
   }
-  absl::ParseDuration(flags.ttl_text, &flags.ttl);
+  const absl::Status status =
+      printed.ok() ? CheckLease(flags) : printed.status();
+  if (!status.ok()) {
+    err << "connreg-agent: " << status.message() << "\n";
+    return ExitCode::kUsage;
+  }
   return flags;
 }
 

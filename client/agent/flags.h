@@ -12,10 +12,11 @@ namespace connreg {
 
 // What the command line and the environment ask of connreg-agent.
 struct Flags {
+  // Report what is there now, and end.
+  bool once = false;
   std::string server = "127.0.0.1:7878";
-  absl::Duration ttl = absl::Seconds(60);
-  // As it was written.
-  std::string ttl_text = "60s";
+  absl::Duration interval = absl::Seconds(5);
+  absl::Duration ttl = absl::Minutes(1);
   std::string host;
   std::string network = "default";
 };

@@ -1,5 +1,6 @@
 #include "client/agent/kernel.h"
 
+#include <fcntl.h>
 #include <net/if.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/agent/files.h"
 #include "client/agent/local_addresses.h"
+#include "service/base/status_macros.h"
 
 namespace connreg {
 namespace {
@@ -23,6 +25,12 @@ absl::StatusOr<uint64_t> NetnsCookie() {
       getsockopt(any.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) != 0)
     return absl::ErrnoToStatus(errno, "SO_NETNS_COOKIE");
   return cookie;
+}
+
+// The file `path` of the calling thread's folder in /proc, which shows the
+// thread's network namespace.
+absl::StatusOr<std::string> ReadOfThread(const std::string& path) {
+  return ReadFileAt(AT_FDCWD, absl::StrCat("/proc/thread-self/", path));
 }
 
 }  // namespace
@@ -49,6 +57,27 @@ absl::StatusOr<std::vector<Prefix>> LinuxKernel::LocalPrefixes() const {
 std::string LinuxKernel::InterfaceName(uint32_t index) const {
   std::array<char, IF_NAMESIZE> name{};
   return if_indextoname(index, name.data()) == nullptr ? "" : name.data();
+}
+
+absl::StatusOr<ProcTable> LinuxKernel::ProcSockets(SocketFamily family,
+                                                   Transport transport) const {
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadOfThread(ProcTablePath(family, transport)));
+  return ParseProcTable(family, transport, text);
+}
+
+absl::StatusOr<std::vector<Prefix>> LinuxKernel::ProcIpv4Prefixes() const {
+  ASSIGN_OR_RETURN(const std::string text, ReadOfThread("net/fib_trie"));
+  return ParseFibTrie(text);
+}
+
+absl::StatusOr<std::vector<InterfaceAddress>> LinuxKernel::ProcIpv6Addresses()
+    const {
+  const absl::StatusOr<std::string> text = ReadOfThread("net/if_inet6");
+  // There is none where the kernel has no IPv6.
+  if (absl::IsNotFound(text.status())) return std::vector<InterfaceAddress>();
+  RETURN_IF_ERROR(text.status());
+  return ParseIfInet6(*text);
 }
 
 }  // namespace connreg

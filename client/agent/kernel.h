@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/agent/proc_addresses.h"
+#include "client/agent/proc_sockets.h"
 #include "client/agent/sock_diag.h"
 #include "service/model/socket.h"
 #include "service/net/prefix.h"
@@ -35,6 +37,16 @@ class Kernel {
 
   // The name of the interface with this index; empty if there is none.
   virtual std::string InterfaceName(uint32_t index) const = 0;
+
+  // What /proc/net shows where netlink is refused: the same sockets, with less
+  // of each; and the addresses of IPv4 and of IPv6.
+  //
+  // NOT_FOUND: /proc/net has no such table.
+  virtual absl::StatusOr<ProcTable> ProcSockets(SocketFamily family,
+                                                Transport transport) const = 0;
+  virtual absl::StatusOr<std::vector<Prefix>> ProcIpv4Prefixes() const = 0;
+  virtual absl::StatusOr<std::vector<InterfaceAddress>> ProcIpv6Addresses()
+      const = 0;
 };
 
 // The kernel of this machine.
@@ -45,6 +57,11 @@ class LinuxKernel final : public Kernel {
       SocketFamily family, Transport transport) const override;
   absl::StatusOr<std::vector<Prefix>> LocalPrefixes() const override;
   std::string InterfaceName(uint32_t index) const override;
+  absl::StatusOr<ProcTable> ProcSockets(SocketFamily family,
+                                        Transport transport) const override;
+  absl::StatusOr<std::vector<Prefix>> ProcIpv4Prefixes() const override;
+  absl::StatusOr<std::vector<InterfaceAddress>> ProcIpv6Addresses()
+      const override;
 };
 
 }  // namespace connreg

@@ -1,25 +1,33 @@
 // connreg-agent reports the sockets of its host and network namespace.
 
 #include <limits.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <ctime>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/agent/collector.h"
 #include "client/agent/exit_code.h"
 #include "client/agent/flags.h"
 #include "client/agent/kernel.h"
 #include "client/agent/proc.h"
+#include "client/agent/report_loop.h"
 #include "client/agent/run.h"
+#include "client/agent/service_calls.h"
 #include "client/lib/client.h"
 #include "service/base/clock.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
 
 namespace connreg {
 namespace {
@@ -31,27 +39,98 @@ std::string HostName() {
   return name.data();
 }
 
-// Another one for each run.
-std::string RunName() {
-  return absl::StrCat("connreg-agent-once-",
-                      absl::ToUnixMicros(Clock::System().Now()));
+// How long the agent waits for one answer: a service that does not answer must
+// not keep it from its next look, or from ending.
+constexpr absl::Duration kTimeout = absl::Seconds(5);
+
+// ServiceCalls over a Client.
+class ClientCalls final : public ServiceCalls {
+ public:
+  explicit ClientCalls(Client& client) : client_(client) {}
+
+  absl::StatusOr<v1::RegisterResponse> Register(
+      const v1::RegisterRequest& request) override {
+    return client_.Register(request);
+  }
+  absl::StatusOr<v1::DeregisterResponse> Deregister(
+      const v1::DeregisterRequest& request) override {
+    return client_.Deregister(request);
+  }
+  absl::StatusOr<std::vector<v1::Reporter>> ReportersOf(
+      const std::string& host, const std::string& network) override {
+    v1::ListHostsRequest request;
+    request.set_host(host);
+    request.set_network(network);
+    std::vector<v1::Reporter> reporters;
+    RETURN_IF_ERROR(
+        client_.ListHosts(request, [&](const v1::ListHostsResponse& page) {
+          for (const v1::Host& listed : page.hosts())
+            reporters.insert(reporters.end(), listed.reporters().begin(),
+                             listed.reporters().end());
+          return absl::OkStatus();
+        }));
+    return reporters;
+  }
+
+ private:
+  Client& client_;
+};
+
+// Blocks the signals that end the agent, so that only WaitForStop() takes them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// Whether one of the signals came within that time.
+bool WaitForStop(const sigset_t& signals, absl::Duration patience) {
+  const timespec time = absl::ToTimespec(patience);
+  return sigtimedwait(&signals, nullptr, &time) > 0;
+}
+
+// Another name for each run that begins with `prefix`.
+std::string RunName(absl::string_view prefix) {
+  return absl::StrCat(prefix, absl::ToUnixMicros(Clock::System().Now()));
+}
+
+ExitCode Serve(const Flags& flags, const Collector& collector,
+               absl::string_view netns, ServiceCalls& service,
+               const sigset_t& stop_signals) {
+  const std::string prefix = absl::StrCat("connreg-agent-", netns, "-");
+  ReportLoop loop({.reporter = ReporterOf(flags, RunName(prefix)),
+                   .name_prefix = prefix,
+                   .ttl = flags.ttl,
+                   .interval = flags.interval},
+                  collector, service, Clock::System(), Log);
+  while (!WaitForStop(stop_signals, loop.Round())) {
+  }
+  loop.Leave();
+  Log(LogLevel::kInfo, "stopped");
+  return ExitCode::kReported;
 }
 
 ExitCode Run(const Flags& flags) {
+  const sigset_t stop_signals = flags.once ? sigset_t{} : BlockStopSignals();
   const absl::StatusOr<std::unique_ptr<Client>> client =
-      Client::Create(flags.server, {});
+      Client::Create(flags.server, {.timeout = kTimeout});
   if (!client.ok()) {
     std::cerr << ErrorLine(client.status()) << "\n";
     return ExitCodeOf(client.status());
   }
+  ClientCalls service(**client);
   const LinuxKernel kernel;
   const ProcFs processes("/proc");
-  return RunOnce(
-      flags, RunName(), Collector(kernel, processes),
-      [&](const v1::RegisterRequest& request) {
-        return (*client)->Register(request);
-      },
-      std::cout, std::cerr);
+  const Collector collector(kernel, processes);
+  if (flags.once) {
+    return RunOnce(flags, RunName("connreg-agent-once-"), collector, service,
+                   std::cout, std::cerr);
+  }
+  return Serve(flags, collector, kernel.NetnsName().value_or("unknown"),
+               service, stop_signals);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "client/agent/reporter.h"
 
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -15,15 +17,15 @@ namespace {
 // Half of what the service takes in one request.
 constexpr size_t kMaxBytes = 2 << 20;
 
-// Chunks cuts a snapshot into registrations, listeners first.
+// Chunks cuts the rows of a delta into registrations, listeners first.
 class Chunks {
  public:
-  Chunks(const Snapshot& snapshot, const Reporter& reporter, absl::Duration ttl)
-      : snapshot_(snapshot), reporter_(reporter), ttl_(ttl) {}
+  Chunks(const Delta& delta, const Reporter& reporter, absl::Duration ttl)
+      : delta_(delta), reporter_(reporter), ttl_(ttl) {}
 
   bool done() const {
-    return started_ && listeners_done_ == snapshot_.listeners.size() &&
-           connections_done_ == snapshot_.connections.size();
+    return started_ && listeners_done_ == delta_.listeners.size() &&
+           connections_done_ == delta_.connections.size();
   }
 
   Registration Next() {
@@ -32,13 +34,15 @@ class Chunks {
                        .addresses = {},
                        .listeners = {},
                        .connections = {}};
-    if (!started_ && snapshot_.addresses)
-      chunk.addresses.push_back(*snapshot_.addresses);
+    if (!started_) {
+      if (delta_.addresses) chunk.addresses.push_back(*delta_.addresses);
+      chunk.gaps = delta_.gaps;
+    }
     started_ = true;
     size_t bytes = 0;
-    Take(snapshot_.listeners, kMaxRowsPerRequest, &bytes, &listeners_done_,
+    Take(delta_.listeners, kMaxRowsPerRequest, &bytes, &listeners_done_,
          &chunk.listeners);
-    Take(snapshot_.connections, kMaxRowsPerRequest - chunk.listeners.size(),
+    Take(delta_.connections, kMaxRowsPerRequest - chunk.listeners.size(),
          &bytes, &connections_done_, &chunk.connections);
     return chunk;
   }
@@ -59,7 +63,7 @@ class Chunks {
     return 256 + 128 * socket.owners.processes().size();
   }
 
-  const Snapshot& snapshot_;
+  const Delta& delta_;
   const Reporter& reporter_;
   const absl::Duration ttl_;
   bool started_ = false;
@@ -117,30 +121,56 @@ void Add(const v1::RegisterResponse& response, const Registration& chunk,
     Add(reached, outcome);
 }
 
-absl::StatusOr<ReportOutcome> ReportOnce(Chunks chunks,
-                                         RegisterCall register_rows) {
-  ReportOutcome outcome;
-  while (!chunks.done()) {
-    const Registration chunk = chunks.Next();
-    v1::RegisterRequest request;
+// The first of `names` from `*done` on that fit in a request; they are done
+// then.
+template <typename Name>
+std::vector<Name> Next(const std::vector<Name>& names, size_t limit,
+                       size_t* done) {
+  const size_t count = std::min(limit, names.size() - *done);
+  const auto begin = names.begin() + static_cast<ptrdiff_t>(*done);
+  *done += count;
+  return {begin, begin + static_cast<ptrdiff_t>(count)};
+}
+
+absl::Status TakeBack(const Delta& delta, const Reporter& reporter,
+                      ServiceCalls& service) {
+  size_t listeners_done = 0;
+  size_t connections_done = 0;
+  while (listeners_done < delta.gone_listeners.size() ||
+         connections_done < delta.gone_connections.size()) {
+    Deregistration chunk{.reporter = reporter};
+    chunk.listeners =
+        Next(delta.gone_listeners, kMaxRowsPerRequest, &listeners_done);
+    chunk.connections =
+        Next(delta.gone_connections,
+             kMaxRowsPerRequest - chunk.listeners.size(), &connections_done);
+    v1::DeregisterRequest request;
     ToProto(chunk, &request);
-    ASSIGN_OR_RETURN(const v1::RegisterResponse response,
-                     register_rows(request));
-    Add(response, chunk, &outcome);
+    RETURN_IF_ERROR(service.Deregister(request).status());
   }
-  return outcome;
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<ReportOutcome> Report(const Snapshot& snapshot,
+absl::StatusOr<ReportOutcome> Report(const Delta& delta,
                                      const Reporter& reporter,
                                      absl::Duration ttl,
-                                     RegisterCall register_rows) {
-  const Chunks chunks(snapshot, reporter, ttl);
-  absl::StatusOr<ReportOutcome> outcome = ReportOnce(chunks, register_rows);
-  if (absl::IsAborted(outcome.status()))
-    outcome = ReportOnce(chunks, register_rows);
+                                     ServiceCalls& service) {
+  RETURN_IF_ERROR(TakeBack(delta, reporter, service));
+  ReportOutcome outcome;
+  Chunks chunks(delta, reporter, ttl);
+  for (bool is_first = true; !chunks.done(); is_first = false) {
+    const Registration chunk = chunks.Next();
+    v1::RegisterRequest request;
+    ToProto(chunk, &request);
+    ASSIGN_OR_RETURN(const v1::RegisterResponse response,
+                     service.Register(request));
+    if (response.lease_granted() && !is_first)
+      return absl::AbortedError("the lease ended while rows were reported");
+    outcome.lease_granted |= response.lease_granted();
+    Add(response, chunk, &outcome);
+  }
   return outcome;
 }
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "client/agent/collector.h"
+#include "client/agent/differ.h"
+#include "client/agent/service_calls.h"
 #include "connreg/v1/reporting_service.pb.h"
 #include "service/model/socket.h"
 
@@ -18,7 +18,7 @@ namespace connreg {
 // than a response has refusals for.
 inline constexpr size_t kMaxRowsPerRequest = 1000;
 
-// What became of a snapshot.
+// What became of a delta.
 struct ReportOutcome {
   // Rows that were well formed. The service does not say which of them its
   // limits kept out.
@@ -30,21 +30,20 @@ struct ReportOutcome {
   std::vector<std::string> refusals;
   // The limits of the service that rows or addresses met, each once.
   std::vector<v1::LimitReached> limits;
+  // The service knew nothing of the reporter before.
+  bool lease_granted = false;
 };
 
-// Calls ReportingService.Register, as Client::Register() does.
-using RegisterCall = absl::FunctionRef<absl::StatusOr<v1::RegisterResponse>(
-    const v1::RegisterRequest& request)>;
-
-// Reports `snapshot` in as many requests as it needs and one at least, which
-// gives `reporter` its lease; the addresses go with the first. If the lease is
-// lost in between (ABORTED), all of it is sent once more.
+// Reports `delta` in as many requests as it needs: what is gone first, then at
+// least one that gives `reporter` its lease, or renews it; the addresses and
+// the gaps go with that.
 //
-// The errors of `register_rows`; then part of the snapshot may be reported.
-absl::StatusOr<ReportOutcome> Report(const Snapshot& snapshot,
+// ABORTED: the lease was lost in between, so that the service may know nothing
+//   of the reporter any more.
+// And the errors of `service`; then part of the delta may be reported.
+absl::StatusOr<ReportOutcome> Report(const Delta& delta,
                                      const Reporter& reporter,
-                                     absl::Duration ttl,
-                                     RegisterCall register_rows);
+                                     absl::Duration ttl, ServiceCalls& service);
 
 }  // namespace connreg
 

@@ -8,9 +8,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/agent/differ.h"
 #include "client/agent/summary.h"
 #include "client/lib/limit_text.h"
 #include "service/base/error.h"
+#include "service/flags/duration.h"
 #include "service/wire/text.h"
 
 namespace connreg {
@@ -20,6 +22,8 @@ constexpr char kProgram[] = "connreg-agent: ";
 constexpr size_t kMaxRefusalsShown = 5;
 
 void TellFailures(const Snapshot& snapshot, std::ostream& err) {
+  for (const CoverageGap& gap : snapshot.gaps)
+    err << kProgram << gap.description << "\n";
   for (const std::string& failure : snapshot.failures)
     err << kProgram << failure << "\n";
 }
@@ -39,7 +43,7 @@ void TellReported(const Flags& flags, const Snapshot& snapshot,
                   const ReportOutcome& outcome, std::ostream& out) {
   out << "reported " << ReportedText(outcome) << " of " << flags.host
       << " (network " << flags.network << ", netns " << snapshot.netns
-      << "); they live for " << flags.ttl_text << "\n";
+      << "); they live for " << flags::DurationText(flags.ttl) << "\n";
   for (const std::string& line : UnseenLines(snapshot)) out << line << "\n";
 }
 
@@ -63,13 +67,6 @@ void TellLimits(const ReportOutcome& outcome, std::ostream& err) {
   }
 }
 
-Reporter ReporterOf(const Flags& flags, absl::string_view name) {
-  return {.kind = ReporterKind::kAgent,
-          .name = std::string(name),
-          .host = flags.host,
-          .network = flags.network};
-}
-
 }  // namespace
 
 std::string ErrorLine(const absl::Status& status) {
@@ -89,14 +86,24 @@ ExitCode ExitCodeOf(const absl::Status& status) {
                                          : ExitCode::kNoAnswer;
 }
 
+Reporter ReporterOf(const Flags& flags, absl::string_view name) {
+  return {.kind = ReporterKind::kAgent,
+          .name = std::string(name),
+          .host = flags.host,
+          .network = flags.network};
+}
+
 ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
-                 const Collector& collector, RegisterCall register_rows,
+                 const Collector& collector, ServiceCalls& service,
                  std::ostream& out, std::ostream& err) {
   const Snapshot snapshot = collector.Collect();
   TellFailures(snapshot, err);
-  if (!snapshot.any_sockets_read) return ExitCode::kIncomplete;
-  const absl::StatusOr<ReportOutcome> outcome = Report(
-      snapshot, ReporterOf(flags, reporter_name), flags.ttl, register_rows);
+  const Reporter reporter = ReporterOf(flags, reporter_name);
+  const Delta everything = Differ().Compare(snapshot);
+  absl::StatusOr<ReportOutcome> outcome =
+      Report(everything, reporter, flags.ttl, service);
+  if (absl::IsAborted(outcome.status()))
+    outcome = Report(everything, reporter, flags.ttl, service);
   if (!outcome.ok()) {
     err << ErrorLine(outcome.status()) << "\n";
     return ExitCodeOf(outcome.status());
@@ -104,8 +111,8 @@ ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
   TellReported(flags, snapshot, *outcome, out);
   TellRefusals(*outcome, err);
   TellLimits(*outcome, err);
-  return snapshot.failures.empty() && outcome->refusals.empty() &&
-                 outcome->limits.empty()
+  return snapshot.gaps.empty() && snapshot.failures.empty() &&
+                 outcome->refusals.empty() && outcome->limits.empty()
              ? ExitCode::kReported
              : ExitCode::kIncomplete;
 }

@@ -21,15 +21,15 @@ std::string ErrorLine(const absl::Status& status);
 // REQUIRES: !status.ok()
 ExitCode ExitCodeOf(const absl::Status& status);
 
-// Takes one snapshot and reports it by `register_rows`, as the agent called
-// `reporter_name`: one that no other run has, so that it does not prolong what
-// an earlier run reported and this one no longer sees.
-// Tells people on `out`
-// what was reported and what could not be seen, and on `err` what went wrong.
-// If not one table of sockets could be read, nothing is reported: silence says
-// less that is wrong than an empty host.
+// The agent called `name` of the host and network that `flags` say.
+Reporter ReporterOf(const Flags& flags, absl::string_view name);
+
+// Takes one snapshot and reports it as the agent called `reporter_name`: one
+// that no other run has, so that it does not prolong what an earlier run
+// reported and this one no longer sees. Tells people on `out` what was reported
+// and what could not be seen, and on `err` what went wrong.
 ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
-                 const Collector& collector, RegisterCall register_rows,
+                 const Collector& collector, ServiceCalls& service,
                  std::ostream& out, std::ostream& err);
 
 }  // namespace connreg

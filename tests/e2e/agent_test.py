@@ -39,7 +39,7 @@ class Report(AgentTest):
         self.listener = self.sockets.listener()
 
     def test_is_told_with_how_long_it_lives(self):
-        for arguments, ttl in (([], "60s"), (["--ttl", "5m"], "5m")):
+        for arguments, ttl in (([], "1m"), (["--ttl", "5m"], "5m")):
             told = self.assert_is_done(
                 self.agent(*arguments, "--host", "h1")).out.splitlines()[0]
             self.assertRegex(told, r"\d+ listeners?, \d+ connections?")
@@ -130,6 +130,7 @@ class WrongUsage(AgentTest):
         (["--ttl", "0s"], "0s"),
         (["--ttl", "500ms"], "500ms"),
         (["--ttl", "25h"], "25h"),
+        (["--interval", "0s"], "0s"),
         (["--ttl"], "--ttl"),
         (["--server", "nowhere"], "nowhere"),
         (["--host", ""], "--host"),
@@ -147,8 +148,9 @@ class WrongUsage(AgentTest):
                                 result)
         self.assertEqual(self.list("listeners"), [])
 
-    def test_is_to_run_without_once(self):
-        self.assert_is_one_error_line(harness.run("connreg-agent"), 2, "--once")
+    def test_is_an_interval_that_no_lease_outlives(self):
+        self.assert_is_one_error_line(
+            harness.run("connreg-agent", "--interval", "30s"), 2, "--ttl=1m30s")
 
     def test_is_not_to_ask_for_help_or_version(self):
         self.assertIn("--ttl", self.assert_is_done(

@@ -89,16 +89,17 @@ def log_fields(line):
     return dict(part.split("=", 1) for part in shlex.split(line))
 
 
-class Connregd:
-    """A running connregd."""
+class Service:
+    """A program that runs until it is told to stop, and its log."""
 
-    def __init__(self, directory, *arguments, env=ENVIRONMENT):
-        """`directory` is for its log, and has no other server's in it."""
-        self._log = pathlib.Path(directory, "connregd.log")
+    def __init__(self, program, directory, *arguments, env=ENVIRONMENT,
+                 **options):
+        """`directory` is for its log, and has no other's in it."""
+        self._log = pathlib.Path(directory, f"{program}.log")
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
-                [PROGRAMS["connregd"], *arguments], env=env,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [PROGRAMS[program], *arguments], env=env,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
         self.pid = self._process.pid
 
     def log(self):
@@ -106,21 +107,15 @@ class Connregd:
         lines = self._log.read_text().splitlines()
         return [log_fields(line) or {"not logfmt": line} for line in lines]
 
-    def addresses(self, count):
-        """Where it serves, once it serves at `count` addresses."""
+    def messages(self):
+        return [line.get("msg") for line in self.log()]
 
-        def served():
-            if self._process.poll() is not None:
-                raise AssertionError(f"connregd ended: {self.log()}")
-            addresses = [line["address"] for line in self.log()
-                         if line.get("msg") == "serving"]
-            return addresses if len(addresses) == count else None
-
-        return wait_until(served, "connregd serves")
+    def has_ended(self):
+        return self._process.poll() is not None
 
     def stop(self, by=signal.SIGTERM):
         """Stops it if it runs still, and returns its exit code."""
-        if self._process.poll() is None:
+        if not self.has_ended():
             self._process.send_signal(by)
         try:
             return self._process.wait(PATIENCE_SECONDS)
@@ -128,6 +123,25 @@ class Connregd:
             self._process.kill()
             self._process.wait()
             raise
+
+
+class Connregd(Service):
+    """A running connregd."""
+
+    def __init__(self, directory, *arguments, env=ENVIRONMENT):
+        super().__init__("connregd", directory, *arguments, env=env)
+
+    def addresses(self, count):
+        """Where it serves, once it serves at `count` addresses."""
+
+        def served():
+            if self.has_ended():
+                raise AssertionError(f"connregd ended: {self.log()}")
+            addresses = [line["address"] for line in self.log()
+                         if line.get("msg") == "serving"]
+            return addresses if len(addresses) == count else None
+
+        return wait_until(served, "connregd serves")
 
 
 class TestCase(unittest.TestCase):
@@ -173,6 +187,14 @@ class TestCase(unittest.TestCase):
     def agent(self, *arguments, **options):
         return run("connreg-agent", "--once", *arguments, env=self._env(),
                    **options)
+
+    def start_agent(self, *arguments, **options):
+        """An agent that reports on and on, and ends when the test does."""
+        folder = tempfile.mkdtemp(dir=self.folder)
+        agent = Service("connreg-agent", folder, *arguments, env=self._env(),
+                        **options)
+        self.addCleanup(agent.stop)
+        return agent
 
     def list(self, rows, *arguments):
         """What `connreg list ROWS` lists, as JSON."""

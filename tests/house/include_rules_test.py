@@ -34,17 +34,18 @@ MAY_INCLUDE = {
                    "service/model", "service/wire", "proto", "client/lib",
                    "CLI11"],
     # The collectors read the kernel and know nothing of where that goes.
-    "client/agent": ["service/base", "service/net", "service/model", "CLI11"],
+    "client/agent": ["service/base", "service/net", "service/model"],
     "client/agent, reporter": [
         "service/base", "service/flags", "service/net", "service/model",
-        "service/wire", "proto", "client/lib", "client/agent", "CLI11"],
+        "service/wire", "proto", "client/lib", "client/agent"],
 }
 
 # The files that stand apart from the rest of their folder.
 APART = {
     f"client/agent/{name}": "client/agent, reporter"
-    for name in ("flags.h", "flags.cc", "reporter.h", "reporter.cc", "run.h",
-                 "run.cc", "main.cc")
+    for name in ("flags.h", "flags.cc", "report_loop.h", "report_loop.cc",
+                 "reporter.h", "reporter.cc", "run.h", "run.cc",
+                 "service_calls.h", "main.cc")
 }
 
 # What an include is, by the first pattern that matches its whole path.

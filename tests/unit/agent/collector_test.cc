@@ -55,15 +55,6 @@ TEST_F(CollectorTest, ConnectionsWithoutAnInodeStayTwo) {
   EXPECT_THAT(Collect().connections, SizeIs(2));
 }
 
-TEST_F(CollectorTest, SocketThatTheDumpShowsTwiceIsTheLater) {
-  kernel_.sockets = {ConnectionV4(Transport::kTcp, 443, 51000, 1),
-                     ConnectionV4(Transport::kTcp, 443, 51000, 1)};
-  kernel_.sockets[0].state = KernelState::kNewSynReceived;
-  const Snapshot snapshot = Collect();
-  ASSERT_THAT(snapshot.connections, SizeIs(1));
-  EXPECT_EQ(snapshot.connections[0].state, ConnectionState::kEstablished);
-}
-
 TEST_F(CollectorTest, SocketsBeyondTheModelAreCountedWithTheirReason) {
   kernel_.sockets = {ConnectionV4(Transport::kUdp, 40000, 0, 1),
                      ConnectionV4(Transport::kUdp, 40001, 0, 2)};
@@ -80,24 +71,34 @@ TEST_F(CollectorTest, IdleSocketsAreLeftOutSilently) {
   EXPECT_EQ(snapshot.inexpressible_count, 0u);
 }
 
-TEST_F(CollectorTest, TableThatCannotBeReadIsSaidAndTheOthersStay) {
+TEST_F(CollectorTest, TableThatCannotBeReadIsAGapAndTheOthersStay) {
   kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
                      ListenerV4(Transport::kUdp, 53, 2)};
   kernel_.refusal = absl::NotFoundError("no udp_diag");
   const Snapshot snapshot = Collect();
-  EXPECT_TRUE(snapshot.any_sockets_read);
   EXPECT_THAT(snapshot.listeners, SizeIs(1));
-  EXPECT_THAT(snapshot.failures,
-              ElementsAre("cannot read the UDP sockets of IPv4: no udp_diag",
-                          "cannot read the UDP sockets of IPv6: no udp_diag"));
+  EXPECT_THAT(snapshot.unread_tables, SizeIs(2));
+  EXPECT_THAT(snapshot.gaps, SizeIs(2));
 }
 
 TEST_F(CollectorTest, UnknownAddressesAreNotNone) {
   kernel_.prefixes = absl::PermissionDeniedError("no rtnetlink");
   const Snapshot snapshot = Collect();
   EXPECT_EQ(snapshot.addresses, std::nullopt);
-  EXPECT_THAT(snapshot.failures,
-              ElementsAre("cannot read the local addresses: no rtnetlink"));
+  EXPECT_THAT(snapshot.gaps, SizeIs(1));
+}
+
+TEST_F(CollectorTest, LinkLocalSocketsWithoutAZoneAreLeftOutWithTheirReason) {
+  kernel_.refusal = absl::PermissionDeniedError("no netlink");
+  kernel_.proc_refusal = absl::OkStatus();
+  DiagSocket socket = ListenerV4(Transport::kUdp, 546, 0);
+  socket.family = SocketFamily::kIpv6;
+  socket.local_address = {0xfe, 0x80};
+  kernel_.proc_table.sockets = {socket};
+  const Snapshot snapshot = Collect();
+  EXPECT_THAT(snapshot.listeners, IsEmpty());
+  EXPECT_EQ(snapshot.inexpressible_count, 1u);
+  EXPECT_THAT(snapshot.inexpressible_reason, testing::HasSubstr("link-local"));
 }
 
 TEST_F(CollectorTest, WithoutProcessesSocketsStay) {

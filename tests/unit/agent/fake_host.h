@@ -37,12 +37,36 @@ class FakeKernel : public Kernel {
     return index == 2 ? "eth0" : "";
   }
 
+  absl::StatusOr<ProcTable> ProcSockets(SocketFamily family,
+                                        Transport transport) const override {
+    if (!proc_refusal.ok()) return proc_refusal;
+    ProcTable table = proc_table;
+    std::erase_if(table.sockets, [&](const DiagSocket& socket) {
+      return socket.family != family || socket.transport != transport;
+    });
+    return table;
+  }
+  absl::StatusOr<std::vector<Prefix>> ProcIpv4Prefixes() const override {
+    if (!proc_refusal.ok()) return proc_refusal;
+    return proc_prefixes;
+  }
+  absl::StatusOr<std::vector<InterfaceAddress>> ProcIpv6Addresses()
+      const override {
+    if (!proc_refusal.ok()) return proc_refusal;
+    return proc_addresses;
+  }
+
   absl::StatusOr<std::string> netns = "4101";
   std::vector<DiagSocket> sockets;
   // What questions about `refused_transport` are answered with, if not OK.
   absl::Status refusal;
   Transport refused_transport = Transport::kUdp;
   absl::StatusOr<std::vector<Prefix>> prefixes = std::vector<Prefix>();
+  // What /proc/net shows, or what reading it is answered with, if not OK.
+  absl::Status proc_refusal = absl::PermissionDeniedError("no /proc/net");
+  ProcTable proc_table;
+  std::vector<Prefix> proc_prefixes;
+  std::vector<InterfaceAddress> proc_addresses;
 };
 
 // Processes that a test tells of.

@@ -41,6 +41,7 @@ class FlagsTest : public testing::Test {
 TEST_F(FlagsTest, DefaultsAreTheHostsNameAndAMinute) {
   const Flags flags = std::get<Flags>(Parse({"--once"}));
   EXPECT_EQ(flags.server, "127.0.0.1:7878");
+  EXPECT_EQ(flags.interval, absl::Seconds(5));
   EXPECT_EQ(flags.ttl, absl::Seconds(60));
   EXPECT_EQ(flags.host, "web1");
   EXPECT_EQ(flags.network, "default");
@@ -56,10 +57,9 @@ TEST_F(FlagsTest, EnvironmentYieldsToTheCommandLine) {
   EXPECT_EQ(flags.network, "env-network");
 }
 
-TEST_F(FlagsTest, OnceIsRequired) {
-  EXPECT_EQ(Complaint({}),
-            "connreg-agent: --once is required: the agent can only report once "
-            "so far; see --help\n");
+TEST_F(FlagsTest, ReportsOnAndOnUnlessToldOnce) {
+  EXPECT_FALSE(std::get<Flags>(Parse({})).once);
+  EXPECT_TRUE(std::get<Flags>(Parse({"--once"})).once);
 }
 
 TEST_F(FlagsTest, TtlIsADurationInItsRange) {
@@ -67,14 +67,22 @@ TEST_F(FlagsTest, TtlIsADurationInItsRange) {
             absl::Minutes(5));
   EXPECT_EQ(std::get<Flags>(Parse({"--once", "--ttl=24h"})).ttl,
             absl::Hours(24));
-  EXPECT_EQ(Complaint({"--once", "--ttl", "5x"}),
-            "connreg-agent: --ttl: \"5x\" is not a duration such as 60s, 5m or "
-            "1h; see --help\n");
-  for (const char* text : {"999ms", "24h1s", "-1s", "inf"}) {
-    EXPECT_THAT(Complaint({"--once", "--ttl", text}),
-                HasSubstr("is not from 1s to 24h"))
-        << text;
+  for (const char* text : {"5x", "999ms", "24h1s", "-1s", "inf"}) {
+    const std::string line = Complaint({"--once", "--ttl", text});
+    EXPECT_THAT(line, StartsWith("connreg-agent: --ttl: "));
+    EXPECT_THAT(line, HasSubstr(text));
   }
+}
+
+TEST_F(FlagsTest, LeaseLastsForThreeIntervals) {
+  const Flags flags =
+      std::get<Flags>(Parse({"--interval", "10s", "--ttl", "30s"}));
+  EXPECT_EQ(flags.interval, absl::Seconds(10));
+  EXPECT_EQ(flags.ttl, absl::Seconds(30));
+  EXPECT_EQ(Complaint({"--interval", "30s"}),
+            "connreg-agent: --interval: 30s is more than a third of --ttl, "
+            "which is 1m; write --ttl=1m30s too\n");
+  EXPECT_TRUE(std::get<Flags>(Parse({"--once", "--ttl", "1s"})).once);
 }
 
 TEST_F(FlagsTest, NamesAreNotEmpty) {

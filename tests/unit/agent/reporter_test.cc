@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
+#include "tests/unit/agent/fake_service.h"
 
 namespace connreg {
 namespace {
@@ -17,7 +18,7 @@ class ReporterTest : public testing::Test {
  protected:
   void AddListeners(size_t count) {
     for (size_t i = 0; i < count; ++i) {
-      snapshot_.listeners.push_back(
+      delta_.listeners.push_back(
           {.socket = {},
            .local = Endpoint::Create(IpAddress::V4({0, 0, 0, 0}),
                                      static_cast<uint32_t>(i + 1))
@@ -32,30 +33,20 @@ class ReporterTest : public testing::Test {
       const Endpoint client = Endpoint::Create(IpAddress::V4({10, 0, 0, 9}),
                                                static_cast<uint32_t>(i + 1))
                                   .value();
-      snapshot_.connections.push_back(
+      delta_.connections.push_back(
           {.socket = {}, .tuple = FourTuple::Create(server, client).value()});
     }
   }
 
   absl::StatusOr<ReportOutcome> Send() {
-    return Report(
-        snapshot_, {ReporterKind::kAgent, "connreg-agent", "web1", "default"},
-        absl::Seconds(60),
-        [&](const v1::RegisterRequest& request)
-            -> absl::StatusOr<v1::RegisterResponse> {
-          requests_.push_back(request);
-          if (answers_.empty()) return v1::RegisterResponse();
-          const absl::StatusOr<v1::RegisterResponse> answer = answers_.front();
-          answers_.erase(answers_.begin());
-          return answer;
-        });
+    return Report(delta_,
+                  {ReporterKind::kAgent, "connreg-agent", "web1", "default"},
+                  absl::Seconds(60), service_);
   }
 
-  Snapshot snapshot_;
-  // What the service answers, one after another, and nothing special after
-  // them.
-  std::vector<absl::StatusOr<v1::RegisterResponse>> answers_;
-  std::vector<v1::RegisterRequest> requests_;
+  Delta delta_;
+  FakeService service_;
+  const std::vector<v1::RegisterRequest>& requests_ = service_.registers;
 };
 
 TEST_F(ReporterTest, EmptyHostIsReportedToo) {
@@ -73,7 +64,7 @@ TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
     processes.push_back({pid, absl::FromUnixNanos(1'700'000'000'123'456'789),
                          std::string(64, 'x')});
   AddConnections(100);
-  for (ConnectionFacts& row : snapshot_.connections)
+  for (ConnectionFacts& row : delta_.connections)
     row.socket.owners = Owners::Known(processes);
   ASSERT_THAT(Send(), IsOk());
   int rows = 0;
@@ -85,7 +76,7 @@ TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
 }
 
 TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
-  snapshot_.addresses = LocalAddresses{"4101", {}};
+  delta_.addresses = LocalAddresses{"4101", {}};
   AddListeners(1500);
   AddConnections(1000);
   const absl::StatusOr<ReportOutcome> outcome = Send();
@@ -121,7 +112,7 @@ TEST_F(ReporterTest, RefusedRowsAreNamedByWhatTheyAre) {
   connection->set_index(2);
   connection->set_reason("PORT_ZERO");
   connection->set_description("port 0");
-  answers_ = {response};
+  service_.next = response;
   const absl::StatusOr<ReportOutcome> outcome = Send();
   ASSERT_THAT(outcome, IsOk());
   EXPECT_EQ(outcome->listener_count, 1u);
@@ -133,19 +124,26 @@ TEST_F(ReporterTest, RefusedRowsAreNamedByWhatTheyAre) {
 }
 
 TEST_F(ReporterTest, WhatALimitKeptOutIsCountedOverAllRequests) {
-  const auto answer = [](v1::RowLimit limit, uint64_t refused_count) {
-    v1::RegisterResponse response;
-    v1::LimitReached* const reached = response.add_limits();
-    reached->set_limit(limit);
-    reached->set_value(1000);
-    reached->set_refused_count(refused_count);
-    return response;
+  class TightService : public FakeService {
+   public:
+    absl::StatusOr<v1::RegisterResponse> Register(
+        const v1::RegisterRequest& request) override {
+      v1::LimitReached* const reached = next.add_limits();
+      reached->set_limit(v1::ROW_LIMIT_ROWS);
+      reached->set_value(1000);
+      reached->set_refused_count(500);
+      return FakeService::Register(request);
+    }
   };
+  TightService tight;
+  v1::LimitReached* const prefixes = tight.next.add_limits();
+  prefixes->set_limit(v1::ROW_LIMIT_PREFIXES_PER_REPORTER);
+  prefixes->set_value(1000);
+  prefixes->set_refused_count(1);
   AddConnections(2500);
-  answers_ = {answer(v1::ROW_LIMIT_PREFIXES_PER_REPORTER, 1),
-              answer(v1::ROW_LIMIT_ROWS, 1000),
-              answer(v1::ROW_LIMIT_ROWS, 500)};
-  const absl::StatusOr<ReportOutcome> outcome = Send();
+  const absl::StatusOr<ReportOutcome> outcome =
+      Report(delta_, {ReporterKind::kAgent, "connreg-agent", "web1", "default"},
+             absl::Seconds(60), tight);
   ASSERT_THAT(outcome, IsOk());
   EXPECT_EQ(outcome->connection_count, 2500u);
   EXPECT_EQ(outcome->limited_count, 1500u);
@@ -155,24 +153,47 @@ TEST_F(ReporterTest, WhatALimitKeptOutIsCountedOverAllRequests) {
   EXPECT_EQ(outcome->limits[1].refused_count(), 1500u);
 }
 
-TEST_F(ReporterTest, LostLeaseIsReportedFromTheStart) {
-  AddConnections(1500);
-  answers_ = {v1::RegisterResponse(), absl::AbortedError("stalled")};
-  const absl::StatusOr<ReportOutcome> outcome = Send();
-  ASSERT_THAT(outcome, IsOk());
-  EXPECT_EQ(outcome->connection_count, 1500u);
-  EXPECT_THAT(requests_, SizeIs(4));
+TEST_F(ReporterTest, WhatIsGoneIsTakenBackFirstAndInBoundedRequests) {
+  for (uint16_t port = 1; port <= 1500; ++port) {
+    delta_.gone_listeners.push_back(
+        {{}, Endpoint::Create(IpAddress::V4({0, 0, 0, 0}), port).value(), ""});
+  }
+  delta_.gone_connections.push_back(
+      {{},
+       FourTuple::Create(Endpoint::Parse("10.0.0.5:22").value(),
+                         Endpoint::Parse("10.0.0.9:51000").value())
+           .value()});
+  ASSERT_THAT(Send(), IsOk());
+  ASSERT_THAT(service_.deregisters, SizeIs(2));
+  EXPECT_THAT(service_.deregisters[0].listeners(), SizeIs(1000));
+  EXPECT_THAT(service_.deregisters[1].listeners(), SizeIs(500));
+  EXPECT_THAT(service_.deregisters[1].connections(), SizeIs(1));
+  EXPECT_THAT(requests_, SizeIs(1));
 }
 
-TEST_F(ReporterTest, LeaseLostAgainIsAnError) {
-  answers_ = {absl::AbortedError("stalled"), absl::AbortedError("stalled")};
+TEST_F(ReporterTest, GapsGoWithTheFirstRequest) {
+  delta_.gaps = {{GapKind::kAddresses, "no netlink"}};
+  AddConnections(1500);
+  ASSERT_THAT(Send(), IsOk());
+  ASSERT_THAT(requests_, SizeIs(2));
+  EXPECT_THAT(requests_[0].coverage_gaps().gaps(), SizeIs(1));
+  EXPECT_FALSE(requests_[1].has_coverage_gaps());
+}
+
+TEST_F(ReporterTest, TellsThatTheLeaseIsNew) {
+  EXPECT_TRUE(Send()->lease_granted);
+  EXPECT_FALSE(Send()->lease_granted);
+}
+
+TEST_F(ReporterTest, LeaseLostInBetweenIsAnError) {
+  AddConnections(1500);
+  service_.lose_lease_before = 2;
   EXPECT_THAT(Send(), StatusIs(absl::StatusCode::kAborted));
-  EXPECT_THAT(requests_, SizeIs(2));
 }
 
 TEST_F(ReporterTest, ErrorOfTheServiceEndsTheReport) {
   AddConnections(1500);
-  answers_ = {absl::UnavailableError("gone")};
+  service_.failure = absl::UnavailableError("gone");
   EXPECT_THAT(Send(), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(requests_, SizeIs(1));
 }

@@ -7,6 +7,7 @@
 #include "service/base/error.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/agent/fake_host.h"
+#include "tests/unit/agent/fake_service.h"
 
 namespace connreg {
 namespace {
@@ -17,22 +18,13 @@ class RunTest : public testing::Test {
 
   ExitCode Run() {
     const Collector collector(kernel_, processes_);
-    return RunOnce(
-        flags_, "this-run", collector,
-        [&](const v1::RegisterRequest& request) {
-          ++request_count_;
-          reporter_name_ = request.reporter().name();
-          return answer_;
-        },
-        out_, err_);
+    return RunOnce(flags_, "this-run", collector, service_, out_, err_);
   }
 
   Flags flags_;
   FakeKernel kernel_;
   FakeProcesses processes_;
-  absl::StatusOr<v1::RegisterResponse> answer_ = v1::RegisterResponse();
-  int request_count_ = 0;
-  std::string reporter_name_;
+  FakeService service_;
   std::ostringstream out_, err_;
 };
 
@@ -44,13 +36,13 @@ TEST_F(RunTest, SaysWhatItReported) {
   EXPECT_EQ(Run(), ExitCode::kReported);
   EXPECT_EQ(out_.str(),
             "reported 1 listener, 0 connections of web1 (network default, "
-            "netns 4101); they live for 60s\n");
+            "netns 4101); they live for 1m\n");
   EXPECT_EQ(err_.str(), "");
 }
 
 TEST_F(RunTest, ReportsUnderTheNameOfThisRun) {
   EXPECT_EQ(Run(), ExitCode::kReported);
-  EXPECT_EQ(reporter_name_, "this-run");
+  EXPECT_EQ(service_.registers[0].reporter().name(), "this-run");
 }
 
 TEST_F(RunTest, SaysWhatItCouldNotSee) {
@@ -65,7 +57,7 @@ TEST_F(RunTest, SaysWhatItCouldNotSee) {
   EXPECT_EQ(Run(), ExitCode::kReported);
   EXPECT_EQ(out_.str(),
             "reported 2 listeners, 1 connection of web1 (network default, "
-            "netns 4101); they live for 60s\n"
+            "netns 4101); they live for 1m\n"
             "owner unknown of 2 sockets: no permission to look into 120 "
             "processes; that takes root, in a container with CAP_SYS_PTRACE\n"
             "owner unknown of 1 socket: not accepted yet\n"
@@ -75,14 +67,14 @@ TEST_F(RunTest, SaysWhatItCouldNotSee) {
 TEST_F(RunTest, WithoutPartOfTheHostTheRestIsReported) {
   kernel_.refusal = absl::NotFoundError("no udp_diag");
   EXPECT_EQ(Run(), ExitCode::kIncomplete);
-  EXPECT_EQ(request_count_, 1);
+  EXPECT_TRUE(service_.has_lease);
   EXPECT_EQ(err_.str(),
             "connreg-agent: cannot read the UDP sockets of IPv4: no udp_diag\n"
             "connreg-agent: cannot read the UDP sockets of IPv6: no "
             "udp_diag\n");
 }
 
-TEST_F(RunTest, HostOfWhichNothingCanBeReadIsNotReportedEmpty) {
+TEST_F(RunTest, HostOfWhichNothingCanBeReadIsReportedWithItsGaps) {
   class DeafKernel : public FakeKernel {
     absl::StatusOr<std::vector<DiagSocket>> Sockets(SocketFamily,
                                                     Transport) const override {
@@ -90,16 +82,18 @@ TEST_F(RunTest, HostOfWhichNothingCanBeReadIsNotReportedEmpty) {
     }
   };
   const DeafKernel kernel;
-  const ExitCode code = RunOnce(
-      flags_, "this-run", Collector(kernel, processes_),
-      [&](const v1::RegisterRequest&) {
-        ++request_count_;
-        return answer_;
-      },
-      out_, err_);
-  EXPECT_EQ(code, ExitCode::kIncomplete);
-  EXPECT_EQ(request_count_, 0);
-  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(RunOnce(flags_, "this-run", Collector(kernel, processes_), service_,
+                    out_, err_),
+            ExitCode::kIncomplete);
+  EXPECT_THAT(service_.gaps.gaps(), testing::SizeIs(4));
+}
+
+TEST_F(RunTest, LostLeaseIsReportedFromTheStart) {
+  for (uint16_t port = 1; port <= 1500; ++port)
+    kernel_.sockets.push_back(ListenerV4(Transport::kTcp, port, port));
+  service_.lose_lease_before = 2;
+  EXPECT_EQ(Run(), ExitCode::kReported);
+  EXPECT_EQ(service_.rows.size(), 1500u);
 }
 
 TEST_F(RunTest, RefusedRowsAreSaidUpToFive) {
@@ -113,7 +107,7 @@ TEST_F(RunTest, RefusedRowsAreSaidUpToFive) {
     refusal->set_reason("NO");
     refusal->set_description("no");
   }
-  answer_ = response;
+  service_.next = response;
   EXPECT_EQ(Run(), ExitCode::kIncomplete);
   EXPECT_EQ(err_.str(),
             "connreg-agent: refused: listener tcp 0.0.0.0:1: no (NO)\n"
@@ -134,7 +128,7 @@ TEST_F(RunTest, WhatALimitKeptOutIsSaidWithTheLimit) {
   prefixes->set_limit(v1::ROW_LIMIT_PREFIXES_PER_REPORTER);
   prefixes->set_value(10000);
   prefixes->set_refused_count(1);
-  answer_ = response;
+  service_.next = response;
   for (uint16_t port = 1; port <= 3; ++port)
     kernel_.sockets.push_back(ListenerV4(Transport::kTcp, port, port));
   EXPECT_EQ(Run(), ExitCode::kIncomplete);
@@ -149,7 +143,7 @@ TEST_F(RunTest, WhatALimitKeptOutIsSaidWithTheLimit) {
 }
 
 TEST_F(RunTest, SilentServiceIsSaidWithWhatToDo) {
-  answer_ = absl::UnavailableError(
+  service_.failure = absl::UnavailableError(
       "no connregd answers at 127.0.0.1:7878: Connection refused");
   EXPECT_EQ(Run(), ExitCode::kNoAnswer);
   EXPECT_EQ(out_.str(), "");
@@ -164,7 +158,8 @@ TEST_F(RunTest, ErrorIsOneLineWithItsQuotes) {
 }
 
 TEST_F(RunTest, ReportThatTheServiceCallsMalformedIsWrongUsage) {
-  answer_ = InField("reporter.host", InvalidArgument("TEXT_EMPTY", "empty"));
+  service_.failure =
+      InField("reporter.host", InvalidArgument("TEXT_EMPTY", "empty"));
   EXPECT_EQ(Run(), ExitCode::kUsage);
   EXPECT_EQ(err_.str(), "connreg-agent: reporter.host: empty\n");
 }

@@ -1,0 +1,72 @@
+#ifndef CONNREG_CLIENT_AGENT_DIFFER_H_
+#define CONNREG_CLIENT_AGENT_DIFFER_H_
+
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "client/agent/collector.h"
+#include "service/model/coverage.h"
+#include "service/model/registration.h"
+#include "service/model/socket.h"
+
+namespace connreg {
+
+// What the service is to hear, so that it knows what a snapshot shows.
+struct Delta {
+  // Rows that it knows and that are no more.
+  std::vector<ListenerName> gone_listeners;
+  std::vector<ConnectionName> gone_connections;
+  // What it does not know, or knows otherwise.
+  std::optional<LocalAddresses> addresses;
+  std::vector<ListenerFacts> listeners;
+  std::vector<ConnectionFacts> connections;
+  std::optional<std::vector<CoverageGap>> gaps;
+};
+
+// Differ remembers what the service was told of one network namespace, and
+// finds what it is to hear next.
+//
+// Sockets are told apart by their cookies, or where they have none by their
+// inodes. Rows of a table that could not be read are left as they are.
+//
+// Not thread-safe.
+class Differ {
+ public:
+  Delta Compare(const Snapshot& snapshot) const;
+
+  // The service was told what Compare() said of `snapshot`. If it is not sure
+  // that it took all of it, what is there is told again, and what goes is taken
+  // back whether or not it came there.
+  void NoteTold(const Snapshot& snapshot, bool is_sure);
+  // The service knows nothing any more.
+  void Forget();
+  // Whether Compare() leaves out what the service is sure to have.
+  bool is_sure() const { return is_sure_; }
+
+ private:
+  // A row that the service may have, and whether it is sure that it has it so.
+  template <typename Facts>
+  struct Told {
+    Facts facts;
+    bool is_sure = false;
+  };
+  // The transport, the place, the cookie or the inode, and which of them it is.
+  template <typename Place, typename Facts>
+  using Rows = absl::flat_hash_map<std::tuple<Transport, Place, uint64_t, bool>,
+                                   Told<Facts>>;
+  using ListenerRows = Rows<std::tuple<Endpoint, std::string>, ListenerFacts>;
+  using ConnectionRows = Rows<FourTuple, ConnectionFacts>;
+
+  bool is_sure_ = false;
+  std::optional<LocalAddresses> addresses_;
+  std::optional<std::vector<CoverageGap>> gaps_;
+  ListenerRows listeners_;
+  ConnectionRows connections_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_DIFFER_H_

@@ -1,0 +1,179 @@
+#include "client/agent/kernel_tables.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/agent/interfaces.h"
+#include "service/base/status_macros.h"
+
+namespace connreg {
+namespace {
+
+// As many bytes as a gap's description may have.
+constexpr size_t kMaxDescription = 255;
+
+CoverageGap Gap(GapKind kind, std::string description) {
+  if (description.size() > kMaxDescription) description.resize(kMaxDescription);
+  return {kind, std::move(description)};
+}
+
+std::string TextOf(const SocketTable& table) {
+  return absl::StrCat(
+      "the ", table.transport == Transport::kTcp ? "TCP" : "UDP",
+      " sockets of ", table.family == SocketFamily::kIpv4 ? "IPv4" : "IPv6");
+}
+
+// Whether netlink will go on failing so, and /proc/net may do better.
+bool IsRefusal(const absl::Status& status) {
+  return !absl::IsAborted(status) && !absl::IsDataLoss(status) &&
+         !absl::IsResourceExhausted(status);
+}
+
+// Leaves one of each socket: the one that was read last.
+std::vector<DiagSocket> Once(std::vector<DiagSocket> sockets) {
+  absl::flat_hash_set<uint64_t> seen;
+  std::reverse(sockets.begin(), sockets.end());
+  const auto repeated = [&](const DiagSocket& socket) {
+    return socket.cookie != 0 && !seen.insert(socket.cookie).second;
+  };
+  sockets.erase(std::remove_if(sockets.begin(), sockets.end(), repeated),
+                sockets.end());
+  std::reverse(sockets.begin(), sockets.end());
+  return sockets;
+}
+
+// SocketReader reads one table after another.
+class SocketReader {
+ public:
+  explicit SocketReader(const Kernel& kernel) : kernel_(kernel) {}
+
+  void Read(const SocketTable& table) {
+    const absl::StatusOr<std::vector<DiagSocket>> sockets =
+        kernel_.Sockets(table.family, table.transport);
+    if (sockets.ok()) return Add(*sockets);
+    if (IsRefusal(sockets.status()) && ReadProc(table, sockets.status()))
+      return;
+    tables_.unread.push_back(table);
+    AddGap(GapKind::kSockets, absl::StrCat("cannot read ", TextOf(table), ": ",
+                                           sockets.status().message()));
+  }
+
+  SocketTables Take() && {
+    tables_.sockets = Once(std::move(tables_.sockets));
+    return std::move(tables_);
+  }
+
+ private:
+  void Add(const std::vector<DiagSocket>& sockets) {
+    tables_.sockets.insert(tables_.sockets.end(), sockets.begin(),
+                           sockets.end());
+  }
+
+  void AddGap(GapKind kind, std::string description) {
+    tables_.gaps.push_back(Gap(kind, std::move(description)));
+  }
+
+  // Whether /proc/net has the table, after netlink has answered `refusal`.
+  bool ReadProc(const SocketTable& table, const absl::Status& refusal) {
+    absl::StatusOr<ProcTable> read =
+        kernel_.ProcSockets(table.family, table.transport);
+    if (!read.ok()) return IsWithoutIpv6(table, read.status());
+    for (DiagSocket& socket : read->sockets) {
+      if (FindZone(&socket))
+        tables_.sockets.push_back(socket);
+      else
+        ++tables_.unzoned_count;
+    }
+    const std::string path =
+        absl::StrCat("/proc/", ProcTablePath(table.family, table.transport));
+    AddGap(GapKind::kSocketDetails,
+           absl::StrCat(TextOf(table), " come from ", path, ": ",
+                        refusal.message()));
+    if (read->malformed_count > 0) {
+      AddGap(GapKind::kSockets,
+             absl::StrCat(path, ": ", read->malformed_count,
+                          " lines not understood; ", read->malformed_reason));
+    }
+    return true;
+  }
+
+  // A kernel without IPv6 has those tables for IPv4 alone.
+  bool IsWithoutIpv6(const SocketTable& table, const absl::Status& status) {
+    return table.family == SocketFamily::kIpv6 && absl::IsNotFound(status) &&
+           kernel_.ProcSockets(SocketFamily::kIpv4, table.transport).ok();
+  }
+
+  // Gives a socket at a link-local address the interface that has that, as
+  // netlink would; false if several have it, or none.
+  bool FindZone(DiagSocket* socket) {
+    if (socket->family != SocketFamily::kIpv6) return true;
+    const IpAddress address = IpAddress::V6(socket->local_address);
+    if (!address.is_link_local()) return true;
+    std::set<uint32_t> interfaces;
+    for (const InterfaceAddress& known : Ipv6Addresses())
+      if (known.address == address) interfaces.insert(known.interface);
+    if (interfaces.size() != 1) return false;
+    socket->interface = *interfaces.begin();
+    return true;
+  }
+
+  // None if they cannot be read.
+  const std::vector<InterfaceAddress>& Ipv6Addresses() {
+    if (!ipv6_addresses_) {
+      ipv6_addresses_ =
+          kernel_.ProcIpv6Addresses().value_or(std::vector<InterfaceAddress>());
+    }
+    return *ipv6_addresses_;
+  }
+
+  const Kernel& kernel_;
+  SocketTables tables_;
+  std::optional<std::vector<InterfaceAddress>> ipv6_addresses_;
+};
+
+absl::StatusOr<std::vector<Prefix>> ProcPrefixes(const Kernel& kernel) {
+  ASSIGN_OR_RETURN(std::vector<Prefix> prefixes, kernel.ProcIpv4Prefixes());
+  ASSIGN_OR_RETURN(const std::vector<InterfaceAddress> addresses,
+                   kernel.ProcIpv6Addresses());
+  for (const InterfaceAddress& known : addresses) {
+    prefixes.push_back(
+        Prefix(InZone(known.address, known.interface,
+                      [&](uint32_t) { return known.interface_name; })));
+  }
+  std::sort(prefixes.begin(), prefixes.end());
+  return prefixes;
+}
+
+}  // namespace
+
+SocketTables ReadSockets(const Kernel& kernel) {
+  SocketReader reader(kernel);
+  for (const Transport transport : {Transport::kTcp, Transport::kUdp})
+    for (const SocketFamily family : {SocketFamily::kIpv4, SocketFamily::kIpv6})
+      reader.Read({family, transport});
+  return std::move(reader).Take();
+}
+
+AddressTable ReadAddresses(const Kernel& kernel) {
+  AddressTable table;
+  const absl::StatusOr<std::vector<Prefix>> routes = kernel.LocalPrefixes();
+  if (routes.ok()) {
+    table.prefixes = *routes;
+    return table;
+  }
+  const absl::StatusOr<std::vector<Prefix>> shown = ProcPrefixes(kernel);
+  if (shown.ok()) table.prefixes = *shown;
+  table.gaps.push_back(
+      Gap(GapKind::kAddresses,
+          absl::StrCat(shown.ok() ? "the local addresses come from /proc/net"
+                                  : "cannot read the local addresses",
+                       ": ", routes.status().message())));
+  return table;
+}
+
+}  // namespace connreg

@@ -1,0 +1,49 @@
+#ifndef CONNREG_CLIENT_AGENT_KERNEL_TABLES_H_
+#define CONNREG_CLIENT_AGENT_KERNEL_TABLES_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/agent/kernel.h"
+#include "client/agent/sock_diag.h"
+#include "service/model/coverage.h"
+#include "service/model/socket.h"
+#include "service/net/prefix.h"
+
+// What the kernel shows of a network namespace: over netlink, and where that is
+// refused in /proc/net. What is lost by that, or altogether, is said as gaps.
+namespace connreg {
+
+// The sockets of one family and transport.
+struct SocketTable {
+  SocketFamily family = SocketFamily::kUnknown;
+  Transport transport = Transport::kTcp;
+
+  bool operator==(const SocketTable&) const = default;
+};
+
+struct SocketTables {
+  // Each once, as it was read last.
+  std::vector<DiagSocket> sockets;
+  std::vector<SocketTable> unread;
+  std::vector<CoverageGap> gaps;
+  // Sockets at a link-local address of which it is not known on which of
+  // several interfaces.
+  size_t unzoned_count = 0;
+};
+
+SocketTables ReadSockets(const Kernel& kernel);
+
+struct AddressTable {
+  // Nothing if they could not be read.
+  std::optional<std::vector<Prefix>> prefixes;
+  std::vector<CoverageGap> gaps;
+};
+
+AddressTable ReadAddresses(const Kernel& kernel);
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_KERNEL_TABLES_H_
