@@ -142,7 +142,7 @@ absl::StatusOr<ExitCode> Perform(const Action& action,
 }  // namespace
 
 int Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
-        std::optional<size_t> width) {
+        std::optional<size_t> width, const Clock& clock) {
   CLI::App app("Asks connregd, the registry of every listener and connection.",
                "connreg");
   GlobalOptions options;
@@ -155,8 +155,8 @@ int Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
   } catch (const CLI::ParseError& error) {
     return AnswerParseError(app, error, out, err);
   }
-  const absl::StatusOr<ExitCode> code =
-      Perform(action, options, {FormatOf(options.output), out, err, width});
+  const absl::StatusOr<ExitCode> code = Perform(
+      action, options, {FormatOf(options.output), out, err, width, clock});
   if (code.ok()) return ExitWith(*code);
   err << ErrorLine(code.status()) << '\n';
   return ExitWith(ExitCodeOf(code.status()));

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "client/cli/coverage.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/output.h"
@@ -29,7 +30,7 @@ struct Listing {
   // "connections".
   absl::string_view noun;
   const Rows& (Response::*rows)() const;
-  Table (*as_table)(const Rows&);
+  Table (*as_table)(const Rows&, absl::Time now);
 };
 
 // All pages as one response.
@@ -85,7 +86,8 @@ absl::StatusOr<ExitCode> PrintListing(const Listing<Response, Row>& listing,
   } else if (rows.empty()) {
     output.err << "no " << listing.noun << '\n';
   } else {
-    output.out << FormatTable(listing.as_table(rows), output.width);
+    output.out << FormatTable(listing.as_table(rows, output.clock.Now()),
+                              output.width);
   }
   TellCoverage(all.coverage(), "", output);
   return ExitCodeOfListing(rows.empty(), all.coverage());

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/coverage.h"
 #include "client/cli/ends.h"
@@ -40,24 +41,26 @@ void PrintOrder(v1::TupleOrder order, const v1::Endpoint& server,
 void PrintFound(const v1::FoundConnections& found, const Output& output) {
   if (found.connections().empty()) return;
   PrintOrder(found.order(), found.connections(0).derived().server(), output);
-  output.out << FormatTable(ConnectionsAsTable(found.connections()),
-                            output.width);
+  output.out << FormatTable(
+      ConnectionsAsTable(found.connections(), output.clock.Now()),
+      output.width);
 }
 
-// "no connection now; closed 2026-11-22 18:00:01 UTC (deregistered):".
-std::string ClosedText(const Connections& closed) {
+// "no connection now; closed 4m12s ago (deregistered):".
+std::string ClosedText(const Connections& closed, absl::Time now) {
   const v1::Closure* const last =
       closed.empty() ? nullptr : ClosureOf(closed[0]);
   if (last == nullptr) return "no connection now";
   return absl::StrCat("no connection now; ",
                       closed.size() > 1 ? "the last closed " : "closed ",
-                      TimeText(last->close_time()), " (",
+                      AgoText(last->close_time(), now), " (",
                       CloseReasonText(last->reason()), "):");
 }
 
 void PrintClosed(const Connections& closed, const Output& output) {
-  output.out << ClosedText(closed) << '\n'
-             << FormatTable(ConnectionsAsTable(closed), output.width);
+  output.out << ClosedText(closed, output.clock.Now()) << '\n'
+             << FormatTable(ConnectionsAsTable(closed, output.clock.Now()),
+                            output.width);
 }
 
 void PrintFound(const v1::FoundListeners& found, const Output& output) {
@@ -65,7 +68,9 @@ void PrintFound(const v1::FoundListeners& found, const Output& output) {
   if (!found.closed().empty()) PrintClosed(found.closed(), output);
   output.out << (found.closed().empty() ? "no connection; " : "")
              << EndpointText(found.endpoint()) << " would be taken by:\n"
-             << FormatTable(ListenersAsTable(found.listeners()), output.width);
+             << FormatTable(
+                    ListenersAsTable(found.listeners(), output.clock.Now()),
+                    output.width);
 }
 
 std::string Subject(const v1::LookupRequest& request) {
@@ -74,30 +79,30 @@ std::string Subject(const v1::LookupRequest& request) {
                       EndpointText(request.four_tuple().server()));
 }
 
-// "db1 is silent since 2026-11-22 18:00:01 UTC, db2 since ...".
-std::string StaleHostsText(const StaleHosts& hosts) {
+// "db1 is silent since 4m12s ago, db2 since ...".
+std::string StaleHostsText(const StaleHosts& hosts, absl::Time now) {
   std::string text;
   for (const v1::StaleHost& host : hosts) {
     absl::StrAppend(&text, text.empty() ? "" : ", ", Displayable(host.host()),
                     text.empty() ? " is silent since " : " since ",
-                    TimeText(host.stale_since_time()));
+                    AgoText(host.stale_since_time(), now));
   }
   return text;
 }
 
 std::string AbsentText(const v1::LookupRequest& request,
-                       const v1::Absent& absent) {
+                       const v1::Absent& absent, absl::Time now) {
   switch (absent.reason()) {
     case v1::ABSENT_REASON_NOT_SEEN_SINCE:
       return absl::StrCat(
           "absent: ", Subject(request), ": no connection since ",
-          TimeText(absent.not_seen_since_time()), ", and no listener now");
+          AgoText(absent.not_seen_since_time(), now), ", and no listener now");
     case v1::ABSENT_REASON_NO_SUCH_HOST:
       return absl::StrCat("absent: nobody reports for host \"",
                           Displayable(request.host()), "\"");
     case v1::ABSENT_REASON_HOST_STALE:
       return absl::StrCat("no connection or listener known; ",
-                          StaleHostsText(absent.stale_hosts()));
+                          StaleHostsText(absent.stale_hosts(), now));
     case v1::ABSENT_REASON_SYNCING:
       return "nothing yet: the service started lately, and hosts may not have "
              "come back to it";
@@ -111,7 +116,7 @@ void PrintAbsent(const v1::LookupRequest& request, const v1::Absent& absent,
   if (absent.reason() == v1::ABSENT_REASON_CLOSED)
     PrintClosed(absent.closed(), output);
   else
-    output.out << AbsentText(request, absent) << '\n';
+    output.out << AbsentText(request, absent, output.clock.Now()) << '\n';
 }
 
 // The command that lists all of what an answer was cut from.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "client/cli/app.h"
+#include "service/base/clock.h"
 
 namespace {
 
@@ -20,5 +21,6 @@ std::optional<size_t> TerminalWidth() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return connreg::cli::Run(argc, argv, std::cout, std::cerr, TerminalWidth());
+  return connreg::cli::Run(argc, argv, std::cout, std::cerr, TerminalWidth(),
+                           connreg::Clock::System());
 }

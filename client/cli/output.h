@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
+#include "service/base/clock.h"
 #include "service/base/status_macros.h"
 
 namespace connreg::cli {
@@ -29,6 +30,8 @@ struct Output {
   std::ostream& err;
   // The columns of the terminal that `out` is; unset if it is none.
   std::optional<size_t> width;
+  // By which the ages of what is told are counted.
+  const Clock& clock;
 };
 
 // Writes `message` in proto3's JSON: over several lines, or for kNdjson on one.

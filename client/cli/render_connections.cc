@@ -101,11 +101,11 @@ std::string StaleText(const v1::Connection& connection) {
              : absl::StrCat(HostOf(*stale), " stale");
 }
 
-std::string Notes(const v1::Connection& connection,
-                  const v1::Closure* closure) {
+std::string Notes(const v1::Connection& connection, const v1::Closure* closure,
+                  absl::Time now) {
   std::vector<std::string> notes;
   if (closure) {
-    notes.push_back(absl::StrCat("closed ", TimeText(closure->close_time()),
+    notes.push_back(absl::StrCat("closed ", AgoText(closure->close_time(), now),
                                  ": ", CloseReasonText(closure->reason())));
   }
   const std::string stale = StaleText(connection);
@@ -120,7 +120,7 @@ std::string Notes(const v1::Connection& connection,
   return text;
 }
 
-std::vector<Cell> RowOf(const v1::Connection& connection) {
+std::vector<Cell> RowOf(const v1::Connection& connection, absl::Time now) {
   const Ends ends(connection);
   const v1::OneSidedReason reason = connection.derived().one_sided_reason();
   const v1::Closure* const closure = ClosureOf(connection);
@@ -133,7 +133,7 @@ std::vector<Cell> RowOf(const v1::Connection& connection) {
       {NetworkText(connection.network())},
       {HostsText(ends, reason)},
       {NetnsesText(ends)},
-      {ends.Both(OwnersOf, kNotKnown), Notes(connection, closure)},
+      {ends.Both(OwnersOf, kNotKnown), Notes(connection, closure, now)},
   };
 }
 
@@ -147,14 +147,14 @@ Place PlaceOf(const v1::Connection& connection) {
 
 }  // namespace
 
-Table ConnectionsAsTable(const Connections& connections) {
+Table ConnectionsAsTable(const Connections& connections, absl::Time now) {
   Table table;
   table.columns = {{"PROTO"},      {"STATE"},  {"CLIENT"},
                    {""},           {"SERVER"}, {"NETWORK"},
                    {"HOST", true}, {"NETNS"},  {"PROCESS", true}};
   Origins origins;
   for (const v1::Connection* connection : SortedBy(connections, PlaceOf)) {
-    table.rows.push_back(RowOf(*connection));
+    table.rows.push_back(RowOf(*connection, now));
     for (const v1::Observation& side : connection->observations())
       origins.Add(side.socket(), side.provenance().reporter());
   }

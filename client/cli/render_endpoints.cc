@@ -53,7 +53,7 @@ std::vector<Cell> RowOf(const v1::EndpointSummary& summary) {
 
 }  // namespace
 
-Table EndpointsAsTable(const Endpoints& endpoints) {
+Table EndpointsAsTable(const Endpoints& endpoints, absl::Time) {
   Table table;
   table.columns = {{"PROTO"},          {"ENDPOINT"},    {"NETWORK"},
                    {"LISTENER", true}, {"CONNECTIONS"}, {"STATES"}};

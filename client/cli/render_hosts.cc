@@ -32,13 +32,13 @@ Cell ReportersCell(const v1::Host& host) {
           count > 1 ? absl::StrCat(" (+", count - 1, ")") : ""};
 }
 
-std::vector<Cell> RowOf(const v1::Host& host) {
+std::vector<Cell> RowOf(const v1::Host& host, absl::Time now) {
   return {
       {Displayable(host.name())},
       {NetworkText(host.network())},
       {HostStateText(host.state())},
-      {TimeText(host.state_time())},
-      {TimeText(host.last_report_time())},
+      {AgoText(host.state_time(), now)},
+      {AgoText(host.last_report_time(), now)},
       {absl::StrCat(host.listener_count())},
       {absl::StrCat(host.connection_count())},
       ReportersCell(host),
@@ -48,12 +48,12 @@ std::vector<Cell> RowOf(const v1::Host& host) {
 
 }  // namespace
 
-Table HostsAsTable(const Hosts& hosts) {
+Table HostsAsTable(const Hosts& hosts, absl::Time now) {
   Table table;
   table.columns = {{"HOST", true},  {"NETWORK"},         {"STATE"},
                    {"SINCE"},       {"LAST REPORT"},     {"LISTENERS"},
                    {"CONNECTIONS"}, {"REPORTERS", true}, {"REFUSED"}};
-  for (const v1::Host& host : hosts) table.rows.push_back(RowOf(host));
+  for (const v1::Host& host : hosts) table.rows.push_back(RowOf(host, now));
   DropDefaultNetwork(&table);
   table.DropIfAllSay("0", "REFUSED");
   return table;

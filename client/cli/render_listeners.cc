@@ -62,7 +62,7 @@ Place PlaceOf(const v1::Listener& listener) {
 
 }  // namespace
 
-Table ListenersAsTable(const Listeners& listeners) {
+Table ListenersAsTable(const Listeners& listeners, absl::Time) {
   Table table;
   table.columns = {{"PROTO"},      {"STATE"}, {"ENDPOINT"},     {"NETWORK"},
                    {"HOST", true}, {"NETNS"}, {"PROCESS", true}};

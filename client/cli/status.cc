@@ -44,8 +44,9 @@ std::string StaleText(const v1::GetStatusResponse& response) {
 
 void PrintAsTable(const v1::GetStatusResponse& response, const Output& output) {
   const v1::Coverage& coverage = response.coverage();
+  const absl::Time now = output.clock.Now();
   PrintLine("version", Displayable(response.version()), output);
-  PrintLine("started", TimeText(response.start_time()), output);
+  PrintLine("started", AgoText(response.start_time(), now), output);
   PrintLine("run", Displayable(coverage.run_id()), output);
   PrintLine("revision", coverage.revision(), output);
   if (coverage.syncing())
@@ -57,10 +58,10 @@ void PrintAsTable(const v1::GetStatusResponse& response, const Output& output) {
   PrintLine("listeners", response.listener_count(), output);
   PrintLine("closed", absl::StrCat(response.closed_count(), " remembered"),
             output);
-  PrintLine(
-      "forgotten",
-      absl::StrCat("nothing since ", TimeText(response.not_seen_since_time())),
-      output);
+  PrintLine("forgotten",
+            absl::StrCat("nothing since ",
+                         AgoText(response.not_seen_since_time(), now)),
+            output);
   for (const v1::LimitReached& limit : response.limits()) {
     if (limit.refused_count() == 0) continue;
     PrintLine("refused",

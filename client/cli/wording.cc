@@ -1,5 +1,7 @@
 #include "client/cli/wording.h"
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +11,18 @@
 
 namespace connreg::cli {
 namespace {
+
+constexpr char kNotKnown[] = "?";
+
+struct Unit {
+  absl::string_view name;
+  absl::Duration length;
+};
+
+constexpr Unit kUnits[] = {{"d", absl::Hours(24)},
+                           {"h", absl::Hours(1)},
+                           {"m", absl::Minutes(1)},
+                           {"s", absl::Seconds(1)}};
 
 std::string ReasonText(v1::OwnerUnknownReason reason) {
   switch (reason) {
@@ -26,7 +40,7 @@ std::string ReasonText(v1::OwnerUnknownReason reason) {
     case v1::OWNER_UNKNOWN_REASON_ENDED_BEFORE_SCAN:
       return "(ended before scan)";
     default:
-      return "?";
+      return kNotKnown;
   }
 }
 
@@ -54,7 +68,7 @@ std::string TransportText(v1::Transport transport) {
     case v1::TRANSPORT_UDP:
       return "udp";
     default:
-      return "?";
+      return kNotKnown;
   }
 }
 
@@ -77,7 +91,7 @@ std::string StateText(v1::ConnectionState state) {
     case v1::CONNECTION_STATE_LAST_ACK:
       return "LAST-ACK";
     default:
-      return "?";
+      return kNotKnown;
   }
 }
 
@@ -101,14 +115,26 @@ std::string CloseReasonText(v1::CloseReason reason) {
     case v1::CLOSE_REASON_LEASE_ENDED:
       return "lease ended";
     default:
-      return "?";
+      return kNotKnown;
   }
 }
 
-std::string TimeText(const google::protobuf::Timestamp& time) {
+std::string AgoText(const google::protobuf::Timestamp& time, absl::Time now) {
   const absl::StatusOr<absl::Time> value = TimeFromProto(time);
-  if (!value.ok()) return "?";
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", *value, absl::UTCTimeZone());
+  if (!value.ok() || *value == absl::UnixEpoch()) return kNotKnown;
+  const absl::Duration age = now - *value;
+  return age < absl::Seconds(1) ? "now" : absl::StrCat(AgeText(age), " ago");
+}
+
+std::string AgeText(absl::Duration age) {
+  std::string text;
+  for (const Unit& unit : kUnits) {
+    const int64_t count = absl::IDivDuration(age, unit.length, &age);
+    const bool is_largest = text.empty();
+    if (count > 0) absl::StrAppend(&text, count, unit.name);
+    if (!is_largest || count > 9) break;
+  }
+  return text.empty() ? "0s" : text;
 }
 
 std::string CountText(uint64_t count, absl::string_view noun) {

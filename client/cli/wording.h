@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "connreg/v1/socket.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -35,8 +36,14 @@ std::string OwnersText(const v1::Owners& owners);
 // "deregistered", "replaced", "lease ended".
 std::string CloseReasonText(v1::CloseReason reason);
 
-// "2026-11-22 18:00:01 UTC".
-std::string TimeText(const google::protobuf::Timestamp& time);
+// How long before `now` it was: "12s ago", "4m12s ago", "30d ago"; "now" if
+// that is less than a second, or if the clocks disagree so that it is yet to
+// come. A time that is not set is "?".
+std::string AgoText(const google::protobuf::Timestamp& time, absl::Time now);
+
+// "12s", "4m12s", "1h", "30d": the two largest units, of which the smaller goes
+// where the larger has two digits. Negative ones are "0s".
+std::string AgeText(absl::Duration age);
 
 // "1 host", "2 hosts".
 std::string CountText(uint64_t count, absl::string_view noun);

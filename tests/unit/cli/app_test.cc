@@ -28,8 +28,9 @@ Outcome RunWith(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "connreg");
   std::ostringstream out;
   std::ostringstream err;
-  const int exit_code = Run(static_cast<int>(arguments.size()),
-                            arguments.data(), out, err, std::nullopt);
+  const int exit_code =
+      Run(static_cast<int>(arguments.size()), arguments.data(), out, err,
+          std::nullopt, Clock::System());
   return {exit_code, out.str(), err.str()};
 }
 
@@ -179,7 +180,7 @@ TEST(AppTest, AnUnwritableOutputIsAnError) {
   std::ostringstream err;
   const char* const arguments[] = {"connreg", "version", "--server", kNobody};
 
-  EXPECT_EQ(cli::Run(4, arguments, out, err, std::nullopt), 3);
+  EXPECT_EQ(cli::Run(4, arguments, out, err, std::nullopt, Clock::System()), 3);
   EXPECT_EQ(err.str(), "connreg: cannot write the output\n");
 }
 

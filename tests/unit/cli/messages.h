@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "connreg/v1/registry_service.pb.h"
 #include "connreg/v1/socket.pb.h"
 #include "gmock/gmock.h"
@@ -101,6 +102,9 @@ inline v1::Connection Ended() {
   }
   return connection;
 }
+
+// Two minutes after the first of those times.
+constexpr absl::Time kNow = absl::FromUnixSeconds(1700000120);
 
 // Marks what is `derived` from a host that has gone silent.
 template <typename Derived>

@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string Text(const std::vector<v1::Listener>& listeners) {
-  return FormatTable(ListenersAsTable(Rows(listeners)), std::nullopt);
+  return FormatTable(ListenersAsTable(Rows(listeners), kNow), std::nullopt);
 }
 
 TEST(RenderListenersTest, AListenerShowsItsEndpointHostAndProcess) {
@@ -101,9 +101,11 @@ TEST(RenderListenersTest, SeveralNamespacesOnAHostBringAColumn) {
 TEST(RenderListenersTest, RowsAreOrderedByEndpointThenHost) {
   v1::Listener other_host = ListenerAt("10.0.0.9:80");
   other_host.mutable_provenance()->mutable_reporter()->set_host("a1");
-  const Table table = ListenersAsTable(Rows<v1::Listener>(
-      {ListenerAt("[::]:22"), ListenerAt("10.0.0.10:80"),
-       ListenerAt("10.0.0.9:443"), ListenerAt("10.0.0.9:80"), other_host}));
+  const Table table = ListenersAsTable(
+      Rows<v1::Listener>({ListenerAt("[::]:22"), ListenerAt("10.0.0.10:80"),
+                          ListenerAt("10.0.0.9:443"), ListenerAt("10.0.0.9:80"),
+                          other_host}),
+      kNow);
 
   std::vector<std::string> order;
   for (const auto& row : table.rows)

@@ -84,10 +84,40 @@ TEST(WordingTest, TheEndOfARowHasItsReason) {
   EXPECT_EQ(CloseReasonText(static_cast<v1::CloseReason>(99)), "?");
 }
 
-TEST(WordingTest, TimesAreUtcToTheSecond) {
-  EXPECT_EQ(TimeText(FromText<google::protobuf::Timestamp>(
-                "seconds: 1700000000 nanos: 5")),
-            "2023-11-14 22:13:20 UTC");
+std::string AgoBefore(absl::Time now) {
+  return AgoText(FromText<google::protobuf::Timestamp>("seconds: 1700000000"),
+                 now);
+}
+
+TEST(WordingTest, TimesAreAges) {
+  const absl::Time time = absl::FromUnixSeconds(1700000000);
+  EXPECT_EQ(AgoBefore(time + absl::Seconds(1)), "1s ago");
+  EXPECT_EQ(AgoBefore(time + absl::Seconds(252)), "4m12s ago");
+}
+
+TEST(WordingTest, WhatIsJustNowOrYetToComeIsNow) {
+  const absl::Time time = absl::FromUnixSeconds(1700000000);
+  EXPECT_EQ(AgoBefore(time + absl::Milliseconds(999)), "now");
+  EXPECT_EQ(AgoBefore(time), "now");
+  EXPECT_EQ(AgoBefore(time - absl::Hours(3)), "now");
+}
+
+TEST(WordingTest, ATimeThatIsNotToldIsAQuestionMark) {
+  EXPECT_EQ(AgoText({}, absl::FromUnixSeconds(1700000000)), "?");
+}
+
+TEST(WordingTest, AnAgeHasItsTwoLargestUnitsOrOneOfTwoDigits) {
+  EXPECT_EQ(AgeText(absl::ZeroDuration()), "0s");
+  EXPECT_EQ(AgeText(absl::Seconds(59.9)), "59s");
+  EXPECT_EQ(AgeText(absl::Seconds(60)), "1m");
+  EXPECT_EQ(AgeText(absl::Seconds(599)), "9m59s");
+  EXPECT_EQ(AgeText(absl::Seconds(611)), "10m");
+  EXPECT_EQ(AgeText(absl::Hours(1) + absl::Seconds(59)), "1h");
+  EXPECT_EQ(AgeText(absl::Hours(9) + absl::Minutes(7)), "9h7m");
+  EXPECT_EQ(AgeText(absl::Hours(23) + absl::Minutes(59)), "23h");
+  EXPECT_EQ(AgeText(absl::Hours(26)), "1d2h");
+  EXPECT_EQ(AgeText(absl::Hours(24 * 400)), "400d");
+  EXPECT_EQ(AgeText(-absl::Hours(1)), "0s");
 }
 
 TEST(WordingTest, OneIsSingular) {
