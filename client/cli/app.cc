@@ -38,7 +38,7 @@ constexpr char kExitCodes[] =
 
 constexpr char kOptionsOfEveryCommand[] =
     R"(Options of every command, described in connreg --help:
-  --server ADDRESS, --output table|json|ndjson, --timeout DURATION
+  --server ADDRESS, --output table|wide|csv|json|ndjson, --timeout DURATION
 
 )";
 
@@ -55,10 +55,11 @@ void AddGlobalOptions(CLI::App* app, GlobalOptions* options) {
       ->envname("CONNREG_SERVER")
       ->capture_default_str();
   app->add_option("--output", options->output,
-                  "For people a table; for programs json, or ndjson with a "
-                  "line for each row")
+                  "For people a table, or wide with all that is known; for "
+                  "spreadsheets csv; for programs json, or ndjson with a line "
+                  "for each row")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"table", "json", "ndjson"}))
+      ->check(CLI::IsMember({"table", "wide", "csv", "json", "ndjson"}))
       ->capture_default_str();
   app->add_option("--timeout", options->timeout, "How long a call may take")
       ->type_name("DURATION")
@@ -80,6 +81,8 @@ void AddCommands(CLI::App* app, Action* action) {
 }
 
 OutputFormat FormatOf(const std::string& text) {
+  if (text == "wide") return OutputFormat::kWide;
+  if (text == "csv") return OutputFormat::kCsv;
   if (text == "json") return OutputFormat::kJson;
   return text == "ndjson" ? OutputFormat::kNdjson : OutputFormat::kTable;
 }

@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/arguments.h"
+#include "client/cli/csv.h"
 #include "client/cli/wording.h"
 #include "service/base/status_macros.h"
 #include "service/wire/text.h"
@@ -93,7 +95,11 @@ absl::StatusOr<ExitCode> Print(const v1::DeregisterRequest& request,
                                const v1::DeregisterResponse& response,
                                const Output& output) {
   const bool found = response.removed_count() > 0;
-  if (output.format != OutputFormat::kTable) {
+  if (output.format == OutputFormat::kCsv) {
+    output.out << CsvOfValues(
+        {{"removed_count", absl::StrCat(response.removed_count())},
+         {"absent_count", absl::StrCat(response.absent_count())}});
+  } else if (!IsForPeople(output.format)) {
     RETURN_IF_ERROR(WriteJson(response, output));
   } else if (found) {
     output.out << "deregistered "

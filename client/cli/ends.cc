@@ -45,6 +45,14 @@ std::string Ends::Both(TextOf text, absl::string_view missing) const {
                       second_side ? text(*second_side) : std::string(missing));
 }
 
+const v1::Observation* Ends::at_first() const {
+  return only && SameEndpoint(only->local(), first) ? only : first_side;
+}
+
+const v1::Observation* Ends::at_second() const {
+  return only && SameEndpoint(only->local(), second) ? only : second_side;
+}
+
 bool Ends::Agree(TextOf text) const {
   return first_side && second_side && text(*first_side) == text(*second_side);
 }

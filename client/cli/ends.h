@@ -29,6 +29,11 @@ struct Ends {
   // says it once.
   std::string Both(TextOf text, absl::string_view missing) const;
 
+  // What is reported at each end, of which the only socket may be both; null if
+  // nothing is.
+  const v1::Observation* at_first() const;
+  const v1::Observation* at_second() const;
+
   // Whether both ends are reported, and `text` says the same of them.
   bool Agree(TextOf text) const;
 

@@ -1,12 +1,14 @@
 #ifndef CONNREG_CLIENT_CLI_LISTING_H_
 #define CONNREG_CLIENT_CLI_LISTING_H_
 
+#include <utility>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "client/cli/coverage.h"
+#include "client/cli/csv.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/output.h"
 #include "client/cli/table.h"
@@ -30,7 +32,7 @@ struct Listing {
   // "connections".
   absl::string_view noun;
   const Rows& (Response::*rows)() const;
-  Table (*as_table)(const Rows&, absl::Time now);
+  Table (*as_table)(const Rows&, const Style&);
 };
 
 // All pages as one response.
@@ -54,31 +56,46 @@ inline ExitCode ExitCodeOfListing(bool is_empty, const v1::Coverage& coverage) {
   return is_empty ? ExitCode::kAbsent : ExitCode::kDone;
 }
 
+// The rows of a page as lines, in CSV behind the header if it is the first.
+template <typename Response, typename Row>
+absl::Status WriteLines(const Listing<Response, Row>& listing,
+                        const Response& page, bool is_first,
+                        const Output& output) {
+  const auto& rows = (page.*listing.rows)();
+  if (output.format == OutputFormat::kNdjson)
+    return WriteEachAsJson(rows, output);
+  const Table table = listing.as_table(rows, output.style());
+  output.out << (is_first ? CsvHeader(table) : "") << CsvRows(table);
+  return absl::OkStatus();
+}
+
 template <typename Response, typename Row>
 absl::StatusOr<ExitCode> PrintLines(const Listing<Response, Row>& listing,
                                     Pages<Response> pages,
                                     const Output& output) {
   bool is_empty = true;
+  bool is_first = true;
   v1::Coverage coverage;
   const auto print = [&](const Response& page) {
     is_empty = is_empty && (page.*listing.rows)().empty();
     coverage = CoverageOfAll(coverage, page.coverage());
-    return WriteEachAsJson((page.*listing.rows)(), output);
+    return WriteLines(listing, page, std::exchange(is_first, false), output);
   };
   RETURN_IF_ERROR(pages(print));
   TellCoverage(coverage, "", output);
   return ExitCodeOfListing(is_empty, coverage);
 }
 
-// Prints a listing: as kNdjson page by page as they come, else once they are
-// all there, as one. kPartial if the coverage of a page is; else kAbsent if the
-// listing is empty.
+// Prints a listing: as kNdjson and kCsv page by page as they come, else once
+// they are all there, as one. kPartial if the coverage of a page is; else
+// kAbsent if the listing is empty.
 template <typename Response, typename Row>
 absl::StatusOr<ExitCode> PrintListing(const Listing<Response, Row>& listing,
                                       Pages<Response> pages,
                                       const Output& output) {
-  if (output.format == OutputFormat::kNdjson)
-    return PrintLines<Response, Row>(listing, pages, output);
+  const bool is_lines = output.format == OutputFormat::kNdjson ||
+                        output.format == OutputFormat::kCsv;
+  if (is_lines) return PrintLines<Response, Row>(listing, pages, output);
   ASSIGN_OR_RETURN(const Response all, Merged<Response>(pages));
   const auto& rows = (all.*listing.rows)();
   if (output.format == OutputFormat::kJson) {
@@ -86,8 +103,7 @@ absl::StatusOr<ExitCode> PrintListing(const Listing<Response, Row>& listing,
   } else if (rows.empty()) {
     output.err << "no " << listing.noun << '\n';
   } else {
-    output.out << FormatTable(listing.as_table(rows, output.clock.Now()),
-                              output.width);
+    WriteTable(listing.as_table(rows, output.style()), output);
   }
   TellCoverage(all.coverage(), "", output);
   return ExitCodeOfListing(rows.empty(), all.coverage());

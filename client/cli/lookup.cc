@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/coverage.h"
 #include "client/cli/ends.h"
@@ -30,6 +29,23 @@ absl::Status WriteAsJson(const v1::LookupResponse& response,
   return WriteJson(response.absent(), output);
 }
 
+// The rows of what was found, or the one that says why nothing was.
+void PrintAsCsv(const v1::LookupResponse& response, const Output& output) {
+  const Style style = output.style();
+  const v1::Absent& absent = response.absent();
+  if (response.has_connections()) {
+    const auto& found = response.connections().connections();
+    WriteTable(ConnectionsAsTable(found, style), output);
+  } else if (response.has_listeners()) {
+    const auto& found = response.listeners().listeners();
+    WriteTable(ListenersAsTable(found, style), output);
+  } else if (!absent.closed().empty()) {
+    WriteTable(ConnectionsAsTable(absent.closed(), style), output);
+  } else {
+    WriteTable(AbsentAsTable(absent, style), output);
+  }
+}
+
 // Told only where the question said another order.
 void PrintOrder(v1::TupleOrder order, const v1::Endpoint& server,
                 const Output& output) {
@@ -41,36 +57,31 @@ void PrintOrder(v1::TupleOrder order, const v1::Endpoint& server,
 void PrintFound(const v1::FoundConnections& found, const Output& output) {
   if (found.connections().empty()) return;
   PrintOrder(found.order(), found.connections(0).derived().server(), output);
-  output.out << FormatTable(
-      ConnectionsAsTable(found.connections(), output.clock.Now()),
-      output.width);
+  WriteTable(ConnectionsAsTable(found.connections(), output.style()), output);
 }
 
 // "no connection now; closed 4m12s ago (deregistered):".
-std::string ClosedText(const Connections& closed, absl::Time now) {
+std::string ClosedText(const Connections& closed, const Style& style) {
   const v1::Closure* const last =
       closed.empty() ? nullptr : ClosureOf(closed[0]);
   if (last == nullptr) return "no connection now";
   return absl::StrCat("no connection now; ",
                       closed.size() > 1 ? "the last closed " : "closed ",
-                      AgoText(last->close_time(), now), " (",
+                      TimeText(last->close_time(), style), " (",
                       CloseReasonText(last->reason()), "):");
 }
 
 void PrintClosed(const Connections& closed, const Output& output) {
-  output.out << ClosedText(closed, output.clock.Now()) << '\n'
-             << FormatTable(ConnectionsAsTable(closed, output.clock.Now()),
-                            output.width);
+  output.out << ClosedText(closed, output.style()) << '\n';
+  WriteTable(ConnectionsAsTable(closed, output.style()), output);
 }
 
 void PrintFound(const v1::FoundListeners& found, const Output& output) {
   PrintOrder(found.order(), found.endpoint(), output);
   if (!found.closed().empty()) PrintClosed(found.closed(), output);
   output.out << (found.closed().empty() ? "no connection; " : "")
-             << EndpointText(found.endpoint()) << " would be taken by:\n"
-             << FormatTable(
-                    ListenersAsTable(found.listeners(), output.clock.Now()),
-                    output.width);
+             << EndpointText(found.endpoint()) << " would be taken by:\n";
+  WriteTable(ListenersAsTable(found.listeners(), output.style()), output);
 }
 
 std::string Subject(const v1::LookupRequest& request) {
@@ -80,29 +91,30 @@ std::string Subject(const v1::LookupRequest& request) {
 }
 
 // "db1 is silent since 4m12s ago, db2 since ...".
-std::string StaleHostsText(const StaleHosts& hosts, absl::Time now) {
+std::string StaleHostsText(const StaleHosts& hosts, const Style& style) {
   std::string text;
   for (const v1::StaleHost& host : hosts) {
     absl::StrAppend(&text, text.empty() ? "" : ", ", Displayable(host.host()),
                     text.empty() ? " is silent since " : " since ",
-                    AgoText(host.stale_since_time(), now));
+                    TimeText(host.stale_since_time(), style));
   }
   return text;
 }
 
 std::string AbsentText(const v1::LookupRequest& request,
-                       const v1::Absent& absent, absl::Time now) {
+                       const v1::Absent& absent, const Style& style) {
   switch (absent.reason()) {
     case v1::ABSENT_REASON_NOT_SEEN_SINCE:
-      return absl::StrCat(
-          "absent: ", Subject(request), ": no connection since ",
-          AgoText(absent.not_seen_since_time(), now), ", and no listener now");
+      return absl::StrCat("absent: ", Subject(request),
+                          ": no connection since ",
+                          TimeText(absent.not_seen_since_time(), style),
+                          ", and no listener now");
     case v1::ABSENT_REASON_NO_SUCH_HOST:
       return absl::StrCat("absent: nobody reports for host \"",
                           Displayable(request.host()), "\"");
     case v1::ABSENT_REASON_HOST_STALE:
       return absl::StrCat("no connection or listener known; ",
-                          StaleHostsText(absent.stale_hosts(), now));
+                          StaleHostsText(absent.stale_hosts(), style));
     case v1::ABSENT_REASON_SYNCING:
       return "nothing yet: the service started lately, and hosts may not have "
              "come back to it";
@@ -116,7 +128,7 @@ void PrintAbsent(const v1::LookupRequest& request, const v1::Absent& absent,
   if (absent.reason() == v1::ABSENT_REASON_CLOSED)
     PrintClosed(absent.closed(), output);
   else
-    output.out << AbsentText(request, absent, output.clock.Now()) << '\n';
+    output.out << AbsentText(request, absent, output.style()) << '\n';
 }
 
 // The command that lists all of what an answer was cut from.
@@ -132,8 +144,8 @@ std::string ListOf(const v1::LookupRequest& request,
                             EndpointText(endpoint));
 }
 
-void PrintAsTable(const v1::LookupRequest& request,
-                  const v1::LookupResponse& response, const Output& output) {
+void PrintForPeople(const v1::LookupRequest& request,
+                    const v1::LookupResponse& response, const Output& output) {
   if (response.has_connections()) {
     PrintFound(response.connections(), output);
   } else if (response.has_listeners()) {
@@ -164,8 +176,10 @@ absl::StatusOr<v1::LookupRequest> RequestOf(const LookupOptions& options) {
 absl::StatusOr<ExitCode> Print(const v1::LookupRequest& request,
                                const v1::LookupResponse& response,
                                const Output& output) {
-  if (output.format == OutputFormat::kTable) {
-    PrintAsTable(request, response, output);
+  if (IsForPeople(output.format)) {
+    PrintForPeople(request, response, output);
+  } else if (output.format == OutputFormat::kCsv) {
+    PrintAsCsv(response, output);
   } else {
     RETURN_IF_ERROR(WriteAsJson(response, output));
   }

@@ -36,6 +36,15 @@ std::vector<const Row*> SortedBy(
   return sorted;
 }
 
+// `rows` as they came. Valid as long as `rows`.
+template <typename Row>
+std::vector<const Row*> AsTheyCame(
+    const google::protobuf::RepeatedPtrField<Row>& rows) {
+  std::vector<const Row*> all;
+  for (const Row& row : rows) all.push_back(&row);
+  return all;
+}
+
 }  // namespace connreg::cli
 
 #endif  // CONNREG_CLIENT_CLI_ORDER_H_

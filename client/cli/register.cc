@@ -6,8 +6,11 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/cli/arguments.h"
+#include "client/cli/csv.h"
+#include "client/cli/facts.h"
 #include "client/lib/limit_text.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "service/base/status_macros.h"
@@ -115,6 +118,18 @@ bool IsRowKeptOut(
                      });
 }
 
+// Nothing where the row was not taken.
+absl::Status TellLease(const v1::RegisterResponse& response,
+                       const Output& output) {
+  const bool taken =
+      response.refusals().empty() && !IsRowKeptOut(response.limits());
+  if (!taken) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const absl::Duration ttl, DurationFromProto(response.ttl()));
+  output.out << "registered; the lease lasts " << absl::FormatDuration(ttl)
+             << '\n';
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::RegisterRequest> RequestOf(
@@ -146,15 +161,15 @@ absl::StatusOr<v1::RegisterRequest> RequestOf(
 
 absl::StatusOr<ExitCode> Print(const v1::RegisterResponse& response,
                                const Output& output) {
-  const bool taken =
-      response.refusals().empty() && !IsRowKeptOut(response.limits());
-  if (output.format != OutputFormat::kTable) {
+  if (IsForPeople(output.format)) {
+    RETURN_IF_ERROR(TellLease(response, output));
+  } else if (output.format == OutputFormat::kCsv) {
+    output.out << CsvOfValues(
+        {{"ttl_seconds", SecondsFact(response.ttl())},
+         {"accepted_count", absl::StrCat(response.accepted_count())},
+         {"malformed_count", absl::StrCat(response.malformed_count())}});
+  } else {
     RETURN_IF_ERROR(WriteJson(response, output));
-  } else if (taken) {
-    ASSIGN_OR_RETURN(const absl::Duration ttl,
-                     DurationFromProto(response.ttl()));
-    output.out << "registered; the lease lasts " << absl::FormatDuration(ttl)
-               << '\n';
   }
   for (const v1::RowRefusal& refusal : response.refusals()) {
     output.err << "connreg: refused: " << OneLine(refusal.field()) << ": "

@@ -1,11 +1,15 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/columns.h"
+#include "client/cli/connection_text.h"
+#include "client/cli/csv.h"
 #include "client/cli/ends.h"
+#include "client/cli/facts.h"
 #include "client/cli/order.h"
 #include "client/cli/origins.h"
 #include "client/cli/render.h"
@@ -16,125 +20,162 @@
 namespace connreg::cli {
 namespace {
 
-constexpr char kNotKnown[] = "?";
-constexpr char kClosed[] = "CLOSED";
+// What there is to show of a connection.
+struct ShownConnection {
+  ShownConnection(const v1::Connection& shown, const Style& how)
+      : row(shown), style(how), ends(shown), closure(ClosureOf(shown)) {}
 
-std::string StateOf(const v1::Observation& side) {
-  return StateText(side.state());
-}
+  const v1::Connection& row;
+  const Style& style;
+  const Ends ends;
+  const v1::Closure* const closure;
+};
 
-std::string HostOf(const v1::Observation& side) {
-  return Displayable(side.provenance().reporter().host());
-}
-
-std::string NetnsOf(const v1::Observation& side) {
-  return NetnsText(side.socket());
-}
+using ConnectionColumns = std::vector<ColumnOf<ShownConnection>>;
 
 std::string OwnersOf(const v1::Observation& side) {
   return OwnersText(side.socket().owners());
 }
 
-std::string StatesText(const Ends& ends) {
-  if (ends.first_side && ends.second_side && !ends.Agree(StateOf)) {
-    return absl::StrCat(StateOf(*ends.first_side), "/",
-                        StateOf(*ends.second_side));
-  }
-  const v1::Observation* known = ends.only         ? ends.only
-                                 : ends.first_side ? ends.first_side
-                                                   : ends.second_side;
-  return StateOf(*known);
+std::string AllOwnersOf(const v1::Observation& side) {
+  return AllOwnersText(side.socket().owners());
 }
 
-std::string ReasonText(v1::OneSidedReason reason) {
-  switch (reason) {
-    case v1::ONE_SIDED_REASON_UNMANAGED:
-      return "(unmanaged)";
-    case v1::ONE_SIDED_REASON_NOT_REPORTED:
-      return "(not reported)";
-    case v1::ONE_SIDED_REASON_AMBIGUOUS:
-      return "(ambiguous)";
-    case v1::ONE_SIDED_REASON_STALE:
-      return "(stale)";
-    case v1::ONE_SIDED_REASON_NAT_SUSPECTED:
-      return "(nat suspected)";
-    default:
-      return kNotKnown;
-  }
+std::string EvidenceOf(const v1::Observation& side) {
+  const std::string evidence = EnumFact(side.role_evidence());
+  return evidence.empty() ? kNotKnown : evidence;
 }
 
-std::string HostsText(const Ends& ends, v1::OneSidedReason reason) {
-  return ends.Agree(HostOf) ? HostOf(*ends.first_side)
-                            : ends.Both(HostOf, ReasonText(reason));
-}
-
-std::string NetnsesText(const Ends& ends) {
-  return ends.Agree(HostOf) && ends.Agree(NetnsOf)
-             ? NetnsOf(*ends.first_side)
-             : ends.Both(NetnsOf, kNotKnown);
-}
-
-std::string ConflictText(int conflict) {
-  switch (conflict) {
-    case v1::CONNECTION_CONFLICT_HALF_CLOSED:
-      return "half-closed";
-    case v1::CONNECTION_CONFLICT_ROLES_DISAGREE:
-      return "roles disagree";
-    case v1::CONNECTION_CONFLICT_ONE_END_STALE:
-      return "one end stale";
-    default:
-      return kNotKnown;
-  }
-}
-
-bool IsStale(const v1::Observation& side) {
-  return side.derived().has_stale_since_time();
-}
-
-// Which of the hosts are silent; empty if none is.
-std::string StaleText(const v1::Connection& connection) {
-  const auto& sides = connection.observations();
-  const auto stale = std::find_if(sides.begin(), sides.end(), IsStale);
-  if (stale == sides.end()) return "";
-  return std::all_of(sides.begin(), sides.end(), IsStale)
-             ? "stale"
-             : absl::StrCat(HostOf(*stale), " stale");
-}
-
-std::string Notes(const v1::Connection& connection, const v1::Closure* closure,
-                  absl::Time now) {
-  std::vector<std::string> notes;
-  if (closure) {
-    notes.push_back(absl::StrCat("closed ", AgoText(closure->close_time(), now),
-                                 ": ", CloseReasonText(closure->reason())));
-  }
-  const std::string stale = StaleText(connection);
-  if (!stale.empty()) notes.push_back(stale);
-  for (const int conflict : connection.derived().conflicts()) {
-    const bool is_said =
-        conflict == v1::CONNECTION_CONFLICT_ONE_END_STALE && !stale.empty();
-    if (!is_said) notes.push_back(ConflictText(conflict));
-  }
+// What stands behind the processes.
+std::string NotesBehind(const ShownConnection& connection) {
   std::string text;
-  for (const std::string& note : notes) absl::StrAppend(&text, " [", note, "]");
+  for (const std::string& note : NotesOf(connection.row, connection.style))
+    absl::StrAppend(&text, " ", note);
   return text;
 }
 
-std::vector<Cell> RowOf(const v1::Connection& connection, absl::Time now) {
-  const Ends ends(connection);
-  const v1::OneSidedReason reason = connection.derived().one_sided_reason();
-  const v1::Closure* const closure = ClosureOf(connection);
+// ---- Columns for people ----
+
+ConnectionColumns ColumnsOfTuple() {
   return {
-      {TransportText(connection.transport())},
-      {closure ? kClosed : StatesText(ends)},
-      {EndpointText(ends.first)},
-      {std::string(ends.sign())},
-      {EndpointText(ends.second)},
-      {NetworkText(connection.network())},
-      {HostsText(ends, reason)},
-      {NetnsesText(ends)},
-      {ends.Both(OwnersOf, kNotKnown), Notes(connection, closure, now)},
+      {"PROTO", Shows::kInBoth, "transport",
+       [](const auto& one) { return TransportText(one.row.transport()); }},
+      {"STATE", Shows::kInBoth, "",
+       [](const auto& one) { return StatesText(one.ends, one.closure); }},
+      {"CLIENT", Shows::kInBoth, "",
+       [](const auto& one) { return EndpointText(one.ends.first); }},
+      {"", Shows::kInBoth, "",
+       [](const auto& one) { return std::string(one.ends.sign()); }},
+      {"SERVER", Shows::kInBoth, "",
+       [](const auto& one) { return EndpointText(one.ends.second); }},
+      {"NETWORK", Shows::kInBoth, "network",
+       [](const auto& one) { return NetworkText(one.row.network()); }},
+      {"HOST", Shows::kInBoth, "",
+       [](const auto& one) {
+         return HostsText(one.ends, one.row.derived().one_sided_reason());
+       },
+       true},
+      {"NETNS", Shows::kInBoth, "",
+       [](const auto& one) { return NetnsesText(one.ends); }},
+      {"PROCESS", Shows::kInTable, "",
+       [](const auto& one) { return one.ends.Both(OwnersOf, kNotKnown); }, true,
+       NotesBehind},
+      {"PROCESS", Shows::kInWide, "",
+       [](const auto& one) { return one.ends.Both(AllOwnersOf, kNotKnown); }},
+      {"ROLES BY", Shows::kInWide, "",
+       [](const auto& one) { return one.ends.Both(EvidenceOf, kNotKnown); }},
   };
+}
+
+void AddWideFacts(ConnectionColumns* columns) {
+  for (const SocketFact& fact : SocketFacts()) {
+    if (fact.heading.empty()) continue;
+    const auto of_side = [text = fact.text](const v1::Observation& side) {
+      const std::string known = text(side.socket(), side.provenance());
+      return known.empty() ? kNotKnown : known;
+    };
+    columns->push_back({fact.heading, Shows::kInWide, "",
+                        [of_side](const ShownConnection& one) {
+                          return one.ends.Both(of_side, kNotKnown);
+                        }});
+  }
+  columns->push_back({"NOTES", Shows::kInWide, "", [](const auto& one) {
+                        return absl::StrJoin(NotesOf(one.row, one.style), " ");
+                      }});
+}
+
+// ---- Columns of CSV ----
+
+// The columns of one end, with `name` in front of theirs.
+void AddEnd(absl::string_view name, bool is_first, ConnectionColumns* columns) {
+  const auto add = [&](absl::string_view what, auto text) {
+    columns->push_back({"", Shows::kNowhere, absl::StrCat(name, "_", what),
+                        [is_first, text](const ShownConnection& one) {
+                          const v1::Observation* const side =
+                              is_first ? one.ends.at_first()
+                                       : one.ends.at_second();
+                          return side ? text(*side) : "";
+                        }});
+  };
+  const auto endpoint = [is_first](const ShownConnection& one) {
+    return is_first ? one.ends.first : one.ends.second;
+  };
+  columns->push_back({"", Shows::kNowhere, absl::StrCat(name, "_address"),
+                      [endpoint](const ShownConnection& one) {
+                        return Displayable(endpoint(one).address());
+                      }});
+  columns->push_back({"", Shows::kNowhere, absl::StrCat(name, "_port"),
+                      [endpoint](const ShownConnection& one) {
+                        return NumberFact(endpoint(one).port());
+                      }});
+  add("state", [](const auto& side) { return EnumFact(side.state()); });
+  add("role_evidence",
+      [](const auto& side) { return EnumFact(side.role_evidence()); });
+  for (const SocketFact& fact : SocketFacts()) {
+    add(fact.csv_name, [text = fact.text](const v1::Observation& side) {
+      return text(side.socket(), side.provenance());
+    });
+  }
+  add("stale_since_time", [](const auto& side) {
+    return TimeFact(side.derived().stale_since_time());
+  });
+}
+
+std::string Conflicts(const ShownConnection& one) {
+  std::vector<std::string> names;
+  for (const int conflict : one.row.derived().conflicts())
+    names.push_back(EnumFact(static_cast<v1::ConnectionConflict>(conflict)));
+  return CsvList(names);
+}
+
+void AddDerived(ConnectionColumns* columns) {
+  const auto add = [&](const char* name, auto text) {
+    columns->push_back({"", Shows::kNowhere, name, text});
+  };
+  add("roles_known",
+      [](const auto& one) { return FlagFact(one.ends.directed); });
+  add("role_evidence", [](const auto& one) {
+    return EnumFact(one.row.derived().role_evidence());
+  });
+  add("one_sided_reason", [](const auto& one) {
+    return EnumFact(one.row.derived().one_sided_reason());
+  });
+  add("conflicts", Conflicts);
+  add("close_time", [](const auto& one) {
+    return one.closure ? TimeFact(one.closure->close_time()) : "";
+  });
+  add("close_reason", [](const auto& one) {
+    return one.closure ? EnumFact(one.closure->reason()) : "";
+  });
+}
+
+ConnectionColumns Columns() {
+  ConnectionColumns columns = ColumnsOfTuple();
+  AddWideFacts(&columns);
+  AddEnd("client", true, &columns);
+  AddEnd("server", false, &columns);
+  AddDerived(&columns);
+  return columns;
 }
 
 // The server, then the client.
@@ -147,15 +188,14 @@ Place PlaceOf(const v1::Connection& connection) {
 
 }  // namespace
 
-Table ConnectionsAsTable(const Connections& connections, absl::Time now) {
-  Table table;
-  table.columns = {{"PROTO"},      {"STATE"},  {"CLIENT"},
-                   {""},           {"SERVER"}, {"NETWORK"},
-                   {"HOST", true}, {"NETNS"},  {"PROCESS", true}};
+Table ConnectionsAsTable(const Connections& connections, const Style& style) {
+  const auto rows = IsForPeople(style.format) ? SortedBy(connections, PlaceOf)
+                                              : AsTheyCame(connections);
+  Table table = TableOf(Columns(), rows, style);
+  if (style.format != OutputFormat::kTable) return table;
   Origins origins;
-  for (const v1::Connection* connection : SortedBy(connections, PlaceOf)) {
-    table.rows.push_back(RowOf(*connection, now));
-    for (const v1::Observation& side : connection->observations())
+  for (const v1::Connection& connection : connections) {
+    for (const v1::Observation& side : connection.observations())
       origins.Add(side.socket(), side.provenance().reporter());
   }
   origins.DropIdleColumns(&table);

@@ -1,9 +1,12 @@
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/columns.h"
+#include "client/cli/csv.h"
+#include "client/cli/facts.h"
+#include "client/cli/order.h"
 #include "client/cli/origins.h"
 #include "client/cli/render.h"
 #include "client/cli/wording.h"
@@ -12,6 +15,16 @@
 namespace connreg::cli {
 namespace {
 
+using ShownEndpoint = Plain<v1::EndpointSummary>;
+
+std::string HostOf(const v1::Listener& listener) {
+  return Displayable(listener.provenance().reporter().host());
+}
+
+bool IsStale(const v1::Listener& listener) {
+  return listener.derived().has_stale_since_time();
+}
+
 // Without its count: the one in the same cell is of listeners.
 std::string FirstOwnerText(v1::Owners owners) {
   if (owners.processes_size() > 1)
@@ -19,47 +32,119 @@ std::string FirstOwnerText(v1::Owners owners) {
   return OwnersText(owners);
 }
 
-std::string WhereText(const v1::EndpointSummary& summary) {
-  if (summary.listeners().empty()) return EndpointText(summary.endpoint());
-  return EndpointText(
-      AsListened(summary.endpoint(), summary.listeners(0).v6_only()));
+std::string WhereText(const ShownEndpoint& endpoint) {
+  const v1::EndpointSummary& row = endpoint.row;
+  if (row.listeners().empty()) return EndpointText(row.endpoint());
+  return EndpointText(AsListened(row.endpoint(), row.listeners(0).v6_only()));
 }
 
-Cell ListenerCell(const v1::EndpointSummary& summary) {
-  if (summary.listeners().empty()) return {"-"};
-  const v1::Listener& first = summary.listeners(0);
-  const uint32_t count = summary.listener_count();
-  return {
-      absl::StrCat(Displayable(first.provenance().reporter().host()), " ",
-                   FirstOwnerText(first.socket().owners())),
-      absl::StrCat(count > 1 ? absl::StrCat(" (+", count - 1, ")") : "",
-                   first.derived().has_stale_since_time() ? " [stale]" : "")};
+std::string FirstListener(const ShownEndpoint& endpoint) {
+  if (endpoint.row.listeners().empty()) return "-";
+  const v1::Listener& first = endpoint.row.listeners(0);
+  return absl::StrCat(HostOf(first), " ",
+                      FirstOwnerText(first.socket().owners()));
 }
 
-std::string StatesText(const v1::EndpointSummary& summary) {
-  return absl::StrJoin(
-      summary.states(), ", ", [](std::string* text, const v1::StateCount& of) {
-        absl::StrAppend(text, StateText(of.state()), " ", of.count());
-      });
+std::string OtherListeners(const ShownEndpoint& endpoint) {
+  if (endpoint.row.listeners().empty()) return "";
+  return absl::StrCat(MoreText(endpoint.row.listener_count(), 1),
+                      IsStale(endpoint.row.listeners(0)) ? " [stale]" : "");
 }
 
-std::vector<Cell> RowOf(const v1::EndpointSummary& summary) {
-  return {
-      {TransportText(summary.transport())},       {WhereText(summary)},
-      {NetworkText(summary.network())},           ListenerCell(summary),
-      {absl::StrCat(summary.connection_count())}, {StatesText(summary)},
+std::string AllListeners(const ShownEndpoint& endpoint) {
+  const v1::EndpointSummary& row = endpoint.row;
+  if (row.listeners().empty()) return "-";
+  const auto append = [](std::string* text, const v1::Listener& listener) {
+    absl::StrAppend(text, HostOf(listener), " ",
+                    AllOwnersText(listener.socket().owners()),
+                    IsStale(listener) ? " [stale]" : "");
   };
+  return absl::StrCat(absl::StrJoin(row.listeners(), "; ", append),
+                      MoreText(row.listener_count(), row.listeners_size()));
+}
+
+std::string ListenerHosts(const ShownEndpoint& endpoint) {
+  std::vector<std::string> hosts;
+  for (const v1::Listener& listener : endpoint.row.listeners())
+    hosts.push_back(HostOf(listener));
+  return CsvList(hosts);
+}
+
+// Of each listener, the pids of its processes.
+std::string ListenerPids(const ShownEndpoint& endpoint) {
+  std::vector<std::string> pids;
+  for (const v1::Listener& listener : endpoint.row.listeners())
+    pids.push_back(PidsFact(listener.socket().owners()));
+  return CsvList(pids);
+}
+
+std::string StatesText(const ShownEndpoint& endpoint) {
+  const auto append = [](std::string* text, const v1::StateCount& of) {
+    absl::StrAppend(text, StateText(of.state()), " ", of.count());
+  };
+  return absl::StrJoin(endpoint.row.states(), ", ", append);
+}
+
+uint64_t CountIn(v1::ConnectionState state, const v1::EndpointSummary& row) {
+  uint64_t count = 0;
+  for (const v1::StateCount& of : row.states())
+    if (of.state() == state) count += of.count();
+  return count;
+}
+
+// A column for each state that there is.
+void AddStates(std::vector<ColumnOf<ShownEndpoint>>* columns) {
+  for (int number = 1; number < v1::ConnectionState_ARRAYSIZE; ++number) {
+    const auto state = static_cast<v1::ConnectionState>(number);
+    columns->push_back({StateText(state), Shows::kInWide, EnumFact(state),
+                        [state](const ShownEndpoint& endpoint) {
+                          return absl::StrCat(CountIn(state, endpoint.row));
+                        }});
+  }
+}
+
+std::vector<ColumnOf<ShownEndpoint>> Columns() {
+  std::vector<ColumnOf<ShownEndpoint>> columns = {
+      {"PROTO", Shows::kInBoth, "transport",
+       [](const auto& endpoint) {
+         return TransportText(endpoint.row.transport());
+       }},
+      {"ENDPOINT", Shows::kInBoth, "", WhereText},
+      {"", Shows::kNowhere, "address",
+       [](const auto& endpoint) {
+         return Displayable(endpoint.row.endpoint().address());
+       }},
+      {"", Shows::kNowhere, "port",
+       [](const auto& endpoint) {
+         return NumberFact(endpoint.row.endpoint().port());
+       }},
+      {"NETWORK", Shows::kInBoth, "network",
+       [](const auto& endpoint) {
+         return NetworkText(endpoint.row.network());
+       }},
+      {"LISTENER", Shows::kInTable, "", FirstListener, true, OtherListeners},
+      {"LISTENERS", Shows::kInWide, "", AllListeners},
+      {"", Shows::kNowhere, "listener_count",
+       [](const auto& endpoint) {
+         return absl::StrCat(endpoint.row.listener_count());
+       }},
+      {"", Shows::kNowhere, "listener_hosts", ListenerHosts},
+      {"", Shows::kNowhere, "listener_pids", ListenerPids},
+      {"CONNECTIONS", Shows::kInBoth, "connection_count",
+       [](const auto& endpoint) {
+         return absl::StrCat(endpoint.row.connection_count());
+       }},
+      {"STATES", Shows::kInTable, "", StatesText},
+  };
+  AddStates(&columns);
+  return columns;
 }
 
 }  // namespace
 
-Table EndpointsAsTable(const Endpoints& endpoints, absl::Time) {
-  Table table;
-  table.columns = {{"PROTO"},          {"ENDPOINT"},    {"NETWORK"},
-                   {"LISTENER", true}, {"CONNECTIONS"}, {"STATES"}};
-  for (const v1::EndpointSummary& endpoint : endpoints)
-    table.rows.push_back(RowOf(endpoint));
-  DropDefaultNetwork(&table);
+Table EndpointsAsTable(const Endpoints& endpoints, const Style& style) {
+  Table table = TableOf(Columns(), AsTheyCame(endpoints), style);
+  if (style.format == OutputFormat::kTable) DropDefaultNetwork(&table);
   return table;
 }
 

@@ -2,6 +2,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/columns.h"
+#include "client/cli/csv.h"
+#include "client/cli/facts.h"
+#include "client/cli/order.h"
 #include "client/cli/origins.h"
 #include "client/cli/render.h"
 #include "client/cli/wording.h"
@@ -9,6 +14,8 @@
 
 namespace connreg::cli {
 namespace {
+
+using ShownHost = Plain<v1::Host>;
 
 std::string HostStateText(v1::HostState state) {
   switch (state) {
@@ -25,35 +32,77 @@ std::string HostStateText(v1::HostState state) {
   }
 }
 
-Cell ReportersCell(const v1::Host& host) {
-  if (host.reporters().empty()) return {"-"};
-  const uint32_t count = host.reporter_count();
-  return {Displayable(host.reporters(0).name()),
-          count > 1 ? absl::StrCat(" (+", count - 1, ")") : ""};
+std::vector<std::string> ReporterNames(const v1::Host& host) {
+  std::vector<std::string> names;
+  for (const v1::Reporter& reporter : host.reporters())
+    names.push_back(Displayable(reporter.name()));
+  return names;
 }
 
-std::vector<Cell> RowOf(const v1::Host& host, absl::Time now) {
+std::string FirstReporter(const ShownHost& host) {
+  const auto& reporters = host.row.reporters();
+  return reporters.empty() ? "-" : Displayable(reporters[0].name());
+}
+
+std::string OtherReporters(const ShownHost& host) {
+  return host.row.reporters().empty() ? ""
+                                      : MoreText(host.row.reporter_count(), 1);
+}
+
+std::string AllReporters(const ShownHost& host) {
+  const v1::Host& row = host.row;
+  if (row.reporters().empty()) return "-";
+  return absl::StrCat(absl::StrJoin(ReporterNames(row), "; "),
+                      MoreText(row.reporter_count(), row.reporters_size()));
+}
+
+std::string State(const ShownHost& host) {
+  return IsForPeople(host.style.format) ? HostStateText(host.row.state())
+                                        : EnumFact(host.row.state());
+}
+
+// One of a host's counts.
+template <auto kCount>
+std::string Count(const ShownHost& host) {
+  return absl::StrCat((host.row.*kCount)());
+}
+
+std::vector<ColumnOf<ShownHost>> Columns() {
   return {
-      {Displayable(host.name())},
-      {NetworkText(host.network())},
-      {HostStateText(host.state())},
-      {AgoText(host.state_time(), now)},
-      {AgoText(host.last_report_time(), now)},
-      {absl::StrCat(host.listener_count())},
-      {absl::StrCat(host.connection_count())},
-      ReportersCell(host),
-      {absl::StrCat(host.refused_row_count())},
+      {"HOST", Shows::kInBoth, "host",
+       [](const auto& host) { return Displayable(host.row.name()); }, true},
+      {"NETWORK", Shows::kInBoth, "network",
+       [](const auto& host) { return NetworkText(host.row.network()); }},
+      {"STATE", Shows::kInBoth, "state", State},
+      {"SINCE", Shows::kInBoth, "state_time",
+       [](const auto& host) {
+         return TimeText(host.row.state_time(), host.style);
+       }},
+      {"LAST REPORT", Shows::kInBoth, "last_report_time",
+       [](const auto& host) {
+         return TimeText(host.row.last_report_time(), host.style);
+       }},
+      {"NAMESPACES", Shows::kInWide, "netns_count",
+       Count<&v1::Host::netns_count>},
+      {"LISTENERS", Shows::kInBoth, "listener_count",
+       Count<&v1::Host::listener_count>},
+      {"CONNECTIONS", Shows::kInBoth, "connection_count",
+       Count<&v1::Host::connection_count>},
+      {"REPORTERS", Shows::kInTable, "", FirstReporter, true, OtherReporters},
+      {"REPORTERS", Shows::kInWide, "", AllReporters},
+      {"", Shows::kNowhere, "reporter_count", Count<&v1::Host::reporter_count>},
+      {"", Shows::kNowhere, "reporters",
+       [](const auto& host) { return CsvList(ReporterNames(host.row)); }},
+      {"REFUSED", Shows::kInBoth, "refused_row_count",
+       Count<&v1::Host::refused_row_count>},
   };
 }
 
 }  // namespace
 
-Table HostsAsTable(const Hosts& hosts, absl::Time now) {
-  Table table;
-  table.columns = {{"HOST", true},  {"NETWORK"},         {"STATE"},
-                   {"SINCE"},       {"LAST REPORT"},     {"LISTENERS"},
-                   {"CONNECTIONS"}, {"REPORTERS", true}, {"REFUSED"}};
-  for (const v1::Host& host : hosts) table.rows.push_back(RowOf(host, now));
+Table HostsAsTable(const Hosts& hosts, const Style& style) {
+  Table table = TableOf(Columns(), AsTheyCame(hosts), style);
+  if (style.format != OutputFormat::kTable) return table;
   DropDefaultNetwork(&table);
   table.DropIfAllSay("0", "REFUSED");
   return table;

@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/cli/csv.h"
+#include "client/cli/facts.h"
 #include "client/cli/wording.h"
 #include "client/lib/limit_text.h"
 #include "service/base/status_macros.h"
@@ -42,11 +46,12 @@ std::string StaleText(const v1::GetStatusResponse& response) {
       is_kept ? absl::StrCat(", kept for ", absl::FormatDuration(*grace)) : "");
 }
 
-void PrintAsTable(const v1::GetStatusResponse& response, const Output& output) {
+void PrintForPeople(const v1::GetStatusResponse& response,
+                    const Output& output) {
   const v1::Coverage& coverage = response.coverage();
-  const absl::Time now = output.clock.Now();
+  const Style style = output.style();
   PrintLine("version", Displayable(response.version()), output);
-  PrintLine("started", AgoText(response.start_time(), now), output);
+  PrintLine("started", TimeText(response.start_time(), style), output);
   PrintLine("run", Displayable(coverage.run_id()), output);
   PrintLine("revision", coverage.revision(), output);
   if (coverage.syncing())
@@ -60,22 +65,54 @@ void PrintAsTable(const v1::GetStatusResponse& response, const Output& output) {
             output);
   PrintLine("forgotten",
             absl::StrCat("nothing since ",
-                         AgoText(response.not_seen_since_time(), now)),
+                         TimeText(response.not_seen_since_time(), style)),
             output);
   for (const v1::LimitReached& limit : response.limits()) {
-    if (limit.refused_count() == 0) continue;
+    if (limit.refused_count() == 0 && style.format == OutputFormat::kTable)
+      continue;
     PrintLine("refused",
               absl::StrCat(limit.refused_count(), ": ", LimitText(limit)),
               output);
   }
 }
 
+std::string CsvOf(const v1::GetStatusResponse& response) {
+  const v1::Coverage& coverage = response.coverage();
+  std::vector<std::pair<std::string, std::string>> values;
+  const auto add = [&](absl::string_view name, const absl::AlphaNum& value) {
+    values.push_back({std::string(name), std::string(value.Piece())});
+  };
+  add("version", Displayable(response.version()));
+  add("start_time", TimeFact(response.start_time()));
+  add("run_id", Displayable(coverage.run_id()));
+  add("revision", coverage.revision());
+  add("syncing", FlagFact(coverage.syncing()));
+  add("live_host_count", coverage.live_host_count());
+  add("stale_host_count", coverage.stale_host_count());
+  add("expected_host_count", NumberFact(coverage.expected_host_count()));
+  add("limited_reporter_count", coverage.limited_reporter_count());
+  add("reporter_count", response.reporter_count());
+  add("observation_count", response.observation_count());
+  add("listener_count", response.listener_count());
+  add("closed_count", response.closed_count());
+  add("not_seen_since_time", TimeFact(response.not_seen_since_time()));
+  add("grace_seconds", SecondsFact(response.grace()));
+  for (const v1::LimitReached& limit : response.limits()) {
+    const std::string name = EnumFact(limit.limit());
+    add(absl::StrCat("limit_", name), limit.value());
+    add(absl::StrCat("refused_", name), limit.refused_count());
+  }
+  return CsvOfValues(values);
+}
+
 }  // namespace
 
 absl::StatusOr<ExitCode> Print(const v1::GetStatusResponse& response,
                                const Output& output) {
-  if (output.format == OutputFormat::kTable) {
-    PrintAsTable(response, output);
+  if (IsForPeople(output.format)) {
+    PrintForPeople(response, output);
+  } else if (output.format == OutputFormat::kCsv) {
+    output.out << CsvOf(response);
   } else {
     RETURN_IF_ERROR(WriteJson(response, output));
   }

@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "client/cli/csv.h"
 #include "google/protobuf/struct.pb.h"
 #include "service/base/status_macros.h"
 #include "service/wire/text.h"
@@ -13,7 +16,15 @@ absl::string_view Version() { return CONNREG_VERSION; }
 
 absl::StatusOr<ExitCode> PrintVersions(
     const absl::StatusOr<v1::GetStatusResponse>& status, const Output& output) {
-  if (output.format == OutputFormat::kTable) {
+  if (output.format == OutputFormat::kCsv) {
+    std::vector<std::pair<std::string, std::string>> versions = {
+        {"client", std::string(Version())}};
+    if (status.ok())
+      versions.push_back({"server", Displayable(status->version())});
+    output.out << CsvOfValues(versions);
+    return ExitCode::kDone;
+  }
+  if (IsForPeople(output.format)) {
     output.out << "connreg " << Version() << '\n';
     if (status.ok())
       output.out << "connregd " << Displayable(status->version()) << '\n';

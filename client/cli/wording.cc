@@ -5,7 +5,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "client/cli/facts.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
 
@@ -42,6 +44,11 @@ std::string ReasonText(v1::OwnerUnknownReason reason) {
     default:
       return kNotKnown;
   }
+}
+
+std::string ProcessText(const v1::Process& process) {
+  const std::string name = OneLine(process.display_name());
+  return absl::StrCat(name.empty() ? kNotKnown : name, ",", process.pid());
 }
 
 }  // namespace
@@ -97,13 +104,16 @@ std::string StateText(v1::ConnectionState state) {
 
 std::string OwnersText(const v1::Owners& owners) {
   if (owners.processes().empty()) return ReasonText(owners.unknown_reason());
-  const v1::Process& first = owners.processes(0);
-  std::string text = absl::StrCat(
-      first.display_name().empty() ? "?" : OneLine(first.display_name()), ",",
-      first.pid());
-  if (owners.processes_size() > 1)
-    absl::StrAppend(&text, " (+", owners.processes_size() - 1, ")");
-  return text;
+  return absl::StrCat(ProcessText(owners.processes(0)),
+                      MoreText(owners.processes_size(), 1));
+}
+
+std::string AllOwnersText(const v1::Owners& owners) {
+  if (owners.processes().empty()) return ReasonText(owners.unknown_reason());
+  return absl::StrJoin(owners.processes(), "; ",
+                       [](std::string* text, const v1::Process& process) {
+                         text->append(ProcessText(process));
+                       });
 }
 
 std::string CloseReasonText(v1::CloseReason reason) {
@@ -117,6 +127,13 @@ std::string CloseReasonText(v1::CloseReason reason) {
     default:
       return kNotKnown;
   }
+}
+
+std::string TimeText(const google::protobuf::Timestamp& time,
+                     const Style& style) {
+  if (style.format == OutputFormat::kTable) return AgoText(time, style.now);
+  const std::string exact = TimeFact(time);
+  return exact.empty() && IsForPeople(style.format) ? kNotKnown : exact;
 }
 
 std::string AgoText(const google::protobuf::Timestamp& time, absl::Time now) {
@@ -135,6 +152,10 @@ std::string AgeText(absl::Duration age) {
     if (!is_largest || count > 9) break;
   }
   return text.empty() ? "0s" : text;
+}
+
+std::string MoreText(uint64_t count, uint64_t told) {
+  return count > told ? absl::StrCat(" (+", count - told, ")") : "";
 }
 
 std::string CountText(uint64_t count, absl::string_view noun) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/cli/output.h"
 #include "connreg/v1/socket.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -33,8 +34,16 @@ std::string StateText(v1::ConnectionState state);
 // none, why: "(not permitted)".
 std::string OwnersText(const v1::Owners& owners);
 
+// The same with all of several: "nginx,812; nginx,813".
+std::string AllOwnersText(const v1::Owners& owners);
+
 // "deregistered", "replaced", "lease ended".
 std::string CloseReasonText(v1::CloseReason reason);
+
+// For kTable how long ago it was (see AgoText()), else when (see TimeFact()).
+// For people a time that is not set is "?".
+std::string TimeText(const google::protobuf::Timestamp& time,
+                     const Style& style);
 
 // How long before `now` it was: "12s ago", "4m12s ago", "30d ago"; "now" if
 // that is less than a second, or if the clocks disagree so that it is yet to
@@ -44,6 +53,9 @@ std::string AgoText(const google::protobuf::Timestamp& time, absl::Time now);
 // "12s", "4m12s", "1h", "30d": the two largest units, of which the smaller goes
 // where the larger has two digits. Negative ones are "0s".
 std::string AgeText(absl::Duration age);
+
+// Of `count`, how many are not `told`: " (+3)"; empty if that is none.
+std::string MoreText(uint64_t count, uint64_t told);
 
 // "1 host", "2 hosts".
 std::string CountText(uint64_t count, absl::string_view noun);

@@ -18,6 +18,8 @@ absl::string_view WhatIsLimited(v1::RowLimit limit) {
       return "address lists of one reporter";
     case v1::ROW_LIMIT_PREFIXES_PER_REPORTER:
       return "prefixes of one reporter";
+    case v1::ROW_LIMIT_REPORTERS:
+      return "reporters";
     default:
       return "rows";
   }

@@ -1,5 +1,7 @@
 """That connreg answers what people type, and tells them what is wrong."""
 
+import csv
+import io
 import re
 import resource
 import socket
@@ -122,6 +124,32 @@ class AFewConnections(CliTest):
             self.assertIn("runId", whole["coverage"])
             lines = self.do("list", rows, "--output", "ndjson")
             self.assertEqual(lines.ndjson(), whole[rows])
+
+    def test_are_rows_of_csv_under_one_header(self):
+        for rows, count in (("connections", 2), ("listeners", 1),
+                            ("hosts", 1)):
+            listed = self.csv("list", rows, "--page-size", "1")
+            self.assertEqual(len(listed), count)
+        clients = {(row["client_address"], row["client_port"])
+                   for row in self.csv("lookup", LISTENER)}
+        self.assertEqual(clients, {tuple(CLIENT.split(":")),
+                                   tuple(OTHER_CLIENT.split(":"))})
+        endpoint, = self.csv("list", "endpoints", "192.168.1.1")
+        self.assertEqual(endpoint["established"], "2")
+        status = self.csv("status")
+        self.assertIn({"name": "observation_count", "value": "2"}, status)
+
+    def csv(self, *arguments):
+        """The rows that a command prints as CSV, as the library reads them."""
+        result = self.do(*arguments, "--output", "csv")
+        return list(csv.DictReader(io.StringIO(result.out, newline="")))
+
+    def test_tell_all_that_is_known_when_it_is_wide(self):
+        shown = self.do("list", "connections", "--output", "wide").out
+        header = shown.splitlines()[0]
+        for name in ("NETWORK", "NETNS", "UID", "COOKIE", "FIRST SEEN"):
+            self.assertIn(name, header)
+        self.assertRegex(shown, r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z")
 
     def test_leave_when_they_are_deregistered(self):
         self.do("deregister", "connection", CLIENT, LISTENER)

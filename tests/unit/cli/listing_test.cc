@@ -95,6 +95,39 @@ TEST(ListingTest, AnEmptyListOfLinesHasNone) {
   EXPECT_EQ(captured.out.str(), "");
 }
 
+TEST(ListingTest, WideShowsMoreThanATerminalIsWide) {
+  Captured captured;
+  Output output = captured.As(OutputFormat::kWide);
+  output.width = 20;
+
+  EXPECT_THAT(PrintPages(TwoPages(), absl::OkStatus(), output),
+              IsOkAndHolds(ExitCode::kDone));
+  EXPECT_THAT(captured.out.str(), HasSubstr("FIRST SEEN"));
+  EXPECT_THAT(captured.out.str(), HasSubstr("postgres,990"));
+}
+
+TEST(ListingTest, CsvIsALineForEachRowUnderOneHeader) {
+  Captured captured;
+
+  EXPECT_THAT(
+      PrintPages(TwoPages(), absl::OkStatus(), captured.As(OutputFormat::kCsv)),
+      IsOkAndHolds(ExitCode::kDone));
+  const std::string text = captured.out.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+  EXPECT_THAT(text, testing::StartsWith("transport,state,address,"));
+  EXPECT_THAT(text, HasSubstr("\ntcp,listen,10.0.0.9,80,"));
+}
+
+TEST(ListingTest, CsvOfAnEmptyListIsItsHeader) {
+  Captured captured;
+
+  EXPECT_THAT(
+      PrintPages({{}}, absl::OkStatus(), captured.As(OutputFormat::kCsv)),
+      IsOkAndHolds(ExitCode::kAbsent));
+  EXPECT_THAT(captured.out.str(), testing::MatchesRegex("[a-z0-9_,]+\r\n"));
+  EXPECT_EQ(captured.err.str(), "");
+}
+
 TEST(ListingTest, AnErrorBetweenPagesLeavesNoHalfTable) {
   Captured captured;
 

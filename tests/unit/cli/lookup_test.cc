@@ -283,6 +283,38 @@ TEST(LookupTest, NdjsonIsALineForEachRow) {
   EXPECT_THAT(text, StartsWith("{\"network\":\"default\",\"transport\":"));
 }
 
+std::string CsvOf(const v1::LookupResponse& response) {
+  Captured captured;
+  EXPECT_THAT(
+      Print(Asked("10.0.0.5:5432"), response, captured.As(OutputFormat::kCsv)),
+      IsOk());
+  return captured.out.str();
+}
+
+TEST(LookupTest, CsvIsTheRowsOfWhatWasFound) {
+  EXPECT_THAT(CsvOf(Connections({Joined()})),
+              HasSubstr("\r\ntcp,default,10.0.0.9,51000,"));
+  EXPECT_THAT(CsvOf(ListenersFor("10.0.0.5:5432")),
+              HasSubstr("\r\ntcp,listen,0.0.0.0,5432,"));
+  EXPECT_THAT(CsvOf(Closed({Ended()})), HasSubstr(",lease_ended\r\n"));
+}
+
+TEST(LookupTest, CsvOfNothingIsTheReason) {
+  EXPECT_EQ(CsvOf(AbsentSince2023()),
+            "absent_reason,not_seen_since_time,stale_hosts\r\n"
+            "not_seen_since,2023-11-14T22:13:20Z,\r\n");
+}
+
+TEST(LookupTest, WideHasExactTimesInItsSentences) {
+  Captured captured;
+
+  ASSERT_THAT(Print(Asked("10.0.0.5:5432"), AbsentSince2023(),
+                    captured.As(OutputFormat::kWide)),
+              IsOk());
+  EXPECT_THAT(captured.out.str(),
+              HasSubstr("no connection since 2023-11-14T22:13:20Z, and"));
+}
+
 TEST(LookupTest, NdjsonOfNothingIsOneLine) {
   Captured captured;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "client/cli/output.h"
 #include "connreg/v1/registry_service.pb.h"
 #include "connreg/v1/socket.pb.h"
 #include "gmock/gmock.h"
@@ -105,6 +106,10 @@ inline v1::Connection Ended() {
 
 // Two minutes after the first of those times.
 constexpr absl::Time kNow = absl::FromUnixSeconds(1700000120);
+
+constexpr Style kAsTable = {OutputFormat::kTable, kNow};
+constexpr Style kAsWide = {OutputFormat::kWide, kNow};
+constexpr Style kAsCsv = {OutputFormat::kCsv, kNow};
 
 // Marks what is `derived` from a host that has gone silent.
 template <typename Derived>

@@ -175,6 +175,18 @@ TEST(RegisterTest, AddressesWithoutRoomLeaveTheRowRegistered) {
             "prefixes of one reporter (ROW_LIMIT_PREFIXES_PER_REPORTER)\n");
 }
 
+TEST(RegisterTest, CsvHasALineForEachValue) {
+  Captured captured;
+  const auto response =
+      FromText<v1::RegisterResponse>("ttl { seconds: 3600 } accepted_count: 1");
+
+  EXPECT_THAT(Print(response, captured.As(OutputFormat::kCsv)),
+              IsOkAndHolds(ExitCode::kDone));
+  EXPECT_EQ(captured.out.str(),
+            "name,value\r\nttl_seconds,3600\r\naccepted_count,1\r\n"
+            "malformed_count,0\r\n");
+}
+
 TEST(RegisterTest, JsonIsTheResponse) {
   Captured captured;
   const auto response =

@@ -12,7 +12,8 @@ namespace {
 using testing::HasSubstr;
 
 std::string Text(const std::vector<v1::Connection>& connections) {
-  return FormatTable(ConnectionsAsTable(Rows(connections), kNow), std::nullopt);
+  return FormatTable(ConnectionsAsTable(Rows(connections), kAsTable),
+                     std::nullopt);
 }
 
 TEST(RenderConnectionsTest, AJoinedConnectionShowsBothEnds) {
@@ -160,7 +161,7 @@ TEST(RenderConnectionsTest, AnEndedConnectionSaysWhenItsLastEndWentAndWhy) {
 
 TEST(RenderConnectionsTest, AnEndedConnectionFollowsTheLiveOneOfItsFourTuple) {
   const Table table =
-      ConnectionsAsTable(Rows<v1::Connection>({Joined(), Ended()}), kNow);
+      ConnectionsAsTable(Rows<v1::Connection>({Joined(), Ended()}), kAsTable);
 
   EXPECT_EQ(table.rows[0][1].text, "ESTAB");
   EXPECT_EQ(table.rows[1][1].text, "CLOSED");
@@ -235,7 +236,7 @@ TEST(RenderConnectionsTest, RowsAreOrderedByServerThenClientAsNumbers) {
                             connection("10.0.0.2:9", "10.0.0.9:80"),
                             connection("[::1]:9", "[::1]:80"),
                             connection("10.0.0.2:9", "10.0.0.9:9")}),
-      kNow);
+      kAsTable);
 
   std::vector<std::string> order;
   for (const auto& row : table.rows)

@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string Text(const std::vector<v1::EndpointSummary>& endpoints) {
-  return FormatTable(EndpointsAsTable(Rows(endpoints), kNow), std::nullopt);
+  return FormatTable(EndpointsAsTable(Rows(endpoints), kAsTable), std::nullopt);
 }
 
 // Where db1's postgres listens, with 13 connections.
@@ -104,7 +104,7 @@ TEST(RenderEndpointsTest, RowsStayInTheOrderOfTheService) {
   const Table table =
       EndpointsAsTable(Rows<v1::EndpointSummary>(
                            {Served("10.0.0.9:80"), Served("10.0.0.5:443")}),
-                       kNow);
+                       kAsTable);
 
   EXPECT_EQ(table.rows[0][1].text, "10.0.0.9:80");
   EXPECT_EQ(table.rows[1][1].text, "10.0.0.5:443");

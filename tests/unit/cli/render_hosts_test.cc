@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string Text(const std::vector<v1::Host>& hosts) {
-  return FormatTable(HostsAsTable(Rows(hosts), kNow), std::nullopt);
+  return FormatTable(HostsAsTable(Rows(hosts), kAsTable), std::nullopt);
 }
 
 v1::Host Reporting(const std::string& name) {

@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string Text(const std::vector<v1::Listener>& listeners) {
-  return FormatTable(ListenersAsTable(Rows(listeners), kNow), std::nullopt);
+  return FormatTable(ListenersAsTable(Rows(listeners), kAsTable), std::nullopt);
 }
 
 TEST(RenderListenersTest, AListenerShowsItsEndpointHostAndProcess) {
@@ -105,7 +105,7 @@ TEST(RenderListenersTest, RowsAreOrderedByEndpointThenHost) {
       Rows<v1::Listener>({ListenerAt("[::]:22"), ListenerAt("10.0.0.10:80"),
                           ListenerAt("10.0.0.9:443"), ListenerAt("10.0.0.9:80"),
                           other_host}),
-      kNow);
+      kAsTable);
 
   std::vector<std::string> order;
   for (const auto& row : table.rows)

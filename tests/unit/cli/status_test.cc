@@ -72,6 +72,48 @@ TEST(StatusTest, OnlyLimitsThatKeptSomethingOutAreTold) {
                   "one reporter (ROW_LIMIT_ROWS_PER_REPORTER)\n"));
 }
 
+TEST(StatusTest, WideHasExactTimesAndAllLimits) {
+  Captured captured;
+  v1::GetStatusResponse response = Serving();
+  *response.add_limits() =
+      FromText<v1::LimitReached>("limit: ROW_LIMIT_REPORTERS value: 100");
+
+  ASSERT_THAT(Print(response, captured.As(OutputFormat::kWide)), IsOk());
+  EXPECT_THAT(captured.out.str(),
+              testing::HasSubstr("started       2023-11-14T22:13:20Z\n"));
+  EXPECT_THAT(captured.out.str(),
+              testing::HasSubstr("refused       0: the service takes at most "
+                                 "100 reporters (ROW_LIMIT_REPORTERS)\n"));
+}
+
+TEST(StatusTest, CsvIsALineForEachValue) {
+  Captured captured;
+  v1::GetStatusResponse response = Serving();
+  *response.add_limits() = FromText<v1::LimitReached>(
+      "limit: ROW_LIMIT_ROWS value: 1000 refused_count: 120");
+
+  ASSERT_THAT(Print(response, captured.As(OutputFormat::kCsv)), IsOk());
+  EXPECT_EQ(captured.out.str(),
+            "name,value\r\n"
+            "version,0.1.0\r\n"
+            "start_time,2023-11-14T22:13:20Z\r\n"
+            "run_id,9f3a\r\n"
+            "revision,123\r\n"
+            "syncing,false\r\n"
+            "live_host_count,3\r\n"
+            "stale_host_count,0\r\n"
+            "expected_host_count,\r\n"
+            "limited_reporter_count,0\r\n"
+            "reporter_count,5\r\n"
+            "observation_count,120\r\n"
+            "listener_count,30\r\n"
+            "closed_count,17\r\n"
+            "not_seen_since_time,2023-11-14T22:15:00Z\r\n"
+            "grace_seconds,600\r\n"
+            "limit_rows,1000\r\n"
+            "refused_rows,120\r\n");
+}
+
 TEST(StatusTest, JsonIsTheResponse) {
   Captured captured;
 

@@ -35,6 +35,16 @@ TEST(VersionTest, NoServiceIsNoError) {
   EXPECT_EQ(captured.err.str(), "");
 }
 
+TEST(VersionTest, CsvHasALineForEach) {
+  Captured captured;
+
+  ASSERT_THAT(PrintVersions(Serving("9.8.7"), captured.As(OutputFormat::kCsv)),
+              IsOk());
+  EXPECT_EQ(captured.out.str(), "name,value\r\nclient," +
+                                    std::string(Version()) +
+                                    "\r\nserver,9.8.7\r\n");
+}
+
 TEST(VersionTest, JsonHasAFieldForEach) {
   Captured captured;
 

@@ -50,6 +50,13 @@ TEST(WordingTest, OfSeveralHoldersTheFirstIsNamedAndTheOthersAreCounted) {
             "nginx,812 (+2)");
 }
 
+TEST(WordingTest, AllHoldersAreNamedWhereAllAreWanted) {
+  EXPECT_EQ(AllOwnersText(FromText<v1::Owners>(
+                R"(processes { pid: 812 display_name: "nginx" }
+                   processes { pid: 1 })")),
+            "nginx,812; ?,1");
+}
+
 TEST(WordingTest, AHolderWithoutANameHasItsPid) {
   EXPECT_EQ(OwnersText(FromText<v1::Owners>("processes { pid: 812 }")),
             "?,812");
