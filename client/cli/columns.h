@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/cli/output.h"
+#include "client/cli/screen_text.h"
 #include "client/cli/table.h"
 
 namespace connreg::cli {
@@ -77,8 +78,8 @@ Table TableOf(const std::vector<ColumnOf<Shown>>& columns,
     std::vector<Cell> cells;
     for (const ColumnOf<Shown>* column : used) {
       const bool has_note = is_table && column->note;
-      cells.push_back(
-          {column->text(shown), has_note ? column->note(shown) : ""});
+      cells.push_back({Visible(column->text(shown)),
+                       has_note ? Visible(column->note(shown)) : ""});
     }
     table.rows.push_back(std::move(cells));
   }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/screen_text.h"
 
 namespace connreg::cli {
 namespace {
@@ -16,36 +17,20 @@ constexpr char kEllipsis[] = "…";
 // No column is shortened below this: less of a name tells nothing.
 constexpr size_t kLeastWidth = 10;
 
-bool StartsCodePoint(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-}
-
-size_t Width(absl::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), StartsCodePoint));
-}
-
-size_t Width(const Cell& cell) { return Width(cell.text) + Width(cell.note); }
-
-// The first `count` code points of `text`.
-absl::string_view Prefix(absl::string_view text, size_t count) {
-  size_t end = 0;
-  for (; end < text.size(); ++end) {
-    if (StartsCodePoint(text[end]) && count-- == 0) break;
-  }
-  return text.substr(0, end);
+size_t Width(const Cell& cell) {
+  return ScreenWidth(cell.text) + ScreenWidth(cell.note);
 }
 
 std::string Fitted(const Cell& cell, size_t width) {
   if (Width(cell) <= width) return absl::StrCat(cell.text, cell.note);
-  const size_t kept = width - std::min(width, Width(cell.note) + 1);
-  return absl::StrCat(Prefix(cell.text, kept), kEllipsis, cell.note);
+  const size_t kept = width - std::min(width, ScreenWidth(cell.note) + 1);
+  return absl::StrCat(PrefixWithin(cell.text, kept), kEllipsis, cell.note);
 }
 
 std::vector<size_t> NaturalWidths(const Table& table) {
   std::vector<size_t> widths;
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    widths.push_back(Width(table.columns[i].name));
+    widths.push_back(ScreenWidth(table.columns[i].name));
     for (const auto& row : table.rows)
       widths[i] = std::max(widths[i], Width(row[i]));
   }
@@ -78,7 +63,7 @@ std::string Line(const std::vector<Cell>& cells,
   for (size_t i = 0; i < cells.size(); ++i) {
     const std::string text = Fitted(cells[i], widths[i]);
     absl::StrAppend(&line, i == 0 ? "" : kGap, text);
-    const size_t shown = Width(text);
+    const size_t shown = ScreenWidth(text);
     if (shown < widths[i]) line.append(widths[i] - shown, ' ');
   }
   return absl::StrCat(absl::StripTrailingAsciiWhitespace(line), "\n");

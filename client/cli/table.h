@@ -16,7 +16,7 @@ struct Column {
   bool may_shorten = false;
 };
 
-// Text in UTF-8, one column of the screen for each code point.
+// Text in UTF-8.
 struct Cell {
   std::string text;
   // Stands behind the text, and is never shortened.

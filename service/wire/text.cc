@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -14,45 +14,75 @@
 namespace connreg {
 namespace {
 
-bool IsContinuation(char c) { return (static_cast<uint8_t>(c) & 0xC0) == 0x80; }
+struct Character {
+  // In bytes; 0 if there is none.
+  size_t length = 0;
+  char32_t code_point = 0;
+};
 
-// The length of the UTF-8 sequence (RFC 3629 §4) that `bytes` starts with, or
-// 0. Overlong forms, surrogates, values above U+10FFFF and the C1 controls
-// (U+0080 to U+009F), which terminals obey, are none.
-size_t DisplayableSequence(absl::string_view bytes) {
+// The UTF-8 sequence (RFC 3629 §4) that `bytes` starts with, if it does.
+// Overlong forms, surrogates and values above U+10FFFF are none.
+Character FirstCharacter(absl::string_view bytes) {
   const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
   const uint8_t lead = at(0);
-  size_t length = 0;
-  uint8_t low = 0x80;
-  uint8_t high = 0xBF;
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-    if (lead == 0xC2) low = 0xA0;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
+  if (lead < 0x80) return {1, lead};
+  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || bytes.size() < length) return {};
+  char32_t code_point = lead & (0x7F >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if ((at(i) & 0xC0) != 0x80) return {};
+    code_point = code_point << 6 | (at(i) & 0x3F);
   }
-  if (length == 0 || bytes.size() < length) return 0;
-  if (at(1) < low || at(1) > high) return 0;
-  const bool whole =
-      std::all_of(bytes.begin() + 2, bytes.begin() + length, IsContinuation);
-  return whole ? length : 0;
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+  if (code_point < kLeast[length] || is_surrogate || code_point > 0x10FFFF)
+    return {};
+  return {length, code_point};
+}
+
+// C0, DEL and C1, which terminals obey.
+bool IsControl(char32_t code_point) {
+  return code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F);
+}
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// What shows nothing of its own, or turns what stands around it: the format
+// characters of Unicode (category Cf), the separators of lines and paragraphs,
+// fillers, and variation selectors but those of emoji (U+FE00 to U+FE0F). And
+// what means nothing to a stranger: private use and noncharacters. From plane 4
+// on there is nothing else.
+constexpr Range kNotShown[] = {
+    {0xAD, 0xAD},       {0x34F, 0x34F},     {0x600, 0x605},
+    {0x61C, 0x61C},     {0x6DD, 0x6DD},     {0x70F, 0x70F},
+    {0x890, 0x891},     {0x8E2, 0x8E2},     {0x115F, 0x1160},
+    {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},
+    {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+    {0xE000, 0xF8FF},   {0xFDD0, 0xFDEF},   {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},
+    {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x13430, 0x1343F},
+    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0x1FFFE, 0x1FFFF},
+    {0x2FFFE, 0x2FFFF}, {0x3FFFE, 0x10FFFF}};
+
+bool IsShown(char32_t code_point) {
+  const auto holds = [&](const Range& range) {
+    return range.first <= code_point && code_point <= range.last;
+  };
+  return !IsControl(code_point) &&
+         (code_point < 0x80 ||
+          std::none_of(std::begin(kNotShown), std::end(kNotShown), holds));
 }
 
 // Where in `text` the first byte stands that is a control character or not
 // UTF-8.
 std::optional<size_t> FirstUnshowable(absl::string_view text) {
   for (size_t at = 0; at < text.size();) {
-    const size_t length = DisplayableSequence(text.substr(at));
-    if (length == 0 || absl::ascii_iscntrl(static_cast<uint8_t>(text[at])))
-      return at;
-    at += length;
+    const Character character = FirstCharacter(text.substr(at));
+    if (character.length == 0 || IsControl(character.code_point)) return at;
+    at += character.length;
   }
   return std::nullopt;
 }
@@ -89,12 +119,11 @@ absl::Status CheckRequiredText(absl::string_view field,
 std::string Displayable(absl::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {
-    const size_t length = DisplayableSequence(bytes);
+    const Character character = FirstCharacter(bytes);
     const absl::string_view sequence =
-        bytes.substr(0, std::max<size_t>(length, 1));
-    const bool plain =
-        length > 1 ||
-        (length == 1 && absl::ascii_isprint(sequence[0]) && sequence != "\\");
+        bytes.substr(0, std::max<size_t>(character.length, 1));
+    const bool plain = character.length > 0 && IsShown(character.code_point) &&
+                       sequence != "\\";
     absl::StrAppend(&text,
                     plain ? std::string(sequence) : absl::CEscape(sequence));
     bytes.remove_prefix(sequence.size());

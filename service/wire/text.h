@@ -21,8 +21,10 @@ absl::Status CheckText(absl::string_view field, absl::string_view text,
 // The same, and TEXT_EMPTY if `text` is.
 absl::Status CheckRequiredText(absl::string_view field, absl::string_view text);
 
-// `bytes` as UTF-8 that is safe to show: control characters, backslashes and
-// bytes that are not UTF-8 are escaped as in C.
+// `bytes` as UTF-8 that is safe to show. Escaped as in C are control
+// characters, backslashes, bytes that are not UTF-8, and what shows nothing, or
+// shows what is around it elsewhere (zero width, directional overrides, line
+// separators), or means nothing to a stranger (private use).
 std::string Displayable(absl::string_view bytes);
 
 // `text` as one line that does a terminal no harm: what it would obey, and

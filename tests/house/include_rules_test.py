@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 #   grpc         gRPC and generated services
 #   grpc status  grpc::Status alone
 #   CLI11        the parser of command lines
+#   utf8proc     what Unicode knows of characters: their width and boundaries
 MAY_INCLUDE = {
     "service/base": [],
     "service/flags": ["service/base", "CLI11"],
@@ -32,7 +33,7 @@ MAY_INCLUDE = {
                    "service/wire", "proto", "grpc", "grpc status"],
     "client/cli": ["service/base", "service/flags", "service/net",
                    "service/model", "service/wire", "proto", "client/lib",
-                   "CLI11"],
+                   "CLI11", "utf8proc"],
     # The collectors read the kernel and know nothing of where that goes.
     "client/agent": ["service/base", "service/net", "service/model"],
     "client/agent, reporter": [
@@ -54,6 +55,7 @@ KINDS = [
     (r"(grpc|grpcpp)/.*|.*\.grpc\.pb\.h", "grpc"),
     (r"(connreg/v1|google/rpc)/\w+\.pb\.h|google/protobuf/.*", "proto"),
     (r"CLI/.*", "CLI11"),
+    (r"utf8proc\.h", "utf8proc"),
     (r"absl/.*", None),
     (r"(arpa|linux|net|netinet|sys)/\w+\.h|\w+(\.h)?", None),
 ]
@@ -191,6 +193,12 @@ class ASmallTree(unittest.TestCase):
         self.check_refused("service/flags/x.cc", "service/net/endpoint.h")
         self.check_refused("service/server/x.cc", "CLI/CLI.hpp")
         self.check_refused("client/lib/x.cc", "CLI/CLI.hpp")
+
+    def test_only_who_lays_out_text_measures_it(self):
+        self.check_allowed("client/cli/x.cc", "utf8proc.h")
+        for path in ("service/wire/x.cc", "client/lib/x.cc",
+                     "client/agent/x.cc"):
+            self.check_refused(path, "utf8proc.h")
 
     def test_of_the_agent_only_the_reporter_knows_the_wire(self):
         for path in ("client/agent/reporter.cc", "client/agent/run.cc",

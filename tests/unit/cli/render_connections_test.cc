@@ -187,6 +187,17 @@ TEST(RenderConnectionsTest, AHostNameCannotCarryControlCharacters) {
   EXPECT_THAT(Text({connection}), HasSubstr("  a\\033[2J > db1  "));
 }
 
+TEST(RenderConnectionsTest, AHostNameCannotHideOrTurnText) {
+  v1::Connection connection = Joined();
+  connection.mutable_observations(0)
+      ->mutable_provenance()
+      ->mutable_reporter()
+      ->set_host("a\u202E\u0378");
+
+  EXPECT_THAT(Text({connection}),
+              HasSubstr("  a\\342\\200\\256\\315\\270 > db1  "));
+}
+
 TEST(RenderConnectionsTest, AnotherNetworkBringsAColumn) {
   v1::Connection connection = Joined();
   connection.set_network("site-b");

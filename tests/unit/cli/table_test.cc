@@ -73,6 +73,29 @@ TEST(TableTest, ANoteStaysWhenItsTextIsShortened) {
   EXPECT_EQ(FormatTable(table, 24), "PROCESS\nnginx,812… [half-closed]\n");
 }
 
+TEST(TableTest, ColumnsAlignBehindWideCharactersAndMarks) {
+  Table table;
+  table.columns = {{"PROCESS"}, {"PID"}};
+  table.rows = {
+      {{"\u540D\u524D"}, {"1"}}, {{"e\u0301"}, {"2"}}, {{"\U0001F98A"}, {"3"}}};
+
+  EXPECT_EQ(FormatTable(table, std::nullopt),
+            "PROCESS  PID\n"
+            "\u540D\u524D     1\n"
+            "e\u0301        2\n"
+            "\U0001F98A       3\n");
+}
+
+TEST(TableTest, AWideCharacterThatDoesNotFitLeavesItsColumnsEmpty) {
+  Table table;
+  table.columns = {{"PROCESS", true}, {"PID"}};
+  table.rows = {{{"\u540D\u524D\u540D\u524D\u540D\u524D"}, {"1"}}};
+
+  EXPECT_EQ(FormatTable(table, 15),
+            "PROCESS     PID\n"
+            "\u540D\u524D\u540D\u524D…   1\n");
+}
+
 TEST(TableTest, ACodePointIsOneColumnAndIsNotCut) {
   Table table;
   table.columns = {{"PROCESS", true}, {"PID"}};

@@ -24,7 +24,7 @@ std::string Bytes(std::initializer_list<int> values) {
 TEST(DisplayableTest, LeavesPlainTextAlone) {
   for (const absl::string_view text :
        {"", "nginx", "my server (2)", "a~b\"c'd", "søvn", "привет", "日本語",
-        "\U0001F980", "\u00A0", "\uD7FF", "\uE000", "\U0010FFFF"}) {
+        "\U0001F980", "\u00A0", "\uD7FF", "\uF900", "\U0003FFFD"}) {
     EXPECT_EQ(Displayable(text), text);
   }
 }
@@ -40,6 +40,41 @@ TEST(DisplayableTest, EscapesTheC1ControlsThatTerminalsObey) {
   EXPECT_EQ(Displayable("\u0080"), R"(\302\200)");
   EXPECT_EQ(Displayable("\u009B31m"), R"(\302\23331m)");
   EXPECT_EQ(Displayable("\u009F"), R"(\302\237)");
+}
+
+TEST(DisplayableTest, EscapesWhatTurnsTextAround) {
+  EXPECT_EQ(Displayable("a\u202Eb"), R"(a\342\200\256b)");
+  EXPECT_EQ(Displayable("\u2066"), R"(\342\201\246)");
+  EXPECT_EQ(Displayable("\u200F"), R"(\342\200\217)");
+  EXPECT_EQ(Displayable("\u061C"), R"(\330\234)");
+}
+
+TEST(DisplayableTest, EscapesLineAndParagraphSeparators) {
+  EXPECT_EQ(Displayable("a\u2028b\u2029"), R"(a\342\200\250b\342\200\251)");
+}
+
+TEST(DisplayableTest, EscapesWhatShowsNothing) {
+  EXPECT_EQ(Displayable("\u200B"), R"(\342\200\213)");
+  EXPECT_EQ(Displayable("\u200D"), R"(\342\200\215)");
+  EXPECT_EQ(Displayable("\uFEFF"), R"(\357\273\277)");
+  EXPECT_EQ(Displayable("\u00AD"), R"(\302\255)");
+  EXPECT_EQ(Displayable("\u3164"), R"(\343\205\244)");
+  EXPECT_EQ(Displayable("\U000E0041"), R"(\363\240\201\201)");
+}
+
+TEST(DisplayableTest, EscapesPrivateUseAndNoncharacters) {
+  EXPECT_EQ(Displayable("\uE000"), R"(\356\200\200)");
+  EXPECT_EQ(Displayable("\uF8FF"), R"(\357\243\277)");
+  EXPECT_EQ(Displayable("\uFFFF"), R"(\357\277\277)");
+  EXPECT_EQ(Displayable("\U0010FFFD"), R"(\364\217\277\275)");
+}
+
+TEST(DisplayableTest, LeavesLettersMarksAndEmojiOfAllScripts) {
+  for (const char* text :
+       {"e\u0301", "\u540D\u524D", "\u05E9\u05DC\u05D5\u05DD",
+        "\u0928\u092E\u0938\u094D\u0924\u0947", "\u00A0", "\U0001F98A",
+        "\u2764\uFE0F", "\U0002F800"})
+    EXPECT_EQ(Displayable(text), text);
 }
 
 TEST(DisplayableTest, EscapesBackslashesSoThatEscapesCannotBeForged) {
