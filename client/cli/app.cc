@@ -38,7 +38,8 @@ constexpr char kExitCodes[] =
 
 constexpr char kOptionsOfEveryCommand[] =
     R"(Options of every command, described in connreg --help:
-  --server ADDRESS, --output table|wide|csv|json|ndjson, --timeout DURATION
+  --server ADDRESS, --output table|wide|csv|json|ndjson, --timeout DURATION,
+  --wait DURATION
 
 )";
 
@@ -46,6 +47,7 @@ struct GlobalOptions {
   std::string server = "127.0.0.1:7878";
   std::string output = "table";
   std::string timeout = "10s";
+  std::string wait = "2s";
 };
 
 void AddGlobalOptions(CLI::App* app, GlobalOptions* options) {
@@ -62,6 +64,12 @@ void AddGlobalOptions(CLI::App* app, GlobalOptions* options) {
       ->check(CLI::IsMember({"table", "wide", "csv", "json", "ndjson"}))
       ->capture_default_str();
   app->add_option("--timeout", options->timeout, "How long a call may take")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  app->add_option(
+         "--wait", options->wait,
+         "How long to wait for a service that does not answer yet; 0s: "
+         "not at all")
       ->type_name("DURATION")
       ->capture_default_str();
 }
@@ -133,10 +141,14 @@ absl::StatusOr<ExitCode> Perform(const Action& action,
                                  const Output& output) {
   ASSIGN_OR_RETURN(const absl::Duration timeout,
                    ParseDuration("--timeout", options.timeout));
-  const absl::StatusOr<std::unique_ptr<Client>> client =
-      Client::Create(options.server, {.timeout = timeout});
+  ASSIGN_OR_RETURN(const absl::Duration wait,
+                   ParseDurationOrZero("--wait", options.wait));
+  const absl::StatusOr<std::unique_ptr<Client>> client = Client::Create(
+      options.server,
+      {.timeout = timeout,
+       .wait = action.awaits_service ? wait : absl::ZeroDuration()});
   if (!client.ok()) return InField("--server", client.status());
-  ASSIGN_OR_RETURN(const ExitCode code, action(**client, output));
+  ASSIGN_OR_RETURN(const ExitCode code, action.perform(**client, output));
   output.out.flush();
   if (!output.out) return absl::DataLossError("cannot write the output");
   return code;

@@ -13,8 +13,12 @@ namespace connreg::cli {
 // What the command line asks for, once it is parsed. Each command has a
 // function that adds it to the parser, and that sets the Action when the
 // command is chosen.
-using Action =
-    std::function<absl::StatusOr<ExitCode>(Client& client, const Output&)>;
+struct Action {
+  std::function<absl::StatusOr<ExitCode>(Client& client, const Output&)>
+      perform;
+  // Whether a service that may be starting is worth waiting for.
+  bool awaits_service = true;
+};
 
 }  // namespace connreg::cli
 

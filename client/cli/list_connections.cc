@@ -40,8 +40,9 @@ void AddListConnections(CLI::App* parent, Action* action) {
                 "Also those that have ended, as far as they are remembered");
   AddPageSizeOption(app, &options->page_size);
   app->callback([options, action] {
-    *action = [options](Client& client,
-                        const Output& output) -> absl::StatusOr<ExitCode> {
+    action->perform = [options](
+                          Client& client,
+                          const Output& output) -> absl::StatusOr<ExitCode> {
       ASSIGN_OR_RETURN(const auto request, RequestOf(*options));
       return PrintConnections(
           [&](auto page) { return client.ListConnections(request, page); },

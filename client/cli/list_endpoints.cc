@@ -47,8 +47,9 @@ void AddListEndpoints(CLI::App* parent, Action* action) {
   AddScopeOptions(app, &options->scope);
   AddPageSizeOption(app, &options->page_size);
   app->callback([options, action] {
-    *action = [options](Client& client,
-                        const Output& output) -> absl::StatusOr<ExitCode> {
+    action->perform = [options](
+                          Client& client,
+                          const Output& output) -> absl::StatusOr<ExitCode> {
       ASSIGN_OR_RETURN(const auto request, RequestOf(*options));
       return PrintEndpoints(
           [&](auto page) { return client.ListEndpoints(request, page); },

@@ -54,8 +54,9 @@ void AddListHosts(CLI::App* parent, Action* action) {
       ->check(CLI::IsMember({"live", "stale", "expired", "no-agent"}));
   AddPageSizeOption(app, &options->page_size);
   app->callback([options, action] {
-    *action = [options](Client& client,
-                        const Output& output) -> absl::StatusOr<ExitCode> {
+    action->perform = [options](
+                          Client& client,
+                          const Output& output) -> absl::StatusOr<ExitCode> {
       const v1::ListHostsRequest request = RequestOf(*options);
       return PrintHosts(
           [&](auto page) { return client.ListHosts(request, page); }, output);

@@ -205,8 +205,9 @@ void AddLookup(CLI::App* parent, Action* action) {
       ->type_name("");
   AddScopeOptions(app, &options->scope);
   app->callback([options, action] {
-    *action = [options](Client& client,
-                        const Output& output) -> absl::StatusOr<ExitCode> {
+    action->perform = [options](
+                          Client& client,
+                          const Output& output) -> absl::StatusOr<ExitCode> {
       ASSIGN_OR_RETURN(const v1::LookupRequest request, RequestOf(*options));
       ASSIGN_OR_RETURN(const v1::LookupResponse response,
                        client.Lookup(request));

@@ -70,8 +70,9 @@ template <typename Options>
 void SetAction(CLI::App* app, const std::shared_ptr<Options>& options,
                Action* action) {
   app->callback([options, action] {
-    *action = [options](Client& client,
-                        const Output& output) -> absl::StatusOr<ExitCode> {
+    action->perform = [options](
+                          Client& client,
+                          const Output& output) -> absl::StatusOr<ExitCode> {
       ASSIGN_OR_RETURN(const v1::RegisterRequest request, RequestOf(*options));
       ASSIGN_OR_RETURN(const v1::RegisterResponse response,
                        client.Register(request));

@@ -123,8 +123,8 @@ void AddStatus(CLI::App* parent, Action* action) {
   CLI::App* const app = parent->add_subcommand(
       "status", "What the service is, and how much it holds");
   app->callback([action] {
-    *action = [](Client& client,
-                 const Output& output) -> absl::StatusOr<ExitCode> {
+    action->perform = [](Client& client,
+                         const Output& output) -> absl::StatusOr<ExitCode> {
       ASSIGN_OR_RETURN(const v1::GetStatusResponse response,
                        client.GetStatus());
       return Print(response, output);

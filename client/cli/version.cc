@@ -43,7 +43,8 @@ void AddVersion(CLI::App* parent, Action* action) {
       "version",
       "The version of this program, and of the service if it answers");
   app->callback([action] {
-    *action = [](Client& client, const Output& output) {
+    action->awaits_service = false;
+    action->perform = [](Client& client, const Output& output) {
       return PrintVersions(client.GetStatus(), output);
     };
   });

@@ -19,7 +19,8 @@ namespace connreg {
 //
 // Every call returns the service's status, with its ErrorDetail (see
 // service/base/error.h) where it sent one, and beside that:
-//   UNAVAILABLE: no connregd answers at the server's address.
+//   UNAVAILABLE: no connregd answers at the server's address, nor did while
+//     the call waited for one.
 //   DEADLINE_EXCEEDED: it did not answer in time.
 //   UNIMPLEMENTED: what answers is no connregd, or one that is older.
 //
@@ -29,6 +30,11 @@ class Client {
   struct Options {
     // How long each call may take.
     absl::Duration timeout = absl::Seconds(10);
+    // How long a call waits for a service that may be starting, beside its
+    // timeout: while no connection comes about, one is tried after 50 ms, then
+    // less often up to each 250 ms. A call that may have reached a service is
+    // not made again. 0: it does not wait.
+    absl::Duration wait = absl::Seconds(2);
   };
 
   // A client of `server`: "HOST:PORT", "[V6]:PORT" or "unix:PATH".
@@ -66,10 +72,9 @@ class Client {
  private:
   struct Stubs;
 
-  Client(std::unique_ptr<Stubs> stubs, const Options& options);
+  explicit Client(std::unique_ptr<Stubs> stubs);
 
   const std::unique_ptr<Stubs> stubs_;
-  const Options options_;
 };
 
 }  // namespace connreg

@@ -1,5 +1,6 @@
 """That connreg answers what people type, and tells them what is wrong."""
 
+import concurrent.futures
 import csv
 import io
 import re
@@ -310,6 +311,9 @@ class WrongInput(CliTest):
         (["list", "endpoints", "127.0.0.1"], "host"),
         (["list", "hosts", "--state", "asleep"], "--state"),
         (["status", "--timeout", "-1s"], "--timeout"),
+        (["status", "--timeout", "0s"], "--timeout"),
+        (["status", "--wait", "-1s"], "--wait"),
+        (["status", "--wait", "soon"], "--wait"),
         (["status", "--server", "192.168.1.1"], "192.168.1.1"),
         (["no-such-command"], "no-such-command"),
         ([], "connreg --help"),
@@ -377,12 +381,22 @@ class WithoutAService(harness.TestCase):
                           ["deregister", "all"]):
             with self.subTest(" ".join(arguments)):
                 self.assert_is_one_error_line(
-                    self.connreg(*arguments, "--server", address), 3, address)
+                    self.connreg(*arguments, "--server", address, "--wait",
+                                 "0s"), 3, address)
+
+    def test_a_service_that_starts_is_waited_for(self):
+        path = f"unix:{self.folder}/late.sock"
+        with concurrent.futures.ThreadPoolExecutor() as others:
+            asked = others.submit(self.connreg, "status", "--server", path,
+                                  "--wait", "60s")
+            self.start_connregd("--listen", path).addresses(1)
+            self.assert_is_done(asked.result())
 
     def test_a_socket_that_is_not_there_is_told_in_one_line(self):
         path = f"unix:{self.folder}/no-such.sock"
         self.assert_is_one_error_line(
-            self.connreg("status", "--server", path), 3, path)
+            self.connreg("status", "--server", path, "--wait", "300ms"), 3,
+            path, "(tried for 300ms); start it, or name another")
 
     def test_a_mute_port_is_given_up_after_the_timeout(self):
         with socket.create_server(("127.0.0.1", 0)) as mute:

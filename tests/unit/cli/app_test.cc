@@ -5,8 +5,10 @@
 #include <ostream>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 
 namespace connreg::cli {
@@ -25,6 +27,9 @@ struct Outcome {
 };
 
 Outcome RunWith(std::vector<const char*> arguments) {
+  const bool waits = std::find(arguments.begin(), arguments.end(),
+                               std::string_view("--wait")) != arguments.end();
+  if (!waits) arguments.insert(arguments.begin(), {"--wait", "0s"});
   arguments.insert(arguments.begin(), "connreg");
   std::ostringstream out;
   std::ostringstream err;
@@ -131,6 +136,29 @@ TEST(AppTest, AMalformedServerOrTimeoutIsNamed) {
   EXPECT_THAT(RunWith({"status", "--timeout", "10"}),
               IsUsageError("connreg: --timeout: \"10\" is not a duration above "
                            "0; write 90s, 5m or 1h30m"));
+}
+
+TEST(AppTest, AMalformedWaitIsNamed) {
+  for (const char* wait : {"-1s", "soon", "", "inf"}) {
+    EXPECT_THAT(RunWith({"status", "--wait", wait}),
+                IsUsageError("connreg: --wait: \"" + std::string(wait) +
+                             "\" is not a duration of 0 or more; write 0s, "
+                             "500ms or 1m30s"));
+  }
+}
+
+TEST(AppTest, AServiceIsWaitedForAsLongAsWasSaid) {
+  const Outcome outcome =
+      RunWith({"status", "--server", kNobody, "--wait", "60ms"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr(" (tried for 60ms); start it, or "));
+}
+
+TEST(AppTest, TheVersionWaitsForNoService) {
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(RunWith({"version", "--server", kNobody, "--wait", "1h"}).exit_code,
+            0);
+  EXPECT_LT(absl::Now() - start, absl::Minutes(10));
 }
 
 TEST(AppTest, BracketsAndStarsArriveAsTheyWereWritten) {

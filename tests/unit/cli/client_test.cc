@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -201,7 +203,7 @@ TEST_F(ClientTest, AProxyForWebTrafficIsNotAsked) {
 // refuses connections, since nothing listens there.
 class RefusingPort {
  public:
-  RefusingPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  RefusingPort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -213,6 +215,7 @@ class RefusingPort {
   }
   ~RefusingPort() { close(socket_); }
 
+  int socket() const { return socket_; }
   int number() const { return number_; }
 
  private:
@@ -220,12 +223,14 @@ class RefusingPort {
   int number_ = 0;
 };
 
+constexpr Client::Options kNoWait = {.wait = absl::ZeroDuration()};
+
 TEST(ClientWithoutServiceTest, ARefusedConnectionNamesTheServerAndTheReason) {
   const RefusingPort port;
   const std::string server = absl::StrCat("127.0.0.1:", port.number());
 
   const absl::Status status =
-      (*Client::Create(server, {}))->GetStatus().status();
+      (*Client::Create(server, kNoWait))->GetStatus().status();
 
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_EQ(status.message(), absl::StrCat("no connregd answers at ", server,
@@ -234,12 +239,89 @@ TEST(ClientWithoutServiceTest, ARefusedConnectionNamesTheServerAndTheReason) {
 
 TEST(ClientWithoutServiceTest, AMissingUnixSocketNamesThePath) {
   const absl::Status status =
-      (*Client::Create("unix:/nonexistent/a b.sock", {}))->GetStatus().status();
+      (*Client::Create("unix:/nonexistent/a b.sock", kNoWait))
+          ->GetStatus()
+          .status();
 
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_EQ(status.message(),
             "no connregd answers at unix:/nonexistent/a b.sock: "
             "No such file or directory");
+}
+
+TEST(ClientWithoutServiceTest, AWaitInVainIsToldWithItsLength) {
+  const absl::Status status =
+      (*Client::Create("unix:/nonexistent/a.sock",
+                       {.wait = absl::Milliseconds(80)}))
+          ->GetStatus()
+          .status();
+
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_EQ(status.message(),
+            "no connregd answers at unix:/nonexistent/a.sock: No such file or "
+            "directory (tried for 80ms)");
+}
+
+TEST(ClientWithoutServiceTest, AServiceThatStartsLaterIsWaitedFor) {
+  const std::string path =
+      absl::StrCat(testing::TempDir(), "/connreg-client-", getpid(), ".sock");
+  const auto client =
+      *Client::Create("unix:" + path, {.wait = absl::Seconds(60)});
+  PagingService service;
+  std::unique_ptr<grpc::Server> server;
+  std::thread starter([&] {
+    absl::SleepFor(absl::Milliseconds(500));
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("unix:" + path, grpc::InsecureServerCredentials());
+    builder.RegisterService(&service);
+    server = builder.BuildAndStart();
+  });
+
+  EXPECT_THAT(client->Lookup({}), IsInvalid("PORT_ZERO"));
+
+  starter.join();
+  server->Shutdown();
+}
+
+// Accepts connections at a port of loopback, hangs each up at once, and counts.
+class HangingUpPort {
+ public:
+  HangingUpPort() {
+    EXPECT_EQ(listen(port_.socket(), SOMAXCONN), 0);
+    acceptor_ = std::thread([this] { HangUp(); });
+  }
+  ~HangingUpPort() {
+    shutdown(port_.socket(), SHUT_RDWR);
+    acceptor_.join();
+  }
+
+  int number() const { return port_.number(); }
+  int count() const { return count_; }
+
+ private:
+  void HangUp() {
+    while (true) {
+      const int connection = accept(port_.socket(), nullptr, nullptr);
+      if (connection < 0) return;
+      ++count_;
+      close(connection);
+    }
+  }
+
+  const RefusingPort port_;
+  std::atomic<int> count_ = 0;
+  std::thread acceptor_;
+};
+
+TEST(ClientWithoutServiceTest, EachTryConnectsAnew) {
+  const HangingUpPort port;
+  const auto client = *Client::Create(absl::StrCat("127.0.0.1:", port.number()),
+                                      {.wait = absl::Milliseconds(900)});
+
+  EXPECT_TRUE(absl::IsUnavailable(client->GetStatus().status()));
+
+  // By itself gRPC tries once more after a second.
+  EXPECT_GE(port.count(), 3);
 }
 
 TEST(ClientWithoutServiceTest, AMalformedServerIsRefusedBeforeAnyCall) {
