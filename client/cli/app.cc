@@ -14,6 +14,7 @@
 #include "client/cli/command.h"
 #include "client/cli/deregister.h"
 #include "client/cli/error_line.h"
+#include "client/cli/examples.h"
 #include "client/cli/list.h"
 #include "client/cli/lookup.h"
 #include "client/cli/output.h"
@@ -35,13 +36,6 @@ constexpr char kExitCodes[] =
   2  the command line or the request is wrong
   3  the service does not answer, or cannot do it
   4  answered, but the coverage is partial: something may be missing)";
-
-constexpr char kOptionsOfEveryCommand[] =
-    R"(Options of every command, described in connreg --help:
-  --server ADDRESS, --output table|wide|csv|json|ndjson, --timeout DURATION,
-  --wait DURATION
-
-)";
 
 struct GlobalOptions {
   std::string server = "127.0.0.1:7878";
@@ -74,11 +68,25 @@ void AddGlobalOptions(CLI::App* app, GlobalOptions* options) {
       ->capture_default_str();
 }
 
+// "--timeout DURATION=10s" for each option of `app`, as its own help has it.
+std::string OptionsOfEveryCommand(const CLI::App& app) {
+  std::string text = "Options of every command, described in connreg --help:\n";
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_type_name().empty()) continue;
+    absl::StrAppend(&text, "  ", option->get_name(), " ",
+                    option->get_type_name(), "=", option->get_default_str());
+    if (!option->get_envname().empty())
+      absl::StrAppend(&text, " (Env:", option->get_envname(), ")");
+    absl::StrAppend(&text, "\n");
+  }
+  return text;
+}
+
 // Every command accepts the global options too, and says so in its help.
 void AddCommands(CLI::App* app, Action* action) {
   app->fallthrough();
   app->require_subcommand(1);
-  app->footer(absl::StrCat(kOptionsOfEveryCommand, kExitCodes));
+  app->footer(absl::StrCat(OptionsOfEveryCommand(*app), "\n", kExitCodes));
   AddLookup(app, action);
   AddList(app, action);
   AddRegister(app, action);
@@ -86,6 +94,13 @@ void AddCommands(CLI::App* app, Action* action) {
   AddStatus(app, action);
   AddVersion(app, action);
   app->footer(kExitCodes);
+  AddExamples(app, {{"connreg lookup 10.0.0.5:5432",
+                     "who is connected to it, or what listens there"},
+                    {"connreg list connections --host web1",
+                     "what one host is connected to"},
+                    {"connreg list listeners --output csv",
+                     "what listens anywhere, for a spreadsheet"},
+                    {"connreg status", "how much the service knows"}});
 }
 
 OutputFormat FormatOf(const std::string& text) {

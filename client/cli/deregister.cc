@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/arguments.h"
 #include "client/cli/csv.h"
+#include "client/cli/examples.h"
 #include "client/cli/wording.h"
 #include "service/base/status_macros.h"
 #include "service/wire/text.h"
@@ -37,6 +38,12 @@ void AddConnection(CLI::App* parent, Action* action) {
   AddSideOptions(app, &options->side);
   AddSocketOptions(app, &options->socket);
   AddReporterOptions(app, &options->reporter);
+  AddExamples(app,
+              {{"connreg deregister connection 10.0.0.9:51000 10.0.0.5:5432",
+                "the client's end, of this host"},
+               {"connreg deregister connection 10.0.0.9:51000 10.0.0.5:5432 "
+                "--side server --host db1",
+                "the server's"}});
   SetAction(app, options, action);
 }
 
@@ -49,6 +56,10 @@ void AddListener(CLI::App* parent, Action* action) {
       ->type_name("");
   AddSocketOptions(app, &options->socket);
   AddReporterOptions(app, &options->reporter);
+  AddExamples(
+      app,
+      {{"connreg deregister listener 10.0.0.5:5432", "that of this host"},
+       {"connreg deregister listener '*:443' --host web1", "that of another"}});
   SetAction(app, options, action);
 }
 
@@ -57,6 +68,10 @@ void AddAll(CLI::App* parent, Action* action) {
       "all", "All that this reporter said of this host, and its lease");
   const auto options = std::make_shared<DeregisterAllOptions>();
   AddReporterOptions(app, &options->reporter);
+  AddExamples(app,
+              {{"connreg deregister all", "what register said of this host"},
+               {"connreg deregister all --host web1 --reporter deploy",
+                "of another, under another name"}});
   SetAction(app, options, action);
 }
 
@@ -121,6 +136,10 @@ void AddDeregister(CLI::App* app, Action* action) {
   AddConnection(group, action);
   AddListener(group, action);
   AddAll(group, action);
+  AddExamples(group, {{"connreg deregister listener 10.0.0.5:5432",
+                       "nothing waits there any more"},
+                      {"connreg deregister all --host web1",
+                       "nor anywhere else on that host"}});
 }
 
 }  // namespace connreg::cli

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "client/cli/examples.h"
 #include "client/cli/list_connections.h"
 #include "client/cli/list_endpoints.h"
 #include "client/cli/list_hosts.h"
@@ -17,6 +18,12 @@ void AddList(CLI::App* app, Action* action) {
   AddListListeners(group, action);
   AddListEndpoints(group, action);
   AddListHosts(group, action);
+  AddExamples(
+      group,
+      {{"connreg list connections",
+        "every connection, with the process at each end"},
+       {"connreg list listeners --host web1", "what listens on a host"},
+       {"connreg list hosts --state stale", "which hosts have gone silent"}});
 }
 
 }  // namespace connreg::cli

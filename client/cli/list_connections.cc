@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "client/cli/arguments.h"
+#include "client/cli/examples.h"
 #include "client/cli/render.h"
 #include "service/base/status_macros.h"
 
@@ -39,6 +40,12 @@ void AddListConnections(CLI::App* parent, Action* action) {
   app->add_flag("--show-closed", options->show_closed,
                 "Also those that have ended, as far as they are remembered");
   AddPageSizeOption(app, &options->page_size);
+  AddExamples(app, {{"connreg list connections --endpoint 10.0.0.5:5432",
+                     "who is connected to it"},
+                    {"connreg list connections --host web1 --show-closed",
+                     "of one host, also those that ended"},
+                    {"connreg list connections --output csv",
+                     "all, for a spreadsheet"}});
   app->callback([options, action] {
     action->perform = [options](
                           Client& client,

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "client/cli/arguments.h"
+#include "client/cli/examples.h"
 #include "client/cli/render.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -46,6 +47,11 @@ void AddListEndpoints(CLI::App* parent, Action* action) {
       ->type_name("");
   AddScopeOptions(app, &options->scope);
   AddPageSizeOption(app, &options->page_size);
+  AddExamples(app,
+              {{"connreg list endpoints 10.0.0.5", "the ports of an address"},
+               {"connreg list endpoints 10.0.0.0/8 --transport tcp",
+                "those of a prefix"},
+               {"connreg list endpoints --host web1", "those of a host"}});
   app->callback([options, action] {
     action->perform = [options](
                           Client& client,

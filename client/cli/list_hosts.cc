@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "client/cli/arguments.h"
+#include "client/cli/examples.h"
 #include "client/cli/render.h"
 #include "client/cli/scope_options.h"
 
@@ -53,6 +54,11 @@ void AddListHosts(CLI::App* parent, Action* action) {
       ->type_name("STATE")
       ->check(CLI::IsMember({"live", "stale", "expired", "no-agent"}));
   AddPageSizeOption(app, &options->page_size);
+  AddExamples(app,
+              {{"connreg list hosts", "every machine that reports"},
+               {"connreg list hosts --state stale", "which have gone silent"},
+               {"connreg list hosts web1 --output wide",
+                "who reports for one of them"}});
   app->callback([options, action] {
     action->perform = [options](
                           Client& client,

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "client/cli/arguments.h"
+#include "client/cli/examples.h"
 #include "client/cli/render.h"
 #include "service/base/status_macros.h"
 
@@ -37,6 +38,12 @@ void AddListListeners(CLI::App* parent, Action* action) {
       ->type_name("ENDPOINT");
   AddScopeOptions(app, &options->scope);
   AddPageSizeOption(app, &options->page_size);
+  AddExamples(app, {{"connreg list listeners --endpoint 10.0.0.5:5432",
+                     "what would take a packet for it"},
+                    {"connreg list listeners --endpoint 0.0.0.0:22",
+                     "what is bound to that wildcard"},
+                    {"connreg list listeners --transport udp --output wide",
+                     "all of UDP, with all that is known"}});
   app->callback([options, action] {
     action->perform = [options](
                           Client& client,

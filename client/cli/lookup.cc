@@ -7,6 +7,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/coverage.h"
 #include "client/cli/ends.h"
+#include "client/cli/examples.h"
 #include "client/cli/render.h"
 #include "client/cli/table.h"
 #include "client/cli/wording.h"
@@ -204,6 +205,12 @@ void AddLookup(CLI::App* parent, Action* action) {
                   "The server's; either order finds the connection")
       ->type_name("");
   AddScopeOptions(app, &options->scope);
+  AddExamples(app, {{"connreg lookup 10.0.0.5:5432",
+                     "who is connected to it, or what listens there"},
+                    {"connreg lookup 10.0.0.9:51000 10.0.0.5:5432",
+                     "which processes are at its ends"},
+                    {"connreg lookup '[2001:db8::5]:443' --output wide",
+                     "all that is known of it"}});
   app->callback([options, action] {
     action->perform = [options](
                           Client& client,

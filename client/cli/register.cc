@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/csv.h"
+#include "client/cli/examples.h"
 #include "client/cli/facts.h"
 #include "client/lib/limit_text.h"
 #include "google/protobuf/repeated_ptr_field.h"
@@ -90,6 +91,14 @@ void AddConnection(CLI::App* parent, Action* action) {
                   "As ss prints it (default: ESTABLISHED)")
       ->type_name("STATE");
   AddCommonOptions(app, &options->common);
+  AddExamples(app, {{"connreg register connection 10.0.0.9:51000 10.0.0.5:5432",
+                     "the client's end, on this host"},
+                    {"connreg register connection 10.0.0.9:51000 10.0.0.5:5432 "
+                     "--side server --host db1",
+                     "the server's"},
+                    {"connreg register connection 10.0.0.9:51000 10.0.0.5:5432 "
+                     "--pid 812 --process nginx --ttl 10m",
+                     "with its process"}});
   SetAction(app, options, action);
 }
 
@@ -108,6 +117,13 @@ void AddListener(CLI::App* parent, Action* action) {
       ->type_name("NAME")
       ->check(NameError);
   AddCommonOptions(app, &options->common);
+  AddExamples(
+      app,
+      {{"connreg register listener 10.0.0.5:5432", "on this host, for an hour"},
+       {"connreg register listener '*:443' --host web1 --address 10.0.0.9",
+        "of both families, with an address that it answers at"},
+       {"connreg register listener 0.0.0.0:53 --udp --ttl 10m",
+        "a UDP socket"}});
   SetAction(app, options, action);
 }
 
@@ -192,6 +208,11 @@ void AddRegister(CLI::App* app, Action* action) {
   group->require_subcommand(1);
   AddConnection(group, action);
   AddListener(group, action);
+  AddExamples(
+      group,
+      {{"connreg register listener 10.0.0.5:5432", "something waits there"},
+       {"connreg register connection 10.0.0.9:51000 10.0.0.5:5432",
+        "someone is connected to it"}});
 }
 
 }  // namespace connreg::cli

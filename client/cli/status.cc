@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/cli/csv.h"
+#include "client/cli/examples.h"
 #include "client/cli/facts.h"
 #include "client/cli/wording.h"
 #include "client/lib/limit_text.h"
@@ -122,6 +123,11 @@ absl::StatusOr<ExitCode> Print(const v1::GetStatusResponse& response,
 void AddStatus(CLI::App* parent, Action* action) {
   CLI::App* const app = parent->add_subcommand(
       "status", "What the service is, and how much it holds");
+  AddExamples(
+      app,
+      {{"connreg status", "version, hosts and rows of the service"},
+       {"connreg status --output json", "the same for a program"},
+       {"connreg status --wait 30s", "as soon as the service has started"}});
   app->callback([action] {
     action->perform = [](Client& client,
                          const Output& output) -> absl::StatusOr<ExitCode> {

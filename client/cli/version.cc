@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/cli/csv.h"
+#include "client/cli/examples.h"
 #include "google/protobuf/struct.pb.h"
 #include "service/base/status_macros.h"
 #include "service/wire/text.h"
@@ -42,6 +43,9 @@ void AddVersion(CLI::App* parent, Action* action) {
   CLI::App* const app = parent->add_subcommand(
       "version",
       "The version of this program, and of the service if it answers");
+  AddExamples(app,
+              {{"connreg version", "both versions"},
+               {"connreg version --output json", "the same for a program"}});
   app->callback([action] {
     action->awaits_service = false;
     action->perform = [](Client& client, const Output& output) {

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 import resource
+import shlex
 import socket
 
 import harness
@@ -329,6 +330,35 @@ class WrongInput(CliTest):
         self.assertEqual(self.revision(), before)
         self.assertEqual(self.connreg("list", "listeners").code, 1)
         self.assertEqual(self.connreg("list", "connections").code, 1)
+
+
+class Help(CliTest):
+
+    def commands(self, *command):
+        """`command` and all below it, each with what its help says."""
+        shown = self.do(*command, "--help").out
+        yield command, shown
+        _, _, below = shown.partition("\nSubcommands:\n")
+        for line in below.partition("\n\n")[0].splitlines():
+            # What is longer than its column stands on lines of its own.
+            if name := re.match(r"  (\w+)", line):
+                yield from self.commands(*command, name[1])
+
+    def test_of_every_command_has_examples_that_work(self):
+        seen = 0
+        for command, shown in self.commands():
+            section = re.search(r"^Examples:\n((?:  .+\n)+)", shown, re.M)
+            with self.subTest(" ".join(command)):
+                self.assertTrue(section, shown)
+            for line in section[1].splitlines():
+                program, *words = shlex.split(line, comments=True)
+                with self.subTest(line):
+                    self.assertEqual(program, "connreg")
+                    self.assertEqual(tuple(words[:len(command)]), command)
+                    result = self.connreg(*words)
+                    self.assertIn(result.code, (0, 1, 4), result)
+                    seen += 1
+        self.assertGreater(seen, 30)
 
 
 class TheService(CliTest):

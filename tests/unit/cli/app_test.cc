@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 
@@ -59,6 +60,35 @@ TEST(AppTest, EachCommandHasItsHelp) {
   EXPECT_THAT(outcome.out, HasSubstr("--side"));
   EXPECT_THAT(outcome.out, HasSubstr("--server"));
   EXPECT_THAT(outcome.out, HasSubstr("Exit codes:"));
+}
+
+TEST(AppTest, HelpNamesDefaultsAndTheEnvironment) {
+  for (const std::vector<const char*>& command :
+       {std::vector<const char*>{"--help"}, {"list", "hosts", "--help"}}) {
+    const std::string help = RunWith(command).out;
+    EXPECT_THAT(help, HasSubstr("--server ADDRESS=127.0.0.1:7878 "
+                                "(Env:CONNREG_SERVER)"));
+    EXPECT_THAT(help, HasSubstr("--output FORMAT:{table,wide,csv,json,ndjson}"
+                                "=table"));
+    EXPECT_THAT(help, HasSubstr("--wait DURATION=2s"));
+  }
+  EXPECT_THAT(RunWith({"register", "listener", "--help"}).out,
+              HasSubstr("--ttl DURATION=1h"));
+}
+
+TEST(AppTest, EveryCommandHasExamplesOfItself) {
+  for (const std::vector<const char*>& command :
+       {std::vector<const char*>{"lookup"},
+        {"list"},
+        {"list", "endpoints"},
+        {"register", "connection"},
+        {"deregister"},
+        {"status"}}) {
+    std::vector<const char*> words = command;
+    words.push_back("--help");
+    EXPECT_THAT(RunWith(words).out, HasSubstr("\nExamples:\n  connreg " +
+                                              absl::StrJoin(command, " ")));
+  }
 }
 
 TEST(AppTest, NoCommandIsWrong) {
