@@ -41,7 +41,7 @@ uint32_t Missing(const v1::Coverage& coverage) {
 
 bool IsPartial(const v1::Coverage& coverage) {
   return coverage.syncing() || Missing(coverage) > 0 ||
-         coverage.stale_host_count() > 0 ||
+         coverage.stale_host_count() > 0 || coverage.gapped_host_count() > 0 ||
          coverage.limited_reporter_count() > 0 || coverage.truncated();
 }
 
@@ -51,6 +51,8 @@ v1::Coverage CoverageOfAll(const v1::Coverage& earlier,
   all.set_syncing(earlier.syncing() || last.syncing());
   all.set_stale_host_count(
       std::max(earlier.stale_host_count(), last.stale_host_count()));
+  all.set_gapped_host_count(
+      std::max(earlier.gapped_host_count(), last.gapped_host_count()));
   all.set_limited_reporter_count(std::max(earlier.limited_reporter_count(),
                                           last.limited_reporter_count()));
   all.set_truncated(earlier.truncated() || last.truncated());
@@ -69,6 +71,11 @@ void TellCoverage(const v1::Coverage& coverage, absl::string_view rest,
   if (coverage.stale_host_count() > 0) {
     parts.push_back(
         absl::StrCat(HostsAre(coverage.stale_host_count()), " silent"));
+  }
+  if (coverage.gapped_host_count() > 0) {
+    parts.push_back(
+        absl::StrCat(HostsAre(coverage.gapped_host_count()),
+                     " seen in part (connreg list hosts --output wide)"));
   }
   if (coverage.limited_reporter_count() > 0)
     parts.push_back(LimitedText(coverage.limited_reporter_count()));

@@ -41,8 +41,8 @@ Table ListenersAsTable(const Listeners& listeners, const Style& style);
 // in kWide and kCsv with a column for each state.
 Table EndpointsAsTable(const Endpoints& endpoints, const Style& style);
 
-// A row for each host, as they came. In kTable the column REFUSED is there if
-// rows of one were refused.
+// A row for each host, as they came. In kTable the columns REFUSED and NOT SEEN
+// are there if rows of one were refused, and if one is seen in part.
 Table HostsAsTable(const Hosts& hosts, const Style& style);
 
 // One row: why nothing was found, and since when or of which hosts. It is that

@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,39 @@ std::string State(const ShownHost& host) {
                                         : EnumFact(host.row.state());
 }
 
+std::string GapText(v1::GapKind kind) {
+  switch (kind) {
+    case v1::GAP_KIND_SOCKETS:
+      return "sockets";
+    case v1::GAP_KIND_SOCKET_DETAILS:
+      return "socket details";
+    case v1::GAP_KIND_ADDRESSES:
+      return "addresses";
+    default:
+      return "?";
+  }
+}
+
+// What is not seen of the host, each once: "sockets, addresses".
+std::string GapsInShort(const ShownHost& host) {
+  std::set<std::string> kinds;
+  for (const v1::CoverageGap& gap : host.row.coverage_gaps())
+    kinds.insert(GapText(gap.kind()));
+  return kinds.empty() ? "-" : absl::StrJoin(kinds, ", ");
+}
+
+std::vector<std::string> GapDescriptions(const v1::Host& host) {
+  std::vector<std::string> descriptions;
+  for (const v1::CoverageGap& gap : host.coverage_gaps())
+    descriptions.push_back(Displayable(gap.description()));
+  return descriptions;
+}
+
+std::string GapsInFull(const ShownHost& host) {
+  const auto& gaps = host.row.coverage_gaps();
+  return gaps.empty() ? "-" : absl::StrJoin(GapDescriptions(host.row), "; ");
+}
+
 // One of a host's counts.
 template <auto kCount>
 std::string Count(const ShownHost& host) {
@@ -95,6 +129,10 @@ std::vector<ColumnOf<ShownHost>> Columns() {
        [](const auto& host) { return CsvList(ReporterNames(host.row)); }},
       {"REFUSED", Shows::kInBoth, "refused_row_count",
        Count<&v1::Host::refused_row_count>},
+      {"NOT SEEN", Shows::kInTable, "", GapsInShort},
+      {"NOT SEEN", Shows::kInWide, "", GapsInFull},
+      {"", Shows::kNowhere, "coverage_gaps",
+       [](const auto& host) { return CsvList(GapDescriptions(host.row)); }},
   };
 }
 
@@ -105,6 +143,7 @@ Table HostsAsTable(const Hosts& hosts, const Style& style) {
   if (style.format != OutputFormat::kTable) return table;
   DropDefaultNetwork(&table);
   table.DropIfAllSay("0", "REFUSED");
+  table.DropIfAllSay("-", "NOT SEEN");
   return table;
 }
 

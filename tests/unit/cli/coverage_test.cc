@@ -30,6 +30,7 @@ TEST(CoverageTest, LiveHostsMakeItComplete) {
 TEST(CoverageTest, EachThingThatMayBeMissingMakesItPartial) {
   EXPECT_TRUE(IsPartial(Coverage("syncing: true")));
   EXPECT_TRUE(IsPartial(Coverage("stale_host_count: 1")));
+  EXPECT_TRUE(IsPartial(Coverage("gapped_host_count: 1")));
   EXPECT_TRUE(IsPartial(Coverage("limited_reporter_count: 1")));
   EXPECT_TRUE(IsPartial(Coverage("truncated: true")));
 }
@@ -58,6 +59,9 @@ TEST(CoverageTest, HowManyThereShouldBeIsSaidOnlyWhereItIsKnown) {
 TEST(CoverageTest, PartsThatDoNotApplyAreLeftOut) {
   EXPECT_EQ(Told("stale_host_count: 2"),
             "coverage: partial: 2 hosts are silent\n");
+  EXPECT_EQ(Told("gapped_host_count: 1"),
+            "coverage: partial: 1 host is seen in part (connreg list hosts "
+            "--output wide)\n");
   EXPECT_EQ(Told("limited_reporter_count: 1"),
             "coverage: partial: 1 reporter was refused rows\n");
 }
@@ -75,13 +79,14 @@ TEST(CoverageTest, JsonNeedsNoRemark) {
 TEST(CoverageTest, OfAllPagesItLacksWhatAnyPageLacks) {
   const v1::Coverage all = CoverageOfAll(
       Coverage(R"(run_id: "9f3a" revision: 7 syncing: true live_host_count: 2
-                  stale_host_count: 3 limited_reporter_count: 1)"),
+                  stale_host_count: 3 gapped_host_count: 2
+                  limited_reporter_count: 1)"),
       Coverage(R"(run_id: "9f3a" revision: 8 live_host_count: 4
                   stale_host_count: 1 limited_reporter_count: 2)"));
 
   EXPECT_THAT(all, EqualsText(R"(
     run_id: "9f3a" revision: 8 syncing: true live_host_count: 4
-    stale_host_count: 3 limited_reporter_count: 2)"));
+    stale_host_count: 3 gapped_host_count: 2 limited_reporter_count: 2)"));
 }
 
 }  // namespace

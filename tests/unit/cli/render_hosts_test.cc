@@ -81,6 +81,21 @@ TEST(RenderHostsTest, RefusedRowsBringAColumn) {
   EXPECT_THAT(text, HasSubstr("  connreg-agent  7\n"));
 }
 
+TEST(RenderHostsTest, WhatIsNotSeenBringsAColumn) {
+  v1::Host gapped = Reporting("web2");
+  for (const v1::GapKind kind :
+       {v1::GAP_KIND_SOCKETS, v1::GAP_KIND_SOCKETS, v1::GAP_KIND_ADDRESSES}) {
+    v1::CoverageGap* const gap = gapped.add_coverage_gaps();
+    gap->set_kind(kind);
+    gap->set_description("no netlink");
+  }
+
+  EXPECT_THAT(Text({Reporting("web1")}), Not(HasSubstr("NOT SEEN")));
+  const std::string text = Text({Reporting("web1"), gapped});
+  EXPECT_THAT(text, HasSubstr("  connreg-agent  -\n"));
+  EXPECT_THAT(text, HasSubstr("  connreg-agent  addresses, sockets\n"));
+}
+
 TEST(RenderHostsTest, AnotherNetworkBringsAColumn) {
   v1::Host other = Reporting("web1");
   other.set_network("site-b");
