@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds connreg, starts the service in the background, reports this machine's
-# sockets to it once, and shows what it answers.
+# Builds connreg, starts the service and an agent for this machine in the
+# background, and shows what the service answers.
 #
-# Running it again builds what changed and starts the service anew.
+# Running it again builds what changed and starts both anew.
 #
 #   CONNREG_LISTEN   where the service listens; 127.0.0.1:7878 unless set, and
 #                    several separated by commas
@@ -13,8 +13,8 @@ readonly listen=${CONNREG_LISTEN:-127.0.0.1:7878}
 # The agent and the command line use the first of them.
 export CONNREG_SERVER=${listen%%,*}
 readonly bin=$PWD/build/release/bin
-readonly log=$PWD/build/release/connregd.log
-readonly pid_file=$PWD/build/release/connregd.pid
+# Of each program its log and its process id: connregd.log, connregd.pid, ...
+readonly state=$PWD/build/release
 
 step() {
   current_step=$1
@@ -33,28 +33,52 @@ report_failed_step() {
 current_step=none
 trap report_failed_step EXIT
 
-# Whether process $1 is a connregd of this build, or of one that it replaced. A
+# Whether process $2 is program $1 of this build, or of one that it replaced. A
 # number in a file is not proof: it may be another process's by now.
-is_our_connregd() {
-  [[ $1 =~ ^[0-9]+$ ]] || return 1
+is_ours() {
+  [[ $2 =~ ^[0-9]+$ ]] || return 1
   local exe
-  exe=$(readlink "/proc/$1/exe") || return 1
-  [[ ${exe% (deleted)} == "$bin/connregd" ]]
+  exe=$(readlink "/proc/$2/exe") || return 1
+  [[ ${exe% (deleted)} == "$bin/$1" ]]
 }
 
-stop_our_connregd() {
+# Stops program $1, if it runs since last time.
+stop() {
   local pid
-  pid=$(cat "$pid_file" 2>/dev/null) || return 0
-  if is_our_connregd "$pid"; then
-    echo "Stopping the one that runs since last time, process $pid."
+  pid=$(cat "$state/$1.pid" 2>/dev/null) || return 0
+  if is_ours "$1" "$pid"; then
+    echo "Stopping the $1 that runs since last time, process $pid."
     kill -TERM "$pid"
     local deadline=$((SECONDS + 30))
-    while is_our_connregd "$pid"; do
+    while is_ours "$1" "$pid"; do
       [[ $SECONDS -lt $deadline ]] || fail "process $pid does not end on SIGTERM."
       sleep 0.1
     done
   fi
-  rm -f "$pid_file"
+  rm -f "$state/$1.pid"
+}
+
+# Starts program $1 with the arguments that follow, in a session of its own, so
+# that it outlives the terminal.
+start() {
+  setsid "$bin/$1" "${@:2}" </dev/null >"$state/$1.log" 2>&1 9>&- &
+  echo $! >"$state/$1.pid"
+  echo "$1 is process $!. Its log: $state/$1.log"
+}
+
+# Waits until program $1 does $2, which is so when the command that follows
+# succeeds.
+await() {
+  local pid deadline=$((SECONDS + 30))
+  pid=$(cat "$state/$1.pid")
+  until "${@:3}" >/dev/null 2>&1; do
+    if ! kill -0 "$pid" 2>/dev/null; then
+      rm -f "$state/$1.pid"
+      fail "$1 ended. The last lines of its log:" "$(tail -n 5 "$state/$1.log")"
+    fi
+    [[ $SECONDS -lt $deadline ]] || fail "$1, process $pid, does not $2. Its log: $state/$1.log"
+    sleep 0.1
+  done
 }
 
 # Opens a TCP connection to $CONNREG_SERVER as descriptor 9, if it is an address
@@ -64,34 +88,17 @@ connect() {
   { exec 9<>"/dev/tcp/${BASH_REMATCH[1]}/${BASH_REMATCH[2]}"; } 2>/dev/null
 }
 
-start_connregd() {
-  ! (connect) ||
-    fail "another process listens on $CONNREG_SERVER. Stop it, or choose another address:" \
-      "CONNREG_LISTEN=127.0.0.1:7879 service/run.sh"
-  # A session of its own, so that it outlives the terminal.
-  # This machine is the whole fleet.
-  setsid "$bin/connregd" --listen "$listen" --expect-hosts 1 </dev/null >"$log" 2>&1 &
-  local pid=$!
-  echo "$pid" >"$pid_file"
-
-  local deadline=$((SECONDS + 30))
-  until "$bin/connreg" status >/dev/null 2>&1; do
-    if ! kill -0 "$pid" 2>/dev/null; then
-      rm -f "$pid_file"
-      fail "connregd ended. The last lines of $log:" "$(tail -n 5 "$log")"
-    fi
-    [[ $SECONDS -lt $deadline ]] ||
-      fail "connregd, process $pid, does not answer on $listen. Its log: $log"
-    sleep 0.1
-  done
-  echo "connregd is process $pid and listens on $listen. Its log: $log"
+host_is_live() {
+  "$bin/connreg" list hosts --output ndjson | grep -q HOST_STATE_LIVE
 }
 
 # Runs connreg and shows the command. Its exit code 1 says that there is nothing
-# to show, which is an answer.
+# to show, and 4 that something may be missing: both are answers.
 ask() {
   printf '\n$ connreg %s\n' "$*"
-  "$bin/connreg" "$@" || [[ $? -eq 1 ]]
+  local code=0
+  "$bin/connreg" "$@" || code=$?
+  [[ $code -eq 0 || $code -eq 1 || $code -eq 4 ]]
 }
 
 step "Packages"
@@ -101,19 +108,23 @@ step "Build"
 cmake --preset release
 cmake --build --preset release
 
-step "Start connregd"
-stop_our_connregd
-start_connregd
-
-step "Report this machine's sockets once"
+step "Start the service and the agent"
+stop connreg-agent
+stop connregd
+! (connect) ||
+  fail "another process listens on $CONNREG_SERVER. Stop it, or choose another address:" \
+    "CONNREG_LISTEN=127.0.0.1:7879 service/run.sh"
+# This machine is the whole fleet.
+start connregd --listen "$listen" --expect-hosts 1
+await connregd "answer on $listen" "$bin/connreg" status --wait 0s
 # A connection of our own, so that there is one to show on a quiet machine too.
 connect || true
-# Its exit code 1 says that a table could not be read, and it told which. The
-# report lives long enough to look around.
-"$bin/connreg-agent" --once --ttl 10m 9>&- || [[ $? -eq 1 ]]
+start connreg-agent
+await connreg-agent "report" host_is_live
 
 step "Ask"
 ask status
+ask list hosts
 ask list listeners
 ask list connections
 
@@ -123,11 +134,10 @@ if [[ $CONNREG_SERVER != 127.0.0.1:7878 ]]; then
   server="export CONNREG_SERVER=$(printf %q "$CONNREG_SERVER")"$'\n  '
 fi
 cat <<END
-The service runs on. Ask it more, report again (a report lives for its --ttl),
-or stop it:
+Both run on, and the agent reports what opens and closes. Ask more, or stop
+them:
 
   ${server}export PATH=$(printf %q "$bin"):\$PATH
   connreg --help
-  connreg-agent --once --ttl 10m
-  kill $(cat "$pid_file")
+  kill $(cat "$state/connreg-agent.pid") $(cat "$state/connregd.pid")
 END
