@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "client/cli/arguments.h"
 #include "client/cli/command.h"
+#include "client/cli/completion.h"
 #include "client/cli/deregister.h"
 #include "client/cli/error_line.h"
 #include "client/cli/examples.h"
@@ -93,6 +94,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddDeregister(app, action);
   AddStatus(app, action);
   AddVersion(app, action);
+  AddCompletion(app, action);
   app->footer(kExitCodes);
   AddExamples(app, {{"connreg lookup 10.0.0.5:5432",
                      "who is connected to it, or what listens there"},

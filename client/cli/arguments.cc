@@ -1,9 +1,12 @@
 #include "client/cli/arguments.h"
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "service/base/error.h"
 #include "service/net/endpoint.h"
@@ -93,6 +96,16 @@ absl::StatusOr<v1::ConnectionState> ParseState(absl::string_view argument,
                  "is not the state of a connection; write ESTABLISHED, "
                  "SYN-SENT, SYN-RECV, FIN-WAIT-1, FIN-WAIT-2, CLOSE-WAIT, "
                  "CLOSING or LAST-ACK");
+}
+
+std::string StateNames() {
+  std::vector<absl::string_view> names;
+  v1::ConnectionState last = v1::CONNECTION_STATE_UNSPECIFIED;
+  for (const NamedState& known : kStates) {
+    if (known.state != last) names.push_back(known.name);
+    last = known.state;
+  }
+  return absl::StrCat("{", absl::StrJoin(names, ","), "}");
 }
 
 absl::StatusOr<std::string> ParseOwned(absl::string_view argument,

@@ -34,6 +34,10 @@ absl::StatusOr<absl::Duration> ParseDurationOrZero(absl::string_view argument,
 absl::StatusOr<v1::ConnectionState> ParseState(absl::string_view argument,
                                                absl::string_view text);
 
+// The names that it takes, each state once: "{SYN-SENT,SYN-RECV,...}", as the
+// parser's help has what an option may be.
+std::string StateNames();
+
 // An address or a prefix that a host owns, in its canonical form. An address
 // with a length, as ip(8) prints it ("10.0.0.5/24"), is refused: it could mean
 // either.

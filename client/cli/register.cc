@@ -89,7 +89,7 @@ void AddConnection(CLI::App* parent, Action* action) {
   AddSideOptions(app, &options->side);
   app->add_option("--state", options->state,
                   "As ss prints it (default: ESTABLISHED)")
-      ->type_name("STATE");
+      ->type_name(absl::StrCat("STATE:", StateNames()));
   AddCommonOptions(app, &options->common);
   AddExamples(app, {{"connreg register connection 10.0.0.9:51000 10.0.0.5:5432",
                      "the client's end, on this host"},

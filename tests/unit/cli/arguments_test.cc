@@ -83,5 +83,20 @@ TEST(ArgumentsTest, AMalformedPrefixNamesItsArgument) {
             "--address");
 }
 
+TEST(ArgumentsTest, EveryStateIsNamedOnce) {
+  EXPECT_EQ(StateNames(),
+            "{SYN-SENT,SYN-RECV,ESTAB,FIN-WAIT-1,FIN-WAIT-2,CLOSE-WAIT,CLOSING,"
+            "LAST-ACK}");
+}
+
+TEST(ArgumentsTest, ADurationMayBeNothingWhereThatMeansSomething) {
+  EXPECT_THAT(ParseDurationOrZero("--wait", "0s"),
+              IsOkAndHolds(absl::ZeroDuration()));
+  EXPECT_THAT(ParseDurationOrZero("--wait", "1m30s"),
+              IsOkAndHolds(absl::Seconds(90)));
+  EXPECT_THAT(ParseDurationOrZero("--wait", "-1s"),
+              IsInvalid("DURATION_MALFORMED"));
+}
+
 }  // namespace
 }  // namespace connreg::cli
