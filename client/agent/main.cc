@@ -43,6 +43,13 @@ std::string HostName() {
 // not keep it from its next look, or from ending.
 constexpr absl::Duration kTimeout = absl::Seconds(5);
 
+// Who reports on and on comes back soon anyway.
+Client::Options OptionsOf(const Flags& flags) {
+  Client::Options options = {.timeout = kTimeout};
+  if (!flags.once) options.wait = absl::ZeroDuration();
+  return options;
+}
+
 // ServiceCalls over a Client.
 class ClientCalls final : public ServiceCalls {
  public:
@@ -116,7 +123,7 @@ ExitCode Serve(const Flags& flags, const Collector& collector,
 ExitCode Run(const Flags& flags) {
   const sigset_t stop_signals = flags.once ? sigset_t{} : BlockStopSignals();
   const absl::StatusOr<std::unique_ptr<Client>> client =
-      Client::Create(flags.server, {.timeout = kTimeout});
+      Client::Create(flags.server, OptionsOf(flags));
   if (!client.ok()) {
     std::cerr << ErrorLine(client.status()) << "\n";
     return ExitCodeOf(client.status());

@@ -73,17 +73,6 @@ absl::StatusOr<absl::Duration> ParseDuration(absl::string_view argument,
                  "is not a duration above 0; write 90s, 5m or 1h30m");
 }
 
-absl::StatusOr<absl::Duration> ParseDurationOrZero(absl::string_view argument,
-                                                   absl::string_view text) {
-  absl::Duration duration;
-  const bool parsed = absl::ParseDuration(text, &duration);
-  if (parsed && duration >= absl::ZeroDuration() &&
-      duration < absl::InfiniteDuration())
-    return duration;
-  return Refused(argument, "DURATION_MALFORMED", text,
-                 "is not a duration of 0 or more; write 0s, 500ms or 1m30s");
-}
-
 absl::StatusOr<v1::ConnectionState> ParseState(absl::string_view argument,
                                                absl::string_view text) {
   if (text.empty()) return v1::CONNECTION_STATE_UNSPECIFIED;

@@ -25,10 +25,6 @@ absl::StatusOr<std::string> ParsePrefix(absl::string_view argument,
 absl::StatusOr<absl::Duration> ParseDuration(absl::string_view argument,
                                              absl::string_view text);
 
-// The same, or 0.
-absl::StatusOr<absl::Duration> ParseDurationOrZero(absl::string_view argument,
-                                                   absl::string_view text);
-
 // A state as ss(8) or RFC 9293 writes it, in either case, with "-" or "_";
 // empty is unspecified.
 absl::StatusOr<v1::ConnectionState> ParseState(absl::string_view argument,

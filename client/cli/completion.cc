@@ -75,8 +75,11 @@ _@PROGRAM@() {
 complete -F _@PROGRAM@ @PROGRAM@
 )";
 
-// "table wide" of "FORMAT:{table,wide}"; empty if there are none.
+// "table wide" of "table|wide" and of "FORMAT:{table,wide}"; empty if there are
+// none.
 std::string ChoicesIn(const std::string& type_name) {
+  if (absl::StrContains(type_name, '|'))
+    return absl::StrReplaceAll(type_name, {{"|", " "}});
   const size_t begin = type_name.find('{');
   const size_t end = type_name.find('}', begin);
   if (begin == std::string::npos || end == std::string::npos) return "";

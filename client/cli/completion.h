@@ -16,9 +16,9 @@ namespace connreg::cli {
 // A script by which a shell completes the command lines of `program`: its
 // commands, their options, and the values of options.
 //
-// What the value of an option may be, its type's name tells: words, if it holds
-// "{these,or,these}", as CLI::IsMember has it; a file, if it is "FILE". Of
-// others nothing is proposed.
+// What the value of an option may be, its type's name tells: words, if it is
+// "these|or|these" or holds "{these,or,these}", as CLI::IsMember has it; a
+// file, if it is "FILE". Of others nothing is proposed.
 //
 // INVALID_ARGUMENT: there is none for `shell`.
 absl::StatusOr<std::string> CompletionScript(absl::string_view shell,

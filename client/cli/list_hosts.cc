@@ -8,6 +8,7 @@
 #include "client/cli/examples.h"
 #include "client/cli/render.h"
 #include "client/cli/scope_options.h"
+#include "service/flags/flag.h"
 
 namespace connreg::cli {
 namespace {
@@ -47,12 +48,13 @@ void AddListHosts(CLI::App* parent, Action* action) {
       ->type_name("")
       ->check(NameError);
   AddNetworkOption(app, &options->network);
-  app->add_option("--state", options->state,
-                  "Only those that report (live), that have gone silent "
-                  "(stale), whose rows are gone (expired), or that only "
-                  "programs report for (no-agent)")
-      ->type_name("STATE")
-      ->check(CLI::IsMember({"live", "stale", "expired", "no-agent"}));
+  flags::AddChoice(
+      app,
+      {.name = "--state",
+       .help = "Only those that report (live), that have gone silent (stale), "
+               "whose rows are gone (expired), or that only programs report "
+               "for (no-agent)"},
+      {"live", "stale", "expired", "no-agent"}, &options->state);
   AddPageSizeOption(app, &options->page_size);
   AddExamples(app,
               {{"connreg list hosts", "every machine that reports"},

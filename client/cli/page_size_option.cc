@@ -1,16 +1,15 @@
 #include "client/cli/page_size_option.h"
 
-#include <CLI/CLI.hpp>
+#include "service/flags/flag.h"
 
 namespace connreg::cli {
 
 void AddPageSizeOption(CLI::App* app, int* page_size) {
-  app->add_option("--page-size", *page_size,
-                  "How many rows to ask for at a time; all are listed, however "
-                  "many pages that takes")
-      ->type_name("N")
-      ->check(CLI::Range(1, kMaxPageSize))
-      ->capture_default_str();
+  flags::AddCount(app,
+                  {.name = "--page-size",
+                   .help = "How many rows to ask for at a time; all are "
+                           "listed, however many pages that takes"},
+                  {.min = 1, .max = kMaxPageSize}, page_size);
 }
 
 }  // namespace connreg::cli

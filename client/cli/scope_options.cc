@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/arguments.h"
+#include "service/flags/flag.h"
 
 namespace connreg::cli {
 
@@ -11,9 +12,8 @@ void AddScopeOptions(CLI::App* app, ScopeOptions* options) {
       ->type_name("NAME")
       ->check(NameError);
   AddNetworkOption(app, &options->network);
-  app->add_option("--transport", options->transport, "Only tcp, or only udp")
-      ->type_name("TRANSPORT")
-      ->check(CLI::IsMember({"tcp", "udp"}));
+  flags::AddChoice(app, {.name = "--transport", .help = "Only one of them"},
+                   {"tcp", "udp"}, &options->transport);
 }
 
 void AddNetworkOption(CLI::App* app, std::string* network) {

@@ -4,6 +4,7 @@
 
 #include "client/cli/arguments.h"
 #include "service/base/status_macros.h"
+#include "service/flags/flag.h"
 
 namespace connreg::cli {
 
@@ -14,10 +15,9 @@ void AddSideOptions(CLI::App* app, SideOptions* options) {
   app->add_option("SERVER", options->server, "The end that accepted it")
       ->required()
       ->type_name("");
-  app->add_option("--side", options->side, "Whose end of it the host has")
-      ->type_name("SIDE")
-      ->check(CLI::IsMember({"client", "server"}))
-      ->capture_default_str();
+  flags::AddChoice(app,
+                   {.name = "--side", .help = "Whose end of it the host has"},
+                   {"client", "server"}, &options->side);
 }
 
 absl::StatusOr<v1::Observation> SideOf(const SideOptions& options) {

@@ -338,7 +338,7 @@ class Help(CliTest):
         """`command` and all below it, each with what its help says."""
         shown = self.do(*command, "--help").out
         yield command, shown
-        _, _, below = shown.partition("\nSubcommands:\n")
+        _, _, below = shown.partition("\nCommands:\n")
         for line in below.partition("\n\n")[0].splitlines():
             # What is longer than its column stands on lines of its own.
             if name := re.match(r"  (\w+)", line):

@@ -89,14 +89,5 @@ TEST(ArgumentsTest, EveryStateIsNamedOnce) {
             "LAST-ACK}");
 }
 
-TEST(ArgumentsTest, ADurationMayBeNothingWhereThatMeansSomething) {
-  EXPECT_THAT(ParseDurationOrZero("--wait", "0s"),
-              IsOkAndHolds(absl::ZeroDuration()));
-  EXPECT_THAT(ParseDurationOrZero("--wait", "1m30s"),
-              IsOkAndHolds(absl::Seconds(90)));
-  EXPECT_THAT(ParseDurationOrZero("--wait", "-1s"),
-              IsInvalid("DURATION_MALFORMED"));
-}
-
 }  // namespace
 }  // namespace connreg::cli

@@ -18,6 +18,7 @@ class CompletionTest : public testing::Test {
     app_.add_option("--format", text_)
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"table", "csv"}));
+    app_.add_option("--side", text_)->type_name("client|server");
     app_.add_option("--flagfile", text_)->type_name("FILE");
     app_.add_option("--name", text_)->type_name("NAME");
     CLI::App* const list = app_.add_subcommand("list");
@@ -39,15 +40,16 @@ TEST_F(CompletionTest, EveryCommandHasTheWordsThatMayFollow) {
 }
 
 TEST_F(CompletionTest, EveryCommandHasItsOptionsAndTheProgramsThatTakeValues) {
-  EXPECT_THAT(Script(), HasSubstr("['prog']='--help --format --flagfile "
-                                  "--name'\n"));
+  EXPECT_THAT(Script(), HasSubstr("['prog']='--help --format --side "
+                                  "--flagfile --name'\n"));
   EXPECT_THAT(Script(),
-              HasSubstr("['prog list']='--help --closed --format --flagfile "
-                        "--name'\n"));
+              HasSubstr("['prog list']='--help --closed --format --side "
+                        "--flagfile --name'\n"));
 }
 
 TEST_F(CompletionTest, AValueHasItsKind) {
   EXPECT_THAT(Script(), HasSubstr("['prog --format']='words table csv'\n"));
+  EXPECT_THAT(Script(), HasSubstr("['prog --side']='words client server'\n"));
   EXPECT_THAT(Script(), HasSubstr("['prog list hosts --flagfile']='file'\n"));
   EXPECT_THAT(Script(), HasSubstr("['prog --name']='any'\n"));
   EXPECT_THAT(Script(), Not(HasSubstr("['prog list --closed']")));
