@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of packages.txt that are for one of the purposes named,
-# and are not there yet:
+# and are not there yet, nor the command that may stand for them:
 #
 #   docker/install-packages.sh build test
 #
@@ -19,6 +19,11 @@ is_installed() {
   [[ $(dpkg-query --show --showformat='${db:Status-Status} ' "$1" 2>/dev/null) == installed* ]]
 }
 
+# Whether package $1 is there, or command $2, if that is given.
+is_there() {
+  is_installed "$1" || [[ -n ${2-} && -n $(command -v "$2") ]]
+}
+
 [[ $# -gt 0 ]] || fail "which purposes? Those of $list, such as: build test"
 for command in dpkg-query apt-get; do
   [[ -n $(command -v $command) ]] ||
@@ -30,10 +35,10 @@ done
 missing=()
 for wanted in "$@"; do
   known=no
-  while read -r purpose package; do
+  while read -r purpose package command; do
     [[ $purpose == "$wanted" ]] || continue
     known=yes
-    is_installed "$package" || missing+=("$package")
+    is_there "$package" "$command" || missing+=("$package")
   done <"$list"
   [[ $known == yes ]] || fail "no package of $list is for \"$wanted\"."
 done
