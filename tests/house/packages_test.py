@@ -40,6 +40,14 @@ class Packages(unittest.TestCase):
                                 .replace("\\\n", " "))]
         self.assertEqual(installers, [INSTALLER])
 
+    def test_of_npm_are_locked_without_the_place_they_came_from(self):
+        # That is the business of each machine's configuration.
+        locks = [file for file in files_of_the_tree()
+                 if file.name == "package-lock.json"]
+        self.assertNotEqual(locks, [])
+        for lock in locks:
+            self.assertNotIn('"resolved"', lock.read_text(), lock)
+
 
 class TheInstaller(unittest.TestCase):
     """Beside commands that only say what they were asked."""
