@@ -38,7 +38,7 @@ struct ColumnOf {
 
   std::string heading;
   Shows shows;
-  // In snake_case. Empty: it stands not in CSV.
+  // In snake_case. Empty: it is not in CSV.
   std::string csv_name;
   Text text;
   // Whether its cells may lose their ends in kTable.

@@ -60,7 +60,7 @@ std::string HostText(const ShownListener& listener) {
   return Displayable(listener.row.provenance().reporter().host());
 }
 
-// What "?" stands for in kWide.
+// For people, "?" in place of what is not known.
 std::string Known(const std::string& fact, const Style& style) {
   return fact.empty() && IsForPeople(style.format) ? "?" : fact;
 }
