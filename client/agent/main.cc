@@ -1,13 +1,12 @@
 // connreg-agent reports the sockets of its host and network namespace.
 
 #include <limits.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
-#include <ctime>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -28,6 +27,7 @@
 #include "service/base/clock.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
+#include "service/base/stop_signals.h"
 
 namespace connreg {
 namespace {
@@ -83,22 +83,6 @@ class ClientCalls final : public ServiceCalls {
   Client& client_;
 };
 
-// Blocks the signals that end the agent, so that only WaitForStop() takes them.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-// Whether one of the signals came within that time.
-bool WaitForStop(const sigset_t& signals, absl::Duration patience) {
-  const timespec time = absl::ToTimespec(patience);
-  return sigtimedwait(&signals, nullptr, &time) > 0;
-}
-
 // Another name for each run that begins with `prefix`.
 std::string RunName(absl::string_view prefix) {
   return absl::StrCat(prefix, absl::ToUnixMicros(Clock::System().Now()));
@@ -106,14 +90,14 @@ std::string RunName(absl::string_view prefix) {
 
 ExitCode Serve(const Flags& flags, const Collector& collector,
                absl::string_view netns, ServiceCalls& service,
-               const sigset_t& stop_signals) {
+               const StopSignals& stop_signals) {
   const std::string prefix = absl::StrCat("connreg-agent-", netns, "-");
   ReportLoop loop({.reporter = ReporterOf(flags, RunName(prefix)),
                    .name_prefix = prefix,
                    .ttl = flags.ttl,
                    .interval = flags.interval},
                   collector, service, Clock::System(), Log);
-  while (!WaitForStop(stop_signals, loop.Round())) {
+  while (!stop_signals.WaitFor(loop.Round())) {
   }
   loop.Leave();
   Log(LogLevel::kInfo, "stopped");
@@ -121,7 +105,8 @@ ExitCode Serve(const Flags& flags, const Collector& collector,
 }
 
 ExitCode Run(const Flags& flags) {
-  const sigset_t stop_signals = flags.once ? sigset_t{} : BlockStopSignals();
+  std::optional<StopSignals> stop_signals;
+  if (!flags.once) stop_signals.emplace();
   const absl::StatusOr<std::unique_ptr<Client>> client =
       Client::Create(flags.server, OptionsOf(flags));
   if (!client.ok()) {
@@ -137,7 +122,7 @@ ExitCode Run(const Flags& flags) {
                    std::cout, std::cerr);
   }
   return Serve(flags, collector, kernel.NetnsName().value_or("unknown"),
-               service, stop_signals);
+               service, *stop_signals);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -13,6 +12,7 @@
 #include "grpc/support/log.h"
 #include "service/base/clock.h"
 #include "service/base/log.h"
+#include "service/base/stop_signals.h"
 #include "service/server/flags.h"
 #include "service/server/server.h"
 
@@ -48,25 +48,8 @@ void LogFromGrpc(gpr_log_func_args* args) {
       args->message, {{"source", "grpc"}});
 }
 
-// Blocks the signals that stop the process in this thread and those that it
-// starts, so that only WaitForStop() takes them.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-int WaitForStop(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  return signal;
-}
-
 int Main(int argc, char** argv) {
-  const sigset_t stop_signals = BlockStopSignals();
+  const StopSignals stop_signals;
   TuneRuntime();
   RaiseDescriptorLimit();
   gpr_set_log_function(LogFromGrpc);
@@ -90,7 +73,7 @@ int Main(int argc, char** argv) {
   }
   for (const std::string& address : (*server)->addresses())
     Log(LogLevel::kInfo, "serving", {{"address", address}});
-  const int signal = WaitForStop(stop_signals);
+  const int signal = stop_signals.Wait();
   Log(LogLevel::kInfo, "draining", {{"signal", signal}});
   (*server)->Drain(kDrainPatience);
   Log(LogLevel::kInfo, "stopped");

@@ -1,0 +1,33 @@
+#include "service/base/stop_signals.h"
+
+#include <pthread.h>
+
+#include <cerrno>
+#include <ctime>
+
+namespace connreg {
+
+StopSignals::StopSignals() {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGTERM);
+  sigaddset(&signals_, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+}
+
+int StopSignals::Wait() const {
+  int signal = 0;
+  sigwait(&signals_, &signal);
+  return signal;
+}
+
+std::optional<int> StopSignals::WaitFor(absl::Duration patience) const {
+  const timespec time = absl::ToTimespec(patience);
+  int signal = 0;
+  do {
+    signal = sigtimedwait(&signals_, nullptr, &time);
+  } while (signal < 0 && errno == EINTR);
+  if (signal < 0) return std::nullopt;
+  return signal;
+}
+
+}  // namespace connreg

@@ -1,0 +1,29 @@
+#ifndef CONNREG_SERVICE_BASE_STOP_SIGNALS_H_
+#define CONNREG_SERVICE_BASE_STOP_SIGNALS_H_
+
+#include <csignal>
+#include <optional>
+
+#include "absl/time/time.h"
+
+namespace connreg {
+
+// StopSignals waits for the signals by which a program is told to end: SIGTERM
+// and SIGINT. It blocks them in the thread that makes it and in those that this
+// starts, so that nothing but a wait takes them: make it before any thread.
+class StopSignals {
+ public:
+  StopSignals();
+
+  // Waits for one of them, and returns it.
+  int Wait() const;
+  // The same; nothing if none came within that time.
+  std::optional<int> WaitFor(absl::Duration patience) const;
+
+ private:
+  sigset_t signals_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_BASE_STOP_SIGNALS_H_

@@ -1,0 +1,28 @@
+#include "service/base/stop_signals.h"
+
+#include <csignal>
+
+#include "gmock/gmock.h"
+
+namespace connreg {
+namespace {
+
+using testing::Optional;
+
+TEST(StopSignalsTest, AreTakenByAWait) {
+  const StopSignals signals;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    raise(signal);
+    EXPECT_THAT(signals.WaitFor(absl::Hours(1)), Optional(signal));
+    raise(signal);
+    EXPECT_EQ(signals.Wait(), signal);
+  }
+}
+
+TEST(StopSignalsTest, AreNotWaitedForLongerThanToldTo) {
+  EXPECT_EQ(StopSignals().WaitFor(absl::Milliseconds(1)), std::nullopt);
+  EXPECT_EQ(StopSignals().WaitFor(absl::ZeroDuration()), std::nullopt);
+}
+
+}  // namespace
+}  // namespace connreg
