@@ -37,12 +37,7 @@ void AddRow(absl::StatusOr<Row> row, Snapshot* snapshot) {
 
 Snapshot Collector::Collect() const {
   Snapshot snapshot;
-  const absl::StatusOr<std::string> netns = kernel_.NetnsName();
-  if (netns.ok()) {
-    snapshot.netns = *netns;
-  } else {
-    AddFailure("the name of the network namespace", netns.status(), &snapshot);
-  }
+  snapshot.netns = netns_;
   SocketTables tables = ReadSockets(kernel_);
   snapshot.unread_tables = std::move(tables.unread);
   snapshot.gaps = std::move(tables.gaps);

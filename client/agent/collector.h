@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/agent/kernel.h"
@@ -50,9 +51,10 @@ struct Snapshot {
 // Thread-safe.
 class Collector {
  public:
-  // Both are to outlive the collector.
-  Collector(const Kernel& kernel, const ProcessTable& processes)
-      : kernel_(kernel), processes_(processes) {}
+  // `netns` is Kernel::NetnsName(). The others are to outlive the collector.
+  Collector(const Kernel& kernel, const ProcessTable& processes,
+            std::string netns)
+      : kernel_(kernel), processes_(processes), netns_(std::move(netns)) {}
 
   Snapshot Collect() const;
 
@@ -62,6 +64,7 @@ class Collector {
 
   const Kernel& kernel_;
   const ProcessTable& processes_;
+  const std::string netns_;
 };
 
 }  // namespace connreg

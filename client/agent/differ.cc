@@ -4,24 +4,19 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 
 namespace connreg {
 namespace {
 
-template <typename Place>
-auto KeyOf(const Socket& socket, Place place) {
-  const bool has_cookie = socket.cookie != 0;
-  return std::make_tuple(socket.transport, std::move(place),
-                         has_cookie ? socket.cookie : socket.inode, has_cookie);
-}
-
 auto KeyOf(const ListenerFacts& facts) {
-  return KeyOf(facts.socket, std::make_tuple(facts.local, facts.device));
+  return std::make_tuple(facts.socket.netns, facts.socket.transport,
+                         std::make_tuple(facts.local, facts.device));
 }
 
 auto KeyOf(const ConnectionFacts& facts) {
-  return KeyOf(facts.socket, facts.tuple);
+  return std::make_tuple(facts.socket.netns, facts.socket.transport,
+                         facts.tuple);
 }
 
 // What tells the socket from others, and nothing more.
@@ -51,34 +46,67 @@ template <typename Told, typename Facts, typename Name>
 void CompareRows(const Snapshot& snapshot, const Told& told,
                  const std::vector<Facts>& rows, std::vector<Facts>* changed,
                  std::vector<Name>* gone) {
-  absl::flat_hash_set<typename Told::key_type> present;
+  absl::flat_hash_map<typename Told::key_type, std::vector<const Facts*>> there;
   for (const Facts& facts : rows) {
     const auto key = KeyOf(facts);
-    present.insert(key);
-    const auto it = told.find(key);
+    there[key].push_back(&facts);
+    const auto at_place = told.find(key);
     const bool is_known =
-        it != told.end() && it->second.is_sure && it->second.facts == facts;
+        at_place != told.end() &&
+        absl::c_any_of(at_place->second, [&](const auto& row) {
+          return row.is_sure && row.facts == facts;
+        });
     if (!is_known) changed->push_back(facts);
   }
-  for (const auto& [key, row] : told) {
-    if (!present.contains(key) && WasRead(snapshot, row.facts.socket))
-      gone->push_back(NameOf(row.facts));
+  for (const auto& [key, at_place] : told) {
+    const auto present = there.find(key);
+    for (const auto& row : at_place) {
+      const bool is_there =
+          present != there.end() &&
+          absl::c_any_of(present->second, [&](const Facts* facts) {
+            return SameIncarnation(row.facts.socket, facts->socket);
+          });
+      if (!is_there && WasRead(snapshot, row.facts.socket))
+        gone->push_back(NameOf(row.facts));
+    }
   }
 }
 
 template <typename Told, typename Facts>
-void NoteRows(const Snapshot& snapshot, const std::vector<Facts>& rows,
-              bool is_sure, Told* told) {
-  if (is_sure) {
-    absl::erase_if(*told, [&](const auto& entry) {
-      return WasRead(snapshot, entry.second.facts.socket);
+void AddRows(const std::vector<Facts>& rows, bool is_sure, Told* told) {
+  for (const Facts& facts : rows) {
+    auto& at_place = (*told)[KeyOf(facts)];
+    const auto known = absl::c_find_if(at_place, [&](const auto& row) {
+      return SameIncarnation(row.facts.socket, facts.socket);
     });
-  } else {
-    for (auto& [key, row] : *told) row.is_sure = false;
+    if (known != at_place.end())
+      *known = {facts, is_sure};
+    else
+      at_place.push_back({facts, is_sure});
   }
-  for (const Facts& facts : rows)
-    told->insert_or_assign(KeyOf(facts),
-                           typename Told::mapped_type{facts, is_sure});
+}
+
+template <typename Told>
+void DropWhatWasRead(const Snapshot& snapshot, Told* told) {
+  absl::erase_if(*told, [&](auto& entry) {
+    std::erase_if(entry.second, [&](const auto& row) {
+      return WasRead(snapshot, row.facts.socket);
+    });
+    return entry.second.empty();
+  });
+}
+
+template <typename Told>
+void DoubtRows(Told* told) {
+  for (auto& [key, at_place] : *told)
+    for (auto& row : at_place) row.is_sure = false;
+}
+
+template <typename Told>
+size_t CountRows(const Told& told) {
+  size_t count = 0;
+  for (const auto& [key, at_place] : told) count += at_place.size();
+  return count;
 }
 
 }  // namespace
@@ -95,17 +123,32 @@ Delta Differ::Compare(const Snapshot& snapshot) const {
   return delta;
 }
 
-void Differ::NoteTold(const Snapshot& snapshot, bool is_sure) {
-  is_sure_ = is_sure;
-  NoteRows(snapshot, snapshot.listeners, is_sure, &listeners_);
-  NoteRows(snapshot, snapshot.connections, is_sure, &connections_);
-  if (!is_sure) {
-    addresses_.reset();
-    gaps_.reset();
-    return;
-  }
+void Differ::NoteTold(const Snapshot& snapshot) {
+  is_sure_ = true;
+  DropWhatWasRead(snapshot, &listeners_);
+  DropWhatWasRead(snapshot, &connections_);
+  AddRows(snapshot.listeners, /*is_sure=*/true, &listeners_);
+  AddRows(snapshot.connections, /*is_sure=*/true, &connections_);
   if (snapshot.addresses) addresses_ = snapshot.addresses;
   gaps_ = snapshot.gaps;
+}
+
+void Differ::NoteUnsure(const Snapshot& snapshot) {
+  Doubt();
+  AddRows(snapshot.listeners, /*is_sure=*/false, &listeners_);
+  AddRows(snapshot.connections, /*is_sure=*/false, &connections_);
+}
+
+void Differ::Doubt() {
+  is_sure_ = false;
+  DoubtRows(&listeners_);
+  DoubtRows(&connections_);
+  addresses_.reset();
+  gaps_.reset();
+}
+
+size_t Differ::size() const {
+  return CountRows(listeners_) + CountRows(connections_);
 }
 
 void Differ::Forget() { *this = Differ(); }

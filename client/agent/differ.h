@@ -1,8 +1,9 @@
 #ifndef CONNREG_CLIENT_AGENT_DIFFER_H_
 #define CONNREG_CLIENT_AGENT_DIFFER_H_
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace connreg {
 
 // What the service is to hear, so that it knows what a snapshot shows.
 struct Delta {
+  // First everything is taken back, whatever the service knows.
+  bool starts_over = false;
   // Rows that it knows and that are no more.
   std::vector<ListenerName> gone_listeners;
   std::vector<ConnectionName> gone_connections;
@@ -29,22 +32,27 @@ struct Delta {
 // Differ remembers what the service was told of one network namespace, and
 // finds what it is to hear next.
 //
-// Sockets are told apart by their cookies, or where they have none by their
-// inodes. Rows of a table that could not be read are left as they are.
+// What is one socket in both, SameIncarnation() tells, as it does in the
+// service. Rows of a table that could not be read are left as they are.
 //
 // Not thread-safe.
 class Differ {
  public:
   Delta Compare(const Snapshot& snapshot) const;
 
-  // The service was told what Compare() said of `snapshot`. If it is not sure
-  // that it took all of it, what is there is told again, and what goes is taken
-  // back whether or not it came there.
-  void NoteTold(const Snapshot& snapshot, bool is_sure);
+  // The service has taken what Compare() said of `snapshot`.
+  void NoteTold(const Snapshot& snapshot);
+  // It may have taken some of it: what is there is told again, and what goes is
+  // taken back whether or not it came there.
+  void NoteUnsure(const Snapshot& snapshot);
+  // What is there is to be told again.
+  void Doubt();
   // The service knows nothing any more.
   void Forget();
   // Whether Compare() leaves out what the service is sure to have.
   bool is_sure() const { return is_sure_; }
+  // How many rows the service may have.
+  size_t size() const;
 
  private:
   // A row that the service may have, and whether it is sure that it has it so.
@@ -53,10 +61,10 @@ class Differ {
     Facts facts;
     bool is_sure = false;
   };
-  // The transport, the place, the cookie or the inode, and which of them it is.
+  // By network namespace, transport and place: nearly always one row.
   template <typename Place, typename Facts>
-  using Rows = absl::flat_hash_map<std::tuple<Transport, Place, uint64_t, bool>,
-                                   Told<Facts>>;
+  using Rows = absl::flat_hash_map<std::tuple<std::string, Transport, Place>,
+                                   std::vector<Told<Facts>>>;
   using ListenerRows = Rows<std::tuple<Endpoint, std::string>, ListenerFacts>;
   using ConnectionRows = Rows<FourTuple, ConnectionFacts>;
 

@@ -28,8 +28,10 @@ constexpr char kFooter[] =
 // What the service takes.
 constexpr flags::DurationRange kTtls = {absl::Seconds(1), absl::Hours(24)};
 
+// The service takes a reporter that it had no room for as limited for two
+// minutes: until then it is to be heard of again.
 constexpr flags::DurationRange kIntervals = {absl::Milliseconds(100),
-                                             absl::Hours(8)};
+                                             absl::Minutes(1)};
 
 // A lease outlives as many reports that fail.
 constexpr int kIntervalsOfLease = 3;

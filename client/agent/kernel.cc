@@ -21,10 +21,11 @@ absl::StatusOr<uint64_t> NetnsCookie() {
   const Descriptor any(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   uint64_t cookie = 0;
   socklen_t size = sizeof cookie;
-  if (any.get() < 0 ||
-      getsockopt(any.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) != 0)
-    return absl::ErrnoToStatus(errno, "SO_NETNS_COOKIE");
-  return cookie;
+  if (any.get() >= 0 &&
+      getsockopt(any.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0)
+    return cookie;
+  if (errno == ENOPROTOOPT) return absl::UnimplementedError("SO_NETNS_COOKIE");
+  return absl::ErrnoToStatus(errno, "SO_NETNS_COOKIE");
 }
 
 // The file `path` of the calling thread's folder in /proc, which shows the
@@ -38,6 +39,8 @@ absl::StatusOr<std::string> ReadOfThread(const std::string& path) {
 absl::StatusOr<std::string> LinuxKernel::NetnsName() const {
   const absl::StatusOr<uint64_t> cookie = NetnsCookie();
   if (cookie.ok()) return absl::StrCat(*cookie);
+  // Another error may pass, and a name must stay.
+  if (!absl::IsUnimplemented(cookie.status())) return cookie.status();
   constexpr char kPath[] = "/proc/self/ns/net";
   struct stat stat {};
   if (::stat(kPath, &stat) != 0) return absl::ErrnoToStatus(errno, kPath);

@@ -83,6 +83,9 @@ class SocketReader {
     absl::StatusOr<ProcTable> read =
         kernel_.ProcSockets(table.family, table.transport);
     if (!read.ok()) return IsWithoutIpv6(table, read.status());
+    // Without zones, link-local sockets would seem to be gone.
+    if (table.family == SocketFamily::kIpv6 && !Ipv6Addresses().ok())
+      return false;
     for (DiagSocket& socket : read->sockets) {
       if (FindZone(&socket))
         tables_.sockets.push_back(socket);
@@ -95,9 +98,8 @@ class SocketReader {
            absl::StrCat(TextOf(table), " come from ", path, ": ",
                         refusal.message()));
     if (read->malformed_count > 0) {
-      AddGap(GapKind::kSockets,
-             absl::StrCat(path, ": ", read->malformed_count,
-                          " lines not understood; ", read->malformed_reason));
+      AddGap(GapKind::kSockets, absl::StrCat("cannot understand all of ", path,
+                                             ": ", read->malformed_reason));
     }
     return true;
   }
@@ -115,25 +117,21 @@ class SocketReader {
     const IpAddress address = IpAddress::V6(socket->local_address);
     if (!address.is_link_local()) return true;
     std::set<uint32_t> interfaces;
-    for (const InterfaceAddress& known : Ipv6Addresses())
+    for (const InterfaceAddress& known : *Ipv6Addresses())
       if (known.address == address) interfaces.insert(known.interface);
     if (interfaces.size() != 1) return false;
     socket->interface = *interfaces.begin();
     return true;
   }
 
-  // None if they cannot be read.
-  const std::vector<InterfaceAddress>& Ipv6Addresses() {
-    if (!ipv6_addresses_) {
-      ipv6_addresses_ =
-          kernel_.ProcIpv6Addresses().value_or(std::vector<InterfaceAddress>());
-    }
+  const absl::StatusOr<std::vector<InterfaceAddress>>& Ipv6Addresses() {
+    if (!ipv6_addresses_) ipv6_addresses_ = kernel_.ProcIpv6Addresses();
     return *ipv6_addresses_;
   }
 
   const Kernel& kernel_;
   SocketTables tables_;
-  std::optional<std::vector<InterfaceAddress>> ipv6_addresses_;
+  std::optional<absl::StatusOr<std::vector<InterfaceAddress>>> ipv6_addresses_;
 };
 
 absl::StatusOr<std::vector<Prefix>> ProcPrefixes(const Kernel& kernel) {

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <memory>
@@ -43,11 +44,13 @@ std::string HostName() {
 // not keep it from its next look, or from ending.
 constexpr absl::Duration kTimeout = absl::Seconds(5);
 
-// Who reports on and on comes back soon anyway.
+// Who reports on and on comes back soon anyway: its calls wait as long as it
+// takes to try the connection anew, and no longer than leaves time for others
+// before the lease is over.
 Client::Options OptionsOf(const Flags& flags) {
-  Client::Options options = {.timeout = kTimeout};
-  if (!flags.once) options.wait = absl::ZeroDuration();
-  return options;
+  if (flags.once) return {.timeout = kTimeout};
+  return {.timeout = std::min(kTimeout, flags.ttl / 3),
+          .wait = absl::Milliseconds(250)};
 }
 
 // ServiceCalls over a Client.
@@ -91,7 +94,9 @@ std::string RunName(absl::string_view prefix) {
 ExitCode Serve(const Flags& flags, const Collector& collector,
                absl::string_view netns, ServiceCalls& service,
                const StopSignals& stop_signals) {
-  const std::string prefix = absl::StrCat("connreg-agent-", netns, "-");
+  // A run of another user may see more than this one.
+  const std::string prefix =
+      absl::StrCat("connreg-agent-", netns, "-", geteuid(), "-");
   ReportLoop loop({.reporter = ReporterOf(flags, RunName(prefix)),
                    .name_prefix = prefix,
                    .ttl = flags.ttl,
@@ -115,14 +120,19 @@ ExitCode Run(const Flags& flags) {
   }
   ClientCalls service(**client);
   const LinuxKernel kernel;
+  const absl::StatusOr<std::string> netns = kernel.NetnsName();
+  if (!netns.ok()) {
+    std::cerr << "connreg-agent: cannot tell the network namespace: "
+              << netns.status().message() << "\n";
+    return ExitCode::kIncomplete;
+  }
   const ProcFs processes("/proc");
-  const Collector collector(kernel, processes);
+  const Collector collector(kernel, processes, *netns);
   if (flags.once) {
     return RunOnce(flags, RunName("connreg-agent-once-"), collector, service,
                    std::cout, std::cerr);
   }
-  return Serve(flags, collector, kernel.NetnsName().value_or("unknown"),
-               service, *stop_signals);
+  return Serve(flags, collector, *netns, service, *stop_signals);
 }
 
 }  // namespace

@@ -18,6 +18,21 @@ constexpr absl::Duration kFarewell = absl::Seconds(10);
 
 constexpr size_t kMaxRefusalsTold = 5;
 
+// What there was no room for is offered again in half a lease, but not later:
+// as long as the service counts the reporter as limited.
+constexpr absl::Duration kLongestRefusal = absl::Minutes(1);
+
+// How many rows to remember that the service may have, until it costs less to
+// start over.
+size_t MostRemembered(const Snapshot& snapshot) {
+  return 1000 + 2 * (snapshot.listeners.size() + snapshot.connections.size());
+}
+
+// What a description is about, without the reason.
+std::string SubjectOf(absl::string_view description) {
+  return std::string(description.substr(0, description.find(": ")));
+}
+
 }  // namespace
 
 ReportLoop::ReportLoop(const Options& options, const Collector& collector,
@@ -32,38 +47,63 @@ ReportLoop::ReportLoop(const Options& options, const Collector& collector,
 absl::Duration ReportLoop::Round() {
   const absl::Duration begin = clock_.Monotonic();
   const Snapshot snapshot = collector_.Collect();
+  const absl::Duration scanning = clock_.Monotonic() - begin;
   NoteGaps(snapshot);
   const absl::StatusOr<ReportOutcome> outcome = Tell(snapshot);
   if (outcome.ok()) {
     NoteAnswer(snapshot, *outcome);
-    TakeOver();
+    TakeOver(snapshot);
   } else {
     NoteSilence(outcome.status());
   }
-  const absl::Duration busy = clock_.Monotonic() - begin;
-  // At least half of the time is left to others.
-  return std::max(options_.interval - busy, busy);
+  return Pause(clock_.Monotonic() - begin, scanning);
+}
+
+absl::Duration ReportLoop::Pause(absl::Duration busy,
+                                 absl::Duration scanning) const {
+  // At least half of the processor is left to others, and the lease in force.
+  const absl::Duration pause =
+      std::max({options_.interval - busy, scanning, options_.interval / 10});
+  return std::min(pause, options_.ttl / 3);
 }
 
 absl::StatusOr<ReportOutcome> ReportLoop::Tell(const Snapshot& snapshot) {
+  const bool offers_all =
+      offer_again_at_ && clock_.Monotonic() >= *offer_again_at_;
+  if (offers_all) differ_.Doubt();
+  if (differ_.size() > MostRemembered(snapshot)) {
+    differ_.Forget();
+    starts_over_ = true;
+  }
   const auto report = [&] {
-    return Report(differ_.Compare(snapshot), options_.reporter, options_.ttl,
-                  service_);
+    Delta delta = differ_.Compare(snapshot);
+    delta.starts_over = starts_over_;
+    return Report(delta, options_.reporter, options_.ttl, service_);
   };
+  const bool was_sure = differ_.is_sure();
   absl::StatusOr<ReportOutcome> outcome = report();
-  const bool is_forgotten =
-      outcome.ok() && outcome->lease_granted && differ_.is_sure();
+  const bool is_forgotten = outcome.ok() && outcome->lease_granted && was_sure;
   if (is_forgotten || absl::IsAborted(outcome.status())) {
     differ_.Forget();
     outcome = report();
   }
-  // What there was no room for is offered again.
-  differ_.NoteTold(snapshot, outcome.ok() && outcome->limits.empty());
+  if (!outcome.ok()) {
+    differ_.NoteUnsure(snapshot);
+    return outcome;
+  }
+  starts_over_ = false;
+  differ_.NoteTold(snapshot);
+  if (!outcome->limits.empty()) {
+    offer_again_at_ =
+        clock_.Monotonic() + std::min(options_.ttl / 2, kLongestRefusal);
+  } else if (offers_all) {
+    offer_again_at_.reset();
+  }
   return outcome;
 }
 
-void ReportLoop::TakeOver() {
-  if (took_over_) return;
+void ReportLoop::TakeOver(const Snapshot& snapshot) {
+  if (took_over_ || !snapshot.gaps.empty()) return;
   const absl::StatusOr<std::vector<v1::Reporter>> reporters =
       service_.ReportersOf(options_.reporter.host, options_.reporter.network);
   if (!reporters.ok()) return;
@@ -98,6 +138,7 @@ void ReportLoop::NoteAnswer(const Snapshot& snapshot,
   }
   was_answered_ = true;
   silent_since_.reset();
+  silence_ = absl::StatusCode::kOk;
   NoteLimits(outcome);
   for (const std::string& refusal : outcome.refusals) {
     if (refusals_told_ == kMaxRefusalsTold) break;
@@ -107,15 +148,20 @@ void ReportLoop::NoteAnswer(const Snapshot& snapshot,
 }
 
 void ReportLoop::NoteSilence(const absl::Status& status) {
-  if (silent_since_) return;
-  silent_since_ = clock_.Monotonic();
-  journal_(LogLevel::kWarning, "cannot report; trying again",
+  if (!silent_since_) silent_since_ = clock_.Monotonic();
+  if (std::exchange(silence_, status.code()) == status.code()) return;
+  // What the service will never take is nothing that passes.
+  const bool is_ours =
+      absl::IsInvalidArgument(status) || absl::IsUnimplemented(status);
+  journal_(is_ours ? LogLevel::kError : LogLevel::kWarning,
+           "cannot report; trying again",
            {{"interval", absl::FormatDuration(options_.interval)},
             {"error", status.message()}});
 }
 
 void ReportLoop::NoteLimits(const ReportOutcome& outcome) {
-  const bool was_limited = std::exchange(is_limited_, !outcome.limits.empty());
+  const bool was_limited = is_limited_;
+  is_limited_ = offer_again_at_.has_value();
   if (is_limited_ && !was_limited) {
     for (const v1::LimitReached& limit : outcome.limits)
       journal_(
@@ -127,17 +173,21 @@ void ReportLoop::NoteLimits(const ReportOutcome& outcome) {
 }
 
 void ReportLoop::NoteGaps(const Snapshot& snapshot) {
-  for (const CoverageGap& gap : snapshot.gaps) {
-    const bool was_told = std::find(gaps_told_.begin(), gaps_told_.end(),
-                                    gap) != gaps_told_.end();
-    if (!was_told) {
+  std::vector<std::string> missing = snapshot.failures;
+  for (const CoverageGap& gap : snapshot.gaps)
+    missing.push_back(gap.description);
+  std::set<std::string> subjects;
+  for (const std::string& description : missing) {
+    const std::string subject = SubjectOf(description);
+    subjects.insert(subject);
+    if (!gaps_told_.contains(subject)) {
       journal_(LogLevel::kWarning, "cannot see all of this host",
-               {{"gap", gap.description}});
+               {{"gap", description}});
     }
   }
-  if (snapshot.gaps.empty() && !gaps_told_.empty())
+  if (subjects.empty() && !gaps_told_.empty())
     journal_(LogLevel::kInfo, "sees all of this host again", {});
-  gaps_told_ = snapshot.gaps;
+  gaps_told_ = std::move(subjects);
 }
 
 void ReportLoop::Leave() {

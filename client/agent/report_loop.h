@@ -5,6 +5,7 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,9 +58,12 @@ class ReportLoop {
 
  private:
   absl::StatusOr<ReportOutcome> Tell(const Snapshot& snapshot);
+  // How long to wait after a round that took `busy`, `scanning` of it here.
+  absl::Duration Pause(absl::Duration busy, absl::Duration scanning) const;
   // Ends the leases of agents that reported for this namespace before this one
-  // did: what they said and this one does not see is gone.
-  void TakeOver();
+  // did: what they said and this one does not see is gone. Not if there may be
+  // more than it sees.
+  void TakeOver(const Snapshot& snapshot);
   void NoteAnswer(const Snapshot& snapshot, const ReportOutcome& outcome);
   void NoteSilence(const absl::Status& status);
   void NoteLimits(const ReportOutcome& outcome);
@@ -72,14 +76,22 @@ class ReportLoop {
   const Journal journal_;
 
   Differ differ_;
+  // More has ended than is remembered: the service is to forget everything.
+  bool starts_over_ = false;
   bool took_over_ = false;
   // Unset before the first answer.
   bool was_answered_ = false;
   // Since when the service does not answer, on the monotonic clock.
   std::optional<absl::Duration> silent_since_;
+  // What it last answered instead.
+  absl::StatusCode silence_ = absl::StatusCode::kOk;
+  // When all is offered again, since there was no room for some of it.
+  std::optional<absl::Duration> offer_again_at_;
   bool is_limited_ = false;
   size_t refusals_told_ = 0;
-  std::vector<CoverageGap> gaps_told_;
+  // What was said to be missing, without what differs from one look to the
+  // next.
+  std::set<std::string> gaps_told_;
 };
 
 }  // namespace connreg

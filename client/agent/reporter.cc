@@ -134,6 +134,11 @@ std::vector<Name> Next(const std::vector<Name>& names, size_t limit,
 
 absl::Status TakeBack(const Delta& delta, const Reporter& reporter,
                       ServiceCalls& service) {
+  if (delta.starts_over) {
+    v1::DeregisterRequest request;
+    ToProto(Deregistration{.reporter = reporter, .all = true}, &request);
+    RETURN_IF_ERROR(service.Deregister(request).status());
+  }
   size_t listeners_done = 0;
   size_t connections_done = 0;
   while (listeners_done < delta.gone_listeners.size() ||

@@ -33,7 +33,8 @@ class Client {
     // How long a call waits for a service that may be starting, beside its
     // timeout: while no connection comes about, one is tried after 50 ms, then
     // less often up to each 250 ms. A call that may have reached a service is
-    // not made again. 0: it does not wait.
+    // not made again, unless another thread's call hides that it did; every
+    // call may be repeated without harm. 0: it does not wait.
     absl::Duration wait = absl::Seconds(2);
   };
 

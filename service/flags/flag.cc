@@ -39,7 +39,6 @@ void Describe(CLI::Option* option, const Flag& flag, absl::string_view type,
               absl::string_view default_text) {
   option->type_name(std::string(type))
       ->default_str(std::string(default_text))
-      ->required(flag.required)
       ->configurable(!flag.command_line_only);
 }
 

@@ -33,7 +33,6 @@ struct Flag {
   // Where else it may stand: the flags of a program in its environment and its
   // --flagfile too, unless this says no. Those of its commands never do.
   bool command_line_only = false;
-  bool required = false;
 };
 
 // What is wrong with a value, in words that follow its flag's name; OK if

@@ -28,7 +28,8 @@ constexpr flags::DurationRange kUpToAYear = {absl::ZeroDuration(),
 constexpr uint64_t kMostRows = 1'000'000'000;
 constexpr uint64_t kMostReporters = 10'000'000;
 
-constexpr flags::SizeRange kRequestSizes = {64 << 10, 64 << 20};
+// Not less than agents count on.
+constexpr flags::SizeRange kRequestSizes = {4 << 20, 64 << 20};
 
 absl::Status CheckListenAddress(const std::string& text) {
   return ListenAddress::Parse(text).status();

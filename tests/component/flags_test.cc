@@ -215,7 +215,7 @@ TEST_F(FlagsTest, ValueOutOfItsRangeIsNamedWithTheRange) {
   EXPECT_THAT(Refusal({"--expect-hosts", "11M"}), HasSubstr("from 0 to 10M"));
   EXPECT_THAT(Refusal({"--max-rows", "0"}), HasSubstr("from 1 to 1000M"));
   EXPECT_THAT(Refusal({"--max-request-size", "1KiB"}),
-              HasSubstr("from 64KiB to 64MiB"));
+              HasSubstr("from 4MiB to 64MiB"));
 }
 
 TEST_F(FlagsTest, BadValueInTheEnvironmentIsNamedWithItsVariable) {
@@ -242,7 +242,6 @@ TEST_F(FlagsTest, FlagFileGoesBeforeTheDefaults) {
 
 TEST_F(FlagsTest, LargestRequestIsFourMebibytesUnlessTold) {
   EXPECT_EQ(Flags({}).max_request_bytes, 4u << 20);
-  EXPECT_EQ(Flags({"--max-request-size", "64KiB"}).max_request_bytes, 65'536u);
   EXPECT_EQ(Flags({"--max-request-size", "8MB"}).max_request_bytes, 8'000'000u);
 }
 

@@ -26,7 +26,7 @@ BLOCK = re.compile(r"<!-- shown on: ([^>]+) -->\n```\n(.*?)^```$",
 VARIABLE = [
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| UTC)", "TIME"),
     (r"\b(now|\d+(ms|s|m|h|d)( ago)?)(?=[\s,;:)]|$)", "AGE"),
-    (r"connreg-agent-\d+-\d+", "connreg-agent-NAME"),
+    (r"connreg-agent(-\d+)+", "connreg-agent-NAME"),
     (r"\b[0-9a-f]{16,}\b", "ID"),
     (r"(?<=,)\d+\b", "PID"),
     (r"(?<=127\.0\.0\.1:)\d{5}\b", "PORT"),
@@ -100,7 +100,7 @@ class Blocks(harness.TestCase):
         sockets.client(listener)
         sockets.accepted(listener)
         # It looks once, before there are connections of ours.
-        agent = self.start_agent("--host", "vm", "--interval", "1h", "--ttl",
+        agent = self.start_agent("--host", "vm", "--interval", "1m", "--ttl",
                                  "24h")
         harness.wait_until(lambda: "reporting" in agent.messages(),
                            "it has reported")

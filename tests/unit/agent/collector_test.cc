@@ -15,7 +15,9 @@ using ::testing::SizeIs;
 
 class CollectorTest : public testing::Test {
  protected:
-  Snapshot Collect() const { return Collector(kernel_, processes_).Collect(); }
+  Snapshot Collect() const {
+    return Collector(kernel_, processes_, "4101").Collect();
+  }
 
   FakeKernel kernel_;
   FakeProcesses processes_;
@@ -110,15 +112,6 @@ TEST_F(CollectorTest, WithoutProcessesSocketsStay) {
             OwnerUnknownReason::kNotReported);
   EXPECT_THAT(snapshot.failures,
               ElementsAre("cannot read the processes: /proc"));
-}
-
-TEST_F(CollectorTest, WithoutANamespaceNameSocketsStay) {
-  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1)};
-  kernel_.netns = absl::NotFoundError("/proc/self/ns/net");
-  const Snapshot snapshot = Collect();
-  EXPECT_EQ(snapshot.netns, "");
-  EXPECT_THAT(snapshot.listeners, SizeIs(1));
-  EXPECT_THAT(snapshot.failures, SizeIs(1));
 }
 
 TEST_F(CollectorTest, UnreadableProcessesAreCounted) {

@@ -38,7 +38,7 @@ class DifferTest : public testing::Test {
   }
 
   Delta Compare() const { return differ_.Compare(snapshot_); }
-  void Tell() { differ_.NoteTold(snapshot_, /*is_sure=*/true); }
+  void Tell() { differ_.NoteTold(snapshot_); }
 
   static void ExpectEverything(const Delta& delta) {
     EXPECT_THAT(delta.listeners, SizeIs(1));
@@ -112,6 +112,40 @@ TEST_F(DifferTest, TellsSocketsWithoutCookiesApartByTheirInodes) {
   EXPECT_EQ(delta.gone_listeners[0].socket.inode, 7u);
 }
 
+TEST_F(DifferTest, KnowsASocketThatGotItsInodeOrLostIt) {
+  Socket& socket = snapshot_.connections[0].socket;
+  socket.cookie = 0;
+  for (const uint64_t inode : {0, 7, 0}) {
+    socket.inode = inode;
+    const Delta delta = Compare();
+    EXPECT_THAT(delta.connections, SizeIs(1));
+    EXPECT_THAT(delta.gone_connections, IsEmpty());
+    Tell();
+  }
+  EXPECT_EQ(differ_.size(), 2u);
+}
+
+TEST_F(DifferTest, KeepsOneSocketOfTwoNamespacesApart) {
+  snapshot_.listeners.push_back(snapshot_.listeners[0]);
+  snapshot_.listeners[1].socket.netns = "2";
+  EXPECT_THAT(Compare().listeners, SizeIs(2));
+  Tell();
+  snapshot_.listeners.pop_back();
+  const Delta delta = Compare();
+  ASSERT_THAT(delta.gone_listeners, SizeIs(1));
+  EXPECT_EQ(delta.gone_listeners[0].socket.netns, "2");
+}
+
+TEST_F(DifferTest, TellsAgainWhatIsDoubtedAndForgetsWhatIsGone) {
+  Tell();
+  differ_.Doubt();
+  EXPECT_FALSE(differ_.is_sure());
+  ExpectEverything(Compare());
+  snapshot_.connections.clear();
+  Tell();
+  EXPECT_EQ(differ_.size(), 1u);
+}
+
 TEST_F(DifferTest, LeavesRowsOfATableThatCouldNotBeReadAsTheyWere) {
   snapshot_.listeners.push_back(Listening("[::]:80", 4, SocketFamily::kIpv6));
   Tell();
@@ -150,17 +184,17 @@ TEST_F(DifferTest, TellsGapsThatCameAndWent) {
 TEST_F(DifferTest, TellsAgainWhatTheServiceMayNotHave) {
   Tell();
   EXPECT_TRUE(differ_.is_sure());
-  differ_.NoteTold(snapshot_, /*is_sure=*/false);
+  differ_.NoteUnsure(snapshot_);
   EXPECT_FALSE(differ_.is_sure());
   ExpectEverything(Compare());
 }
 
 TEST_F(DifferTest, TakesBackWhatTheServiceMayHave) {
-  differ_.NoteTold(snapshot_, /*is_sure=*/false);
+  differ_.NoteUnsure(snapshot_);
   snapshot_.connections.clear();
   EXPECT_THAT(Compare().gone_connections, SizeIs(1));
   // Nor is it sure that this came there.
-  differ_.NoteTold(snapshot_, /*is_sure=*/false);
+  differ_.NoteUnsure(snapshot_);
   EXPECT_THAT(Compare().gone_connections, SizeIs(1));
   Tell();
   EXPECT_THAT(Compare().gone_connections, IsEmpty());

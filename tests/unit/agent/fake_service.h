@@ -20,6 +20,7 @@ class FakeService : public ServiceCalls {
       const v1::RegisterRequest& request) override {
     registers.push_back(request);
     if (!failure.ok()) return failure;
+    if (!register_failure.ok()) return register_failure;
     if (registers.size() == lose_lease_before) Restart();
     v1::RegisterResponse response = next;
     next = {};
@@ -37,6 +38,9 @@ class FakeService : public ServiceCalls {
       const v1::DeregisterRequest& request) override {
     deregisters.push_back(request);
     if (!failure.ok()) return failure;
+    if (request.all() && registers.size() > 0 &&
+        request.reporter().name() == registers.back().reporter().name())
+      Restart();
     for (const v1::Listener& row : request.listeners()) rows.erase(Key(row));
     for (const v1::Observation& row : request.connections())
       rows.erase(Key(row));
@@ -59,6 +63,8 @@ class FakeService : public ServiceCalls {
 
   // What every call is answered with, if it is an error.
   absl::Status failure;
+  // The same of registrations alone.
+  absl::Status register_failure;
   // What the next registration is answered with.
   v1::RegisterResponse next;
   // The number of the registration that meets a service that has started anew.

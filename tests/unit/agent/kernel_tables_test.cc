@@ -65,7 +65,7 @@ TEST_F(KernelTablesTest, LinesThatAreNotUnderstoodAreSaid) {
   kernel_.proc_table.malformed_reason = "line 3: bad";
   EXPECT_EQ(ReadSockets(kernel_).gaps[1],
             (CoverageGap{GapKind::kSockets,
-                         "/proc/net/udp: 2 lines not understood; line 3: "
+                         "cannot understand all of /proc/net/udp: line 3: "
                          "bad"}));
 }
 
@@ -139,6 +139,20 @@ TEST_F(ZoneTest, IsNotGuessedAmongSeveral) {
   const SocketTables tables = ReadSockets(kernel_);
   EXPECT_THAT(tables.sockets, IsEmpty());
   EXPECT_EQ(tables.unzoned_count, 1u);
+}
+
+TEST_F(ZoneTest, IsNotTakenForNoneWhereAddressesCannotBeRead) {
+  class Unaddressed : public FakeKernel {
+    absl::StatusOr<std::vector<InterfaceAddress>> ProcIpv6Addresses()
+        const override {
+      return absl::ResourceExhaustedError("too many open files");
+    }
+  };
+  Unaddressed kernel;
+  kernel.refusal = kernel_.refusal;
+  kernel.proc_refusal = absl::OkStatus();
+  kernel.proc_table = kernel_.proc_table;
+  EXPECT_THAT(ReadSockets(kernel).unread, ElementsAre(kUdp6));
 }
 
 // ---- Addresses ----

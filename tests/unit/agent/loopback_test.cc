@@ -107,7 +107,7 @@ bool HasIpv6() {
 Snapshot Collect() {
   const LinuxKernel kernel;
   const ProcFs processes("/proc");
-  return Collector(kernel, processes).Collect();
+  return Collector(kernel, processes, kernel.NetnsName().value()).Collect();
 }
 
 template <typename Row>

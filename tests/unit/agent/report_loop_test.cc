@@ -39,7 +39,7 @@ class ReportLoopTest : public testing::Test {
 
   FakeKernel kernel_;
   FakeProcesses processes_;
-  const Collector collector_{kernel_, processes_};
+  const Collector collector_{kernel_, processes_, "4101"};
   FakeService service_;
   FakeClock clock_;
   std::vector<std::string> log_;
@@ -87,7 +87,9 @@ TEST_F(ReportLoopTest, TellsWhatChanged) {
   EXPECT_THAT(service_.registers[1].listeners(), IsEmpty());
 }
 
-TEST_F(ReportLoopTest, LeavesAsMuchTimeAsItTakes) {
+class PauseTest : public ReportLoopTest {
+ protected:
+  // Both take as long as they are told to.
   class SlowProcesses : public FakeProcesses {
    public:
     explicit SlowProcesses(FakeClock& clock) : clock_(clock) {}
@@ -100,19 +102,53 @@ TEST_F(ReportLoopTest, LeavesAsMuchTimeAsItTakes) {
    private:
     FakeClock& clock_;
   };
-  SlowProcesses slow(clock_);
-  const Collector collector(kernel_, slow);
-  ReportLoop loop(
+  class SlowService : public FakeService {
+   public:
+    explicit SlowService(FakeClock& clock) : clock_(clock) {}
+    absl::StatusOr<v1::RegisterResponse> Register(
+        const v1::RegisterRequest& request) override {
+      clock_.Advance(takes);
+      return FakeService::Register(request);
+    }
+    absl::Duration takes;
+
+   private:
+    FakeClock& clock_;
+  };
+
+  SlowProcesses slow_{clock_};
+  SlowService slow_service_{clock_};
+  const Collector slow_collector_{kernel_, slow_, "4101"};
+  ReportLoop slow_loop_{
       {.reporter = {ReporterKind::kAgent, "a", "web1", "default"},
        .name_prefix = "a",
-       .ttl = absl::Seconds(60),
+       .ttl = absl::Seconds(30),
        .interval = absl::Seconds(5)},
-      collector, service_, clock_,
-      [](LogLevel, absl::string_view, std::initializer_list<LogField>) {});
-  slow.takes = absl::Seconds(1);
-  EXPECT_EQ(loop.Round(), absl::Seconds(4));
-  slow.takes = absl::Seconds(7);
-  EXPECT_EQ(loop.Round(), absl::Seconds(7));
+      slow_collector_,
+      slow_service_,
+      clock_,
+      [](LogLevel, absl::string_view, std::initializer_list<LogField>) {}};
+};
+
+TEST_F(PauseTest, IsWhatIsLeftOfTheInterval) {
+  slow_.takes = absl::Seconds(1);
+  slow_service_.takes = absl::Seconds(1);
+  EXPECT_EQ(slow_loop_.Round(), absl::Seconds(3));
+}
+
+TEST_F(PauseTest, IsAsLongAsTheScanWas) {
+  slow_.takes = absl::Seconds(7);
+  EXPECT_EQ(slow_loop_.Round(), absl::Seconds(7));
+}
+
+TEST_F(PauseTest, IsShortAfterASlowService) {
+  slow_service_.takes = absl::Seconds(7);
+  EXPECT_EQ(slow_loop_.Round(), absl::Milliseconds(500));
+}
+
+TEST_F(PauseTest, LeavesTheLeaseInForce) {
+  slow_.takes = absl::Seconds(60);
+  EXPECT_EQ(slow_loop_.Round(), absl::Seconds(10));
 }
 
 // ---- A service that is away ----
@@ -152,6 +188,34 @@ TEST_F(ReportLoopTest, TellsAgainWhatMayHaveBeenLost) {
   EXPECT_THAT(service_.registers.back().listeners(), SizeIs(1));
 }
 
+TEST_F(ReportLoopTest, StartsOverAfterVeryManyLives) {
+  loop_.Round();
+  service_.failure = absl::UnavailableError("gone");
+  for (uint64_t cookie = 3; cookie < 5000; ++cookie) {
+    kernel_.sockets[1].cookie = cookie;
+    loop_.Round();
+  }
+  service_.failure = absl::OkStatus();
+  service_.deregisters.clear();
+  loop_.Round();
+  int taken_back = 0;
+  for (const v1::DeregisterRequest& request : service_.deregisters)
+    taken_back += request.connections_size();
+  EXPECT_LT(taken_back, 1100);
+  EXPECT_THAT(service_.rows,
+              ElementsAre(kListener, "10.0.0.5:22 10.0.0.9:51000 cookie 4999"));
+}
+
+TEST_F(ReportLoopTest, SaysWhenItIsAnotherThingThatIsWrong) {
+  service_.failure = absl::UnavailableError("no connregd answers");
+  loop_.Round();
+  service_.failure = absl::InvalidArgumentError("no such host");
+  loop_.Round();
+  loop_.Round();
+  ASSERT_THAT(log_, SizeIs(2));
+  EXPECT_THAT(log_[1], HasSubstr("error=no such host"));
+}
+
 TEST_F(ReportLoopTest, TellsEverythingToAServiceThatStartedAnew) {
   loop_.Round();
   service_.Restart();
@@ -171,19 +235,46 @@ TEST_F(ReportLoopTest, TellsEverythingAgainIfTheServiceStartedAnewMeanwhile) {
 
 // ---- Refusals ----
 
-TEST_F(ReportLoopTest, OffersAgainWhatThereWasNoRoomFor) {
-  v1::LimitReached* const limit = service_.next.add_limits();
+// Answers the next registration as a service that has no room for one row.
+void HaveNoRoom(FakeService* service) {
+  v1::LimitReached* const limit = service->next.add_limits();
   limit->set_limit(v1::ROW_LIMIT_ROWS);
   limit->set_value(1);
   limit->set_refused_count(1);
+}
+
+TEST_F(ReportLoopTest, OffersAgainInHalfALeaseWhatThereWasNoRoomFor) {
+  HaveNoRoom(&service_);
   loop_.Round();
+  clock_.Advance(absl::Seconds(29));
   loop_.Round();
-  EXPECT_THAT(service_.registers[1].connections(), SizeIs(1));
+  EXPECT_THAT(service_.registers[1].connections(), IsEmpty());
+  HaveNoRoom(&service_);
+  clock_.Advance(absl::Seconds(1));
   loop_.Round();
-  EXPECT_THAT(service_.registers[2].connections(), IsEmpty());
+  EXPECT_THAT(service_.registers[2].connections(), SizeIs(1));
+  EXPECT_THAT(log_, SizeIs(2));
+  clock_.Advance(absl::Seconds(30));
+  loop_.Round();
+  EXPECT_THAT(service_.registers[3].connections(), SizeIs(1));
   EXPECT_THAT(log_[1], StartsWith("no room for all refused=1 limit="));
   EXPECT_EQ(log_[2], "there is room for all again");
-  EXPECT_THAT(log_, SizeIs(3));
+  clock_.Advance(absl::Seconds(30));
+  loop_.Round();
+  EXPECT_THAT(service_.registers[4].connections(), IsEmpty());
+}
+
+TEST_F(ReportLoopTest, TakesBackWhatEndedWithoutRoomOnce) {
+  for (uint64_t cookie = 2; cookie < 5000; ++cookie) {
+    kernel_.sockets[1].cookie = cookie;
+    HaveNoRoom(&service_);
+    loop_.Round();
+    clock_.Advance(absl::Seconds(1));
+  }
+  int taken_back = 0;
+  for (const v1::DeregisterRequest& request : service_.deregisters)
+    taken_back += request.connections_size();
+  EXPECT_EQ(taken_back, 4997);
 }
 
 TEST_F(ReportLoopTest, SaysWhichRowsWereMalformed) {
@@ -211,6 +302,16 @@ TEST_F(ReportLoopTest, SaysAndReportsWhatItCannotSee) {
   loop_.Round();
   EXPECT_THAT(service_.gaps.gaps(), IsEmpty());
   EXPECT_EQ(log_.back(), "sees all of this host again");
+}
+
+TEST_F(ReportLoopTest, SaysThatItCannotSeeProcesses) {
+  processes_.holders = absl::PermissionDeniedError("/proc: no");
+  loop_.Round();
+  loop_.Round();
+  EXPECT_THAT(log_, SizeIs(2));
+  EXPECT_EQ(log_[0],
+            "cannot see all of this host gap=cannot read the processes: /proc: "
+            "no");
 }
 
 TEST_F(ReportLoopTest, LeavesRowsThatItCannotSeeForNowAsTheyAre) {
@@ -246,9 +347,20 @@ TEST_F(ReportLoopTest, TakesThePlaceOfEarlierRunsOfItsNamespaceOnce) {
 TEST_F(ReportLoopTest, TakesNobodysPlaceBeforeItHasReported) {
   service_.reporters.emplace_back().set_kind(v1::REPORTER_KIND_AGENT);
   service_.reporters[0].set_name("connreg-agent-4101-1");
-  service_.failure = absl::UnavailableError("gone");
+  service_.register_failure = absl::UnavailableError("gone");
   loop_.Round();
   EXPECT_THAT(service_.deregisters, IsEmpty());
+}
+
+TEST_F(ReportLoopTest, TakesNobodysPlaceWhileItDoesNotSeeAll) {
+  service_.reporters.emplace_back().set_kind(v1::REPORTER_KIND_AGENT);
+  service_.reporters[0].set_name("connreg-agent-4101-1");
+  kernel_.refusal = absl::PermissionDeniedError("no netlink");
+  loop_.Round();
+  EXPECT_THAT(service_.deregisters, IsEmpty());
+  kernel_.refusal = absl::OkStatus();
+  loop_.Round();
+  EXPECT_THAT(service_.deregisters, SizeIs(1));
 }
 
 TEST_F(ReportLoopTest, LeavesWithAShortLease) {

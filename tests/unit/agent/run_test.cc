@@ -17,7 +17,7 @@ class RunTest : public testing::Test {
   RunTest() { flags_.host = "web1"; }
 
   ExitCode Run() {
-    const Collector collector(kernel_, processes_);
+    const Collector collector(kernel_, processes_, "4101");
     return RunOnce(flags_, "this-run", collector, service_, out_, err_);
   }
 
@@ -82,8 +82,8 @@ TEST_F(RunTest, HostOfWhichNothingCanBeReadIsReportedWithItsGaps) {
     }
   };
   const DeafKernel kernel;
-  EXPECT_EQ(RunOnce(flags_, "this-run", Collector(kernel, processes_), service_,
-                    out_, err_),
+  EXPECT_EQ(RunOnce(flags_, "this-run", Collector(kernel, processes_, "4101"),
+                    service_, out_, err_),
             ExitCode::kIncomplete);
   EXPECT_THAT(service_.gaps.gaps(), testing::SizeIs(4));
 }

@@ -24,7 +24,7 @@ std::string Bytes(std::initializer_list<int> values) {
 TEST(DisplayableTest, LeavesPlainTextAlone) {
   for (const absl::string_view text :
        {"", "nginx", "my server (2)", "a~b\"c'd", "søvn", "привет", "日本語",
-        "\U0001F980", "\u00A0", "\uD7FF", "\uF900", "\U0003FFFD"}) {
+        "\U0001F980", "\u00A1", "\uD7FF", "\uF900", "\U0003FFFD"}) {
     EXPECT_EQ(Displayable(text), text);
   }
 }
@@ -59,6 +59,9 @@ TEST(DisplayableTest, EscapesWhatShowsNothing) {
   EXPECT_EQ(Displayable("\uFEFF"), R"(\357\273\277)");
   EXPECT_EQ(Displayable("\u00AD"), R"(\302\255)");
   EXPECT_EQ(Displayable("\u3164"), R"(\343\205\244)");
+  EXPECT_EQ(Displayable("nginx\u00A0"), R"(nginx\302\240)");
+  EXPECT_EQ(Displayable("\u3000"), R"(\343\200\200)");
+  EXPECT_EQ(Displayable("\u2800"), R"(\342\240\200)");
   EXPECT_EQ(Displayable("\U000E0041"), R"(\363\240\201\201)");
 }
 
@@ -72,8 +75,8 @@ TEST(DisplayableTest, EscapesPrivateUseAndNoncharacters) {
 TEST(DisplayableTest, LeavesLettersMarksAndEmojiOfAllScripts) {
   for (const char* text :
        {"e\u0301", "\u540D\u524D", "\u05E9\u05DC\u05D5\u05DD",
-        "\u0928\u092E\u0938\u094D\u0924\u0947", "\u00A0", "\U0001F98A",
-        "\u2764\uFE0F", "\U0002F800"})
+        "\u0928\u092E\u0938\u094D\u0924\u0947", "\U0001F98A", "\u2764\uFE0F",
+        "\U0002F800"})
     EXPECT_EQ(Displayable(text), text);
 }
 
