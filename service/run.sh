@@ -109,11 +109,17 @@ cmake --preset release
 cmake --build --preset release
 
 step "Start the service and the agent"
+fail_if_taken() {
+  ! (connect) ||
+    fail "another process listens on $CONNREG_SERVER. Stop it, or choose another address:" \
+      "CONNREG_LISTEN=127.0.0.1:7879 service/run.sh"
+}
+# Only what listens there itself since last time may be in the way.
+[[ $(cat "$state/connregd.listen" 2>/dev/null) == "$listen" ]] || fail_if_taken
 stop connreg-agent
 stop connregd
-! (connect) ||
-  fail "another process listens on $CONNREG_SERVER. Stop it, or choose another address:" \
-    "CONNREG_LISTEN=127.0.0.1:7879 service/run.sh"
+fail_if_taken
+echo "$listen" >"$state/connregd.listen"
 # This machine is the whole fleet.
 start connregd --listen "$listen" --expect-hosts 1
 await connregd "answer on $listen" "$bin/connreg" status --wait 0s

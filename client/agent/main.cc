@@ -96,7 +96,7 @@ ExitCode Serve(const Flags& flags, const Collector& collector,
                const StopSignals& stop_signals) {
   // A run of another user may see more than this one.
   const std::string prefix =
-      absl::StrCat("connreg-agent-", netns, "-", geteuid(), "-");
+      absl::StrCat(AgentNamePrefix(netns), geteuid(), "-");
   ReportLoop loop({.reporter = ReporterOf(flags, RunName(prefix)),
                    .name_prefix = prefix,
                    .ttl = flags.ttl,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/agent/differ.h"
@@ -67,7 +68,27 @@ void TellLimits(const ReportOutcome& outcome, std::ostream& err) {
   }
 }
 
+// The agent that reports on and on for the host and the namespace; empty if
+// there is none, or the service does not say.
+std::string ResidentOf(const Reporter& reporter, const Snapshot& snapshot,
+                       ServiceCalls& service) {
+  const std::string prefix = AgentNamePrefix(snapshot.netns);
+  const absl::StatusOr<std::vector<v1::Reporter>> others =
+      service.ReportersOf(reporter.host, reporter.network);
+  if (!others.ok()) return "";
+  for (const v1::Reporter& other : *others) {
+    if (other.kind() == v1::REPORTER_KIND_AGENT &&
+        absl::StartsWith(other.name(), prefix))
+      return other.name();
+  }
+  return "";
+}
+
 }  // namespace
+
+std::string AgentNamePrefix(absl::string_view netns) {
+  return absl::StrCat("connreg-agent-", netns, "-");
+}
 
 std::string ErrorLine(const absl::Status& status) {
   const std::optional<ErrorDetail> detail = DetailOf(status);
@@ -99,6 +120,13 @@ ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
   const Snapshot snapshot = collector.Collect();
   TellFailures(snapshot, err);
   const Reporter reporter = ReporterOf(flags, reporter_name);
+  if (const std::string other = ResidentOf(reporter, snapshot, service);
+      !other.empty()) {
+    err << kProgram << "nothing is reported, since " << OneLine(other)
+        << " reports for host " << OneLine(flags.host)
+        << " on and on; ask the service\n";
+    return ExitCode::kIncomplete;
+  }
   const Delta everything = Differ().Compare(snapshot);
   absl::StatusOr<ReportOutcome> outcome =
       Report(everything, reporter, flags.ttl, service);

@@ -117,7 +117,12 @@ absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
                                      : prefix->ToString();
 }
 
+std::string NotEmpty(const std::string& text) {
+  return text.empty() ? "is empty; leave it out instead" : "";
+}
+
 std::string NameError(const std::string& text) {
+  if (text.empty()) return "is an empty name; leave it out instead";
   return std::string(CheckText("name", text).message());
 }
 

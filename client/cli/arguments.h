@@ -44,6 +44,10 @@ absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
 // empty if nothing is. The form in which CLI11 takes checks.
 std::string NameError(const std::string& text);
 
+// The same of any text: an empty one is wrong, since that is what a script's
+// unset variable leaves.
+std::string NotEmpty(const std::string& text);
+
 // "tcp" or "udp"; anything else is unspecified.
 v1::Transport TransportOf(absl::string_view text);
 

@@ -35,7 +35,8 @@ void AddListConnections(CLI::App* parent, Action* action) {
       "connections", "Connections, each once, with both ends where reported");
   const auto options = std::make_shared<ListConnectionsOptions>();
   app->add_option("--endpoint", options->endpoint, "Only those with this end")
-      ->type_name("ENDPOINT");
+      ->type_name("ENDPOINT")
+      ->check(NotEmpty);
   AddScopeOptions(app, &options->scope);
   app->add_flag("--show-closed", options->show_closed,
                 "Also those that have ended, as far as they are remembered");

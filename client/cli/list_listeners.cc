@@ -35,7 +35,8 @@ void AddListListeners(CLI::App* parent, Action* action) {
   app->add_option("--endpoint", options->endpoint,
                   "Only those that would take a packet for it; with a wildcard "
                   "address, those bound to that wildcard")
-      ->type_name("ENDPOINT");
+      ->type_name("ENDPOINT")
+      ->check(NotEmpty);
   AddScopeOptions(app, &options->scope);
   AddPageSizeOption(app, &options->page_size);
   AddExamples(app, {{"connreg list listeners --endpoint 10.0.0.5:5432",

@@ -61,7 +61,7 @@ void PrintFound(const v1::FoundConnections& found, const Output& output) {
   WriteTable(ConnectionsAsTable(found.connections(), output.style()), output);
 }
 
-// "no connection now; closed 4m12s ago (deregistered):".
+// "no connection now; closed 4m12s ago (reported gone):".
 std::string ClosedText(const Connections& closed, const Style& style) {
   const v1::Closure* const last =
       closed.empty() ? nullptr : ClosureOf(closed[0]);

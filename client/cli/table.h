@@ -39,7 +39,8 @@ struct Table {
 
 // `table` under a header line, in columns aligned to the left. If that is wider
 // than `width`, the columns that may be shortened share what there is, the
-// widest giving first. Where that is not enough, lines are longer.
+// widest giving first, and of two ends in a cell both. Where that is not enough
+// to tell names by, lines are longer.
 std::string FormatTable(const Table& table, std::optional<size_t> width);
 
 }  // namespace connreg::cli

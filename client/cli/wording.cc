@@ -119,7 +119,7 @@ std::string AllOwnersText(const v1::Owners& owners) {
 std::string CloseReasonText(v1::CloseReason reason) {
   switch (reason) {
     case v1::CLOSE_REASON_DEREGISTERED:
-      return "deregistered";
+      return "reported gone";
     case v1::CLOSE_REASON_REPLACED:
       return "replaced";
     case v1::CLOSE_REASON_LEASE_ENDED:

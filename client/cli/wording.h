@@ -37,7 +37,7 @@ std::string OwnersText(const v1::Owners& owners);
 // The same with all of several: "nginx,812; nginx,813".
 std::string AllOwnersText(const v1::Owners& owners);
 
-// "deregistered", "replaced", "lease ended".
+// "reported gone", "replaced", "lease ended".
 std::string CloseReasonText(v1::CloseReason reason);
 
 // For kTable how long ago it was (see AgoText()), else when (see TimeFact()).

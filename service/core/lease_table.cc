@@ -34,7 +34,7 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
                                            absl::Duration ttl) {
   const absl::Duration now = clock_.Monotonic();
   const auto known = by_reporter_.find(reporter);
-  if (known == by_reporter_.end() && grants_.size() >= options_.max_reporters) {
+  if (known == by_reporter_.end() && !HasRoomFor(reporter)) {
     if (limited_.size() < options_.max_reporters + kMaxTurnedAway)
       limited_.Add(reporter, now + std::min(ttl, kLimitedFor));
     return WithDetail(
@@ -163,6 +163,14 @@ Host LeaseTable::Describe(const HostKey& key, const HostRecord& record) const {
       if (host.gaps.size() < kMaxGapsNamed) host.gaps.push_back(gap);
   }
   return host;
+}
+
+bool LeaseTable::HasRoomFor(const Reporter& reporter) const {
+  const auto host = hosts_.find(KeyOf(reporter));
+  const bool takes_place =
+      reporter.kind == ReporterKind::kAgent && host != hosts_.end();
+  const size_t replaced = takes_place ? host->second.stale_agents : 0;
+  return grants_.size() - replaced < options_.max_reporters;
 }
 
 LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {

@@ -50,7 +50,8 @@ class LeaseTable {
 
   // Lets the reporter's lease lapse `ttl` from now; grants one if it has none.
   //
-  // RESOURCE_EXHAUSTED: there are `max_reporters` others.
+  // RESOURCE_EXHAUSTED: there are `max_reporters` others; for an agent, beside
+  //   the stale ones of its host, whose place it takes.
   absl::StatusOr<LeasePtr> Renew(const Reporter& reporter, absl::Duration ttl);
 
   // The lease of `reporter`, in force or stale. Null if it has none.
@@ -121,6 +122,8 @@ class LeaseTable {
     return {reporter.host, reporter.network};
   }
   Host Describe(const HostKey& key, const HostRecord& record) const;
+  // Whether one more reporter may have a lease.
+  bool HasRoomFor(const Reporter& reporter) const;
   Grant& GrantNew(const Reporter& reporter);
   void SetDeadline(Grant& grant, absl::Duration deadline);
   // Takes the grant away, and leaves its host's state to the caller.

@@ -1,10 +1,13 @@
 #include "service/core/limited_reporters.h"
 
+#include <algorithm>
+
 namespace connreg {
 
 void LimitedReporters::Add(const Reporter& reporter, absl::Duration until) {
   const auto [it, is_new] = until_.try_emplace(reporter);
   it->second = until;
+  soonest_ = std::min(soonest_, until);
   if (is_new) ++by_network_[reporter.network];
 }
 
@@ -13,9 +16,14 @@ void LimitedReporters::Remove(const Reporter& reporter) {
 }
 
 void LimitedReporters::Expire(absl::Duration now) {
+  if (now < soonest_) return;
+  soonest_ = absl::InfiniteDuration();
   absl::erase_if(until_, [&](const auto& entry) {
     const bool is_over = entry.second <= now;
-    if (is_over) Uncount(entry.first);
+    if (is_over)
+      Uncount(entry.first);
+    else
+      soonest_ = std::min(soonest_, entry.second);
     return is_over;
   });
 }

@@ -33,6 +33,8 @@ class LimitedReporters {
   void Uncount(const Reporter& reporter);
 
   absl::flat_hash_map<Reporter, absl::Duration> until_;
+  // No time in it is earlier.
+  absl::Duration soonest_ = absl::InfiniteDuration();
   absl::flat_hash_map<std::string, uint32_t> by_network_;
 };
 

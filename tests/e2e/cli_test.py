@@ -172,14 +172,14 @@ class AFewConnections(CliTest):
         self.assertEqual(len(self.list("connections")), 1)
         shown = self.do("list", "connections", "--show-closed").out
         self.assertRegex(
-            shown, rf"CLOSED +{CLIENT} .*\[closed (now|\d+s ago): deregistered\]")
+            shown, rf"CLOSED +{CLIENT} .*\[closed (now|\d+s ago): reported gone\]")
         self.assertIn("ESTAB", shown)
 
         self.do("deregister", "listener", LISTENER)
         answer = self.connreg("lookup", CLIENT, LISTENER)
         self.assertEqual((answer.code, answer.err), (1, ""))
         self.assertRegex(answer.out,
-                         r"\Ano connection now; closed .* \(deregistered\):\n")
+                         r"\Ano connection now; closed .* \(reported gone\):\n")
 
     def test_are_counted_at_their_endpoints(self):
         shown = self.do("list", "endpoints", "192.168.1.0/24").out

@@ -96,6 +96,19 @@ TEST_F(RunTest, LostLeaseIsReportedFromTheStart) {
   EXPECT_EQ(service_.rows.size(), 1500u);
 }
 
+TEST_F(RunTest, NothingIsReportedBesideAnAgentThatGoesOn) {
+  v1::Reporter& other = service_.reporters.emplace_back();
+  other.set_kind(v1::REPORTER_KIND_AGENT);
+  other.set_name("connreg-agent-4101-0-1");
+  EXPECT_EQ(Run(), ExitCode::kIncomplete);
+  EXPECT_FALSE(service_.has_lease);
+  EXPECT_EQ(err_.str(),
+            "connreg-agent: nothing is reported, since connreg-agent-4101-0-1 "
+            "reports for host web1 on and on; ask the service\n");
+  other.set_name("connreg-agent-once-1");
+  EXPECT_EQ(Run(), ExitCode::kReported);
+}
+
 TEST_F(RunTest, RefusedRowsAreSaidUpToFive) {
   v1::RegisterResponse response;
   for (uint32_t i = 0; i < 7; ++i) {

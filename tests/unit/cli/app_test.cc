@@ -130,6 +130,9 @@ TEST(AppTest, AnOptionOutsideItsChoiceIsNamed) {
         {"list", "connections", "--page-size", "0"},
         {"list", "hosts", "--page-size", "1001"},
         {"list", "hosts", "--state", "asleep"},
+        {"list", "connections", "--host", ""},
+        {"list", "connections", "--endpoint", ""},
+        {"lookup", "10.0.0.5:80", "--network", ""},
         {"register", "listener", "*:80", "--pid", "0"},
         {"register", "listener", "*:80", "--process", "nginx"}}) {
     const Outcome outcome = RunWith(arguments);

@@ -54,15 +54,37 @@ TEST(TableTest, WhatFitsIsNotShortened) {
 }
 
 TEST(TableTest, TheWidestColumnIsShortenedFirst) {
-  EXPECT_EQ(FormatTable(HostsAndProcesses(), 47),
+  EXPECT_EQ(FormatTable(HostsAndProcesses(), 50),
             "SERVER         HOST        PROCESS\n"
-            "10.0.0.5:5432  web1 > db1  nginx,812 > postgre…\n");
+            "10.0.0.5:5432  web1 > db1  nginx,812 > postgres,9…\n");
 }
 
 TEST(TableTest, AddressesStayWholeWhereTheLineDoesNotFit) {
   EXPECT_EQ(FormatTable(HostsAndProcesses(), 20),
             "SERVER         HOST        PROCESS\n"
-            "10.0.0.5:5432  web1 > db1  nginx,812…\n");
+            "10.0.0.5:5432  web1 > db1  nginx,812 > postgres,9…\n");
+}
+
+TEST(TableTest, BothEndsOfAConnectionAreShortened) {
+  Table table;
+  table.columns = {{"PROCESS", true}};
+  table.rows = {{{"a-long-client,12345 > a-long-server,67890"}},
+                {{"short,1 - a-long-server,67890,and-more"}},
+                {{"a-long-client,12345,and-more > short,1"}}};
+
+  EXPECT_EQ(FormatTable(table, 33),
+            "PROCESS\n"
+            "a-long-client,… > a-long-server,…\n"
+            "short,1 - a-long-server,67890,an…\n"
+            "a-long-client,12345,an… > short,1\n");
+}
+
+TEST(TableTest, EnoughOfBothEndsStaysToTellThemBy) {
+  Table table;
+  table.columns = {{"PROCESS", true}};
+  table.rows = {{{"a-long-client,12345 > a-long-server,67890"}}};
+
+  EXPECT_EQ(FormatTable(table, 5), "PROCESS\na-long-cl… > a-long-se…\n");
 }
 
 TEST(TableTest, ANoteStaysWhenItsTextIsShortened) {
@@ -70,7 +92,8 @@ TEST(TableTest, ANoteStaysWhenItsTextIsShortened) {
   table.columns = {{"PROCESS", true}};
   table.rows = {{{"nginx,812 > postgres,990", " [half-closed]"}}};
 
-  EXPECT_EQ(FormatTable(table, 24), "PROCESS\nnginx,812… [half-closed]\n");
+  EXPECT_EQ(FormatTable(table, 24),
+            "PROCESS\nnginx,812 > postgres,9… [half-closed]\n");
 }
 
 TEST(TableTest, ColumnsAlignBehindWideCharactersAndMarks) {

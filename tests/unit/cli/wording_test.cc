@@ -85,7 +85,7 @@ TEST(WordingTest, TheWildcardOfBothFamiliesIsAStar) {
 }
 
 TEST(WordingTest, TheEndOfARowHasItsReason) {
-  EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_DEREGISTERED), "deregistered");
+  EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_DEREGISTERED), "reported gone");
   EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_REPLACED), "replaced");
   EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_LEASE_ENDED), "lease ended");
   EXPECT_EQ(CloseReasonText(static_cast<v1::CloseReason>(99)), "?");

@@ -365,6 +365,20 @@ TEST_F(LeaseTableTest, MoreReportersThanThereMayBeAreRefused) {
   EXPECT_THAT(leases_.Renew(Agent("web5"), kTtl), IsOk());
 }
 
+TEST_F(LeaseTableTest, AnAgentTakesThePlaceOfAStaleOneThoughThereIsNoRoom) {
+  Renew(Agent("web1"));
+  Pass(kTtl);
+  for (int i = 0; i < 3; ++i) Renew(Program(absl::StrCat("db", i)), kGrace);
+  Reporter next = Agent("web1");
+  next.name = "next";
+  EXPECT_THAT(leases_.Renew(Program("web1"), kTtl),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(leases_.Renew(next, kTtl), IsOk());
+  next.name = "one more";
+  EXPECT_THAT(leases_.Renew(next, kTtl),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
 TEST_F(LeaseTableTest, ReportersCountAsLimitedForAsLongAsTheirLeaseLasts) {
   const LeasePtr lease = Renew(Program("web1"));
   leases_.NoteRefusal(*lease);
