@@ -22,10 +22,13 @@ constexpr size_t kMaxRefusalsTold = 5;
 // as long as the service counts the reporter as limited.
 constexpr absl::Duration kLongestRefusal = absl::Minutes(1);
 
-// How many rows to remember that the service may have, until it costs less to
-// start over.
-size_t MostRemembered(const Snapshot& snapshot) {
-  return 1000 + 2 * (snapshot.listeners.size() + snapshot.connections.size());
+// Whether so many rows that the service may have are left to take back that it
+// costs less to start over. Not while a table cannot be read, since its rows
+// would go.
+bool IsTooMuch(const Differ& told, const Snapshot& snapshot) {
+  const size_t there = snapshot.listeners.size() + snapshot.connections.size();
+  return !told.is_sure() && snapshot.unread_tables.empty() &&
+         told.size() > 1000 + 2 * there;
 }
 
 // What a description is about, without the reason.
@@ -71,7 +74,7 @@ absl::StatusOr<ReportOutcome> ReportLoop::Tell(const Snapshot& snapshot) {
   const bool offers_all =
       offer_again_at_ && clock_.Monotonic() >= *offer_again_at_;
   if (offers_all) differ_.Doubt();
-  if (differ_.size() > MostRemembered(snapshot)) {
+  if (IsTooMuch(differ_, snapshot)) {
     differ_.Forget();
     starts_over_ = true;
   }

@@ -206,6 +206,38 @@ TEST_F(ReportLoopTest, StartsOverAfterVeryManyLives) {
               ElementsAre(kListener, "10.0.0.5:22 10.0.0.9:51000 cookie 4999"));
 }
 
+class ManyRowsTest : public ReportLoopTest {
+ protected:
+  ManyRowsTest() {
+    for (uint16_t port = 1000; port < 4000; ++port)
+      kernel_.sockets.push_back(ListenerV4(Transport::kUdp, port, port));
+    loop_.Round();
+  }
+
+  bool TookBackAll() const {
+    for (const v1::DeregisterRequest& request : service_.deregisters)
+      if (request.all()) return true;
+    return false;
+  }
+};
+
+TEST_F(ManyRowsTest, AreTakenBackOneByOneIfTheServiceIsSureToHaveThem) {
+  kernel_.sockets.resize(2);
+  loop_.Round();
+  EXPECT_THAT(service_.rows, SizeIs(2));
+  EXPECT_FALSE(TookBackAll());
+}
+
+TEST_F(ManyRowsTest, StayWhileTheirTableCannotBeRead) {
+  service_.failure = absl::UnavailableError("gone");
+  kernel_.refusal = absl::AbortedError("interrupted");
+  loop_.Round();
+  service_.failure = absl::OkStatus();
+  loop_.Round();
+  EXPECT_THAT(service_.rows, SizeIs(3002));
+  EXPECT_FALSE(TookBackAll());
+}
+
 TEST_F(ReportLoopTest, SaysWhenItIsAnotherThingThatIsWrong) {
   service_.failure = absl::UnavailableError("no connregd answers");
   loop_.Round();
