@@ -28,6 +28,21 @@ bool IsAgent(const Lease& lease) {
 
 bool IsStale(const Lease& lease) { return lease.stale_since().has_value(); }
 
+// How many of `counts` are in `state`.
+uint32_t& CountOf(HostState state, HostCounts& counts) {
+  switch (state) {
+    case HostState::kLive:
+      return counts.live;
+    case HostState::kStale:
+      return counts.stale;
+    case HostState::kExpired:
+      return counts.expired;
+    case HostState::kNoAgent:
+      break;
+  }
+  return counts.no_agent;
+}
+
 }  // namespace
 
 absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
@@ -100,8 +115,7 @@ HostCounts LeaseTable::Count(const Scope& scope) const {
   if (!scope.host.empty()) {
     ForEachHost(scope, std::nullopt,
                 [&](const HostKey&, const HostRecord& host) {
-                  if (host.state == HostState::kLive) ++counts.live;
-                  if (host.state == HostState::kStale) ++counts.stale;
+                  if (host.state) ++CountOf(*host.state, counts);
                   if (host.gapped > 0) ++counts.gapped;
                   return true;
                 });
@@ -110,6 +124,8 @@ HostCounts LeaseTable::Count(const Scope& scope) const {
       if (!scope.network.empty() && network != scope.network) continue;
       counts.live += of_network.live;
       counts.stale += of_network.stale;
+      counts.expired += of_network.expired;
+      counts.no_agent += of_network.no_agent;
       counts.gapped += of_network.gapped;
     }
   }
@@ -271,9 +287,7 @@ void LeaseTable::SetState(const HostKey& key, HostRecord& host,
 }
 
 void LeaseTable::CountHost(const HostKey& key, HostState state, int change) {
-  HostCounts& counts = counts_[key.network];
-  if (state == HostState::kLive) counts.live += change;
-  if (state == HostState::kStale) counts.stale += change;
+  CountOf(state, counts_[key.network]) += change;
   DropCountsIfNone(key.network);
 }
 
@@ -287,7 +301,10 @@ void LeaseTable::CountGapped(const HostKey& key, int change) {
 
 void LeaseTable::DropCountsIfNone(const std::string& network) {
   const HostCounts& counts = counts_[network];
-  if (counts.live + counts.stale + counts.gapped == 0) counts_.erase(network);
+  if (counts.live + counts.stale + counts.expired + counts.no_agent +
+          counts.gapped ==
+      0)
+    counts_.erase(network);
 }
 
 void LeaseTable::ForgetExpired(absl::Duration now) {
@@ -295,7 +312,7 @@ void LeaseTable::ForgetExpired(absl::Duration now) {
                                expired_.size() > options_.max_reporters)) {
     const HostKey key = expired_.begin()->second;
     expired_.erase(expired_.begin());
-    hosts_.at(key).state = HostState::kNoAgent;
+    SetState(key, hosts_.at(key), HostState::kNoAgent);
     Settle(key);
   }
 }

@@ -26,10 +26,11 @@ struct CoverageGap {
 
 // How complete what is known of a part of the fleet is.
 struct HostCounts {
-  // Hosts whose agent has a lease in force.
+  // Hosts by their HostState.
   uint32_t live = 0;
-  // Hosts that have gone silent, and still have their rows.
   uint32_t stale = 0;
+  uint32_t expired = 0;
+  uint32_t no_agent = 0;
   // Reporters that were lately refused rows for lack of room.
   uint32_t limited_reporters = 0;
   // Hosts that a reporter cannot see all of.

@@ -347,8 +347,17 @@ class RegistryPropertyTest : public RandomTest,
     ASSERT_EQ(states, reference_.Hosts());
     const std::string network = AnyNetwork();
     query.scope.network = network;
-    ASSERT_EQ(registry_.ListHosts(query).coverage.hosts.gapped,
-              reference_.GappedHosts(network));
+    const HostCounts counts = registry_.ListHosts(query).coverage.hosts;
+    ASSERT_EQ(counts.gapped, reference_.GappedHosts(network));
+    const auto in_state = [&](HostState state) {
+      return std::count_if(states.begin(), states.end(), [&](const auto& host) {
+        return host.first.network == network && host.second == state;
+      });
+    };
+    ASSERT_EQ(counts.live, in_state(HostState::kLive));
+    ASSERT_EQ(counts.stale, in_state(HostState::kStale));
+    ASSERT_EQ(counts.expired, in_state(HostState::kExpired));
+    ASSERT_EQ(counts.no_agent, in_state(HostState::kNoAgent));
   }
 
   void CompareSizes() {
