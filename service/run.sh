@@ -4,12 +4,17 @@
 #
 # Running it again builds what changed and starts both anew.
 #
-#   CONNREG_LISTEN   where the service listens; 127.0.0.1:7878 unless set, and
-#                    several separated by commas
+#   CONNREG_LISTEN           where the service listens; 127.0.0.1:7878 unless
+#                            set, and several separated by commas
+#   CONNREG_METRICS_LISTEN   where it serves metrics; 127.0.0.1:7879 unless set,
+#                            beside another CONNREG_LISTEN any free port
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly listen=${CONNREG_LISTEN:-127.0.0.1:7878}
+if [[ $listen != 127.0.0.1:7878 ]]; then
+  export CONNREG_METRICS_LISTEN=${CONNREG_METRICS_LISTEN:-127.0.0.1:0}
+fi
 # The agent and the command line use the first of them.
 export CONNREG_SERVER=${listen%%,*}
 readonly bin=$PWD/build/release/bin
@@ -112,7 +117,7 @@ step "Start the service and the agent"
 fail_if_taken() {
   ! (connect) ||
     fail "another process listens on $CONNREG_SERVER. Stop it, or choose another address:" \
-      "CONNREG_LISTEN=127.0.0.1:7879 service/run.sh"
+      "CONNREG_LISTEN=127.0.0.1:7900 service/run.sh"
 }
 # Only what listens there itself since last time may be in the way.
 [[ $(cat "$state/connregd.listen" 2>/dev/null) == "$listen" ]] || fail_if_taken

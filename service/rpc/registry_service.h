@@ -6,6 +6,7 @@
 
 #include "connreg/v1/registry_service.grpc.pb.h"
 #include "service/core/registry.h"
+#include "service/rpc/unary_calls.h"
 
 namespace connreg {
 
@@ -16,8 +17,9 @@ namespace connreg {
 class RegistryService final : public v1::RegistryService::CallbackService {
  public:
   // `version` is the service's own, for GetStatus.
-  RegistryService(const Registry& registry, std::string version)
-      : registry_(registry), version_(std::move(version)) {}
+  RegistryService(const Registry& registry, const UnaryCalls& calls,
+                  std::string version)
+      : registry_(registry), calls_(calls), version_(std::move(version)) {}
 
   grpc::ServerUnaryReactor* Lookup(grpc::CallbackServerContext* context,
                                    const v1::LookupRequest* request,
@@ -47,6 +49,7 @@ class RegistryService final : public v1::RegistryService::CallbackService {
 
  private:
   const Registry& registry_;
+  const UnaryCalls calls_;
   const std::string version_;
 };
 

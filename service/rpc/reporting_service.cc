@@ -1,7 +1,7 @@
 #include "service/rpc/reporting_service.h"
 
 #include "service/base/status_macros.h"
-#include "service/rpc/finish_unary.h"
+#include "service/rpc/method.h"
 #include "service/wire/registration.h"
 
 namespace connreg {
@@ -9,7 +9,7 @@ namespace connreg {
 grpc::ServerUnaryReactor* ReportingService::Register(
     grpc::CallbackServerContext* context, const v1::RegisterRequest* request,
     v1::RegisterResponse* response) {
-  return FinishUnary(context, [&]() -> absl::Status {
+  return calls_.Answer(Method::kRegister, context, [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const Registration registration,
                      RegistrationFromProto(*request, response));
     ASSIGN_OR_RETURN(const RegistrationOutcome outcome,
@@ -22,7 +22,7 @@ grpc::ServerUnaryReactor* ReportingService::Register(
 grpc::ServerUnaryReactor* ReportingService::Deregister(
     grpc::CallbackServerContext* context, const v1::DeregisterRequest* request,
     v1::DeregisterResponse* response) {
-  return FinishUnary(context, [&]() -> absl::Status {
+  return calls_.Answer(Method::kDeregister, context, [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const Deregistration deregistration,
                      DeregistrationFromProto(*request));
     ToProto(registry_.Deregister(deregistration), response);

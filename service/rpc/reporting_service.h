@@ -3,6 +3,7 @@
 
 #include "connreg/v1/reporting_service.grpc.pb.h"
 #include "service/core/registry.h"
+#include "service/rpc/unary_calls.h"
 
 namespace connreg {
 
@@ -12,7 +13,8 @@ namespace connreg {
 // Thread-safe.
 class ReportingService final : public v1::ReportingService::CallbackService {
  public:
-  explicit ReportingService(Registry& registry) : registry_(registry) {}
+  ReportingService(Registry& registry, const UnaryCalls& calls)
+      : registry_(registry), calls_(calls) {}
 
   grpc::ServerUnaryReactor* Register(grpc::CallbackServerContext* context,
                                      const v1::RegisterRequest* request,
@@ -24,6 +26,7 @@ class ReportingService final : public v1::ReportingService::CallbackService {
 
  private:
   Registry& registry_;
+  const UnaryCalls calls_;
 };
 
 }  // namespace connreg

@@ -35,15 +35,45 @@ absl::Status CheckListenAddress(const std::string& text) {
   return ListenAddress::Parse(text).status();
 }
 
-void AddServing(CLI::App* app, std::vector<std::string>* listen,
-                ServerFlags* server_flags) {
+// What --metrics-listen says; unset for "none".
+absl::StatusOr<std::optional<ListenAddress>> MetricsListenAddress(
+    const std::string& text) {
+  if (text == "none") return std::nullopt;
+  ASSIGN_OR_RETURN(ListenAddress address, ListenAddress::Parse(text));
+  if (address.is_unix) {
+    return InvalidArgument(
+        "LISTEN_ADDRESS_MALFORMED",
+        absl::StrCat("listen address \"", text,
+                     "\": metrics are served over TCP alone; write "
+                     "HOST:PORT, [IPV6]:PORT or none"));
+  }
+  return address;
+}
+
+absl::Status CheckMetricsListenAddress(const std::string& text) {
+  return MetricsListenAddress(text).status();
+}
+
+// The flags that are texts until all are known.
+struct Texts {
+  std::vector<std::string> listen = {"127.0.0.1:7878"};
+  std::string metrics_listen = "127.0.0.1:7879";
+};
+
+void AddServing(CLI::App* app, Texts* texts, ServerFlags* server_flags) {
   flags::AddList(app,
                  {.name = "--listen",
                   .help = "Where to serve: HOST:PORT, [IPV6]:PORT or "
                           "unix:PATH. Repeat it, or separate addresses by "
                           "commas, for several",
                   .type = "ADDRESS"},
-                 CheckListenAddress, listen);
+                 CheckListenAddress, &texts->listen);
+  flags::AddText(app,
+                 {.name = "--metrics-listen",
+                  .help = "Where to serve Prometheus' /metrics: HOST:PORT, "
+                          "[IPV6]:PORT or none",
+                  .type = "ADDRESS"},
+                 CheckMetricsListenAddress, &texts->metrics_listen);
   flags::AddSwitch(app,
                    {.name = "--reflection",
                     .help = "Serve gRPC reflection, for tools that ask for the "
@@ -132,14 +162,16 @@ absl::StatusOr<std::variant<ServerFlags, std::string>> ParseServerFlags(
                   "connection in a fleet, and answers for it over gRPC.",
        .footer = kFooter});
   ServerFlags server_flags;
-  std::vector<std::string> listen = {"127.0.0.1:7878"};
-  AddServing(program.app(), &listen, &server_flags);
+  Texts texts;
+  AddServing(program.app(), &texts, &server_flags);
   AddTimes(program.app(), &server_flags.registry);
   AddLimits(program.app(), &server_flags.registry);
   ASSIGN_OR_RETURN(std::optional<std::string> printed,
                    program.Parse(argc, argv));
   if (printed) return *std::move(printed);
-  ASSIGN_OR_RETURN(server_flags.listen, ListenAddresses(listen));
+  ASSIGN_OR_RETURN(server_flags.listen, ListenAddresses(texts.listen));
+  ASSIGN_OR_RETURN(server_flags.metrics_listen,
+                   MetricsListenAddress(texts.metrics_listen));
   return server_flags;
 }
 

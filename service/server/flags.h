@@ -2,6 +2,7 @@
 #define CONNREG_SERVICE_SERVER_FLAGS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +17,8 @@ namespace connreg {
 // file.
 struct ServerFlags {
   std::vector<ListenAddress> listen;
+  // Where to serve metrics, over TCP. Unset: nowhere.
+  std::optional<ListenAddress> metrics_listen;
   bool reflection = false;
   // The largest message that it takes.
   uint64_t max_request_bytes = 4 << 20;

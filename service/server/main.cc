@@ -73,6 +73,9 @@ int Main(int argc, char** argv) {
   }
   for (const std::string& address : (*server)->addresses())
     Log(LogLevel::kInfo, "serving", {{"address", address}});
+  if (const std::string address = (*server)->metrics_address();
+      !address.empty())
+    Log(LogLevel::kInfo, "serving metrics", {{"address", address}});
   const int signal = stop_signals.Wait();
   Log(LogLevel::kInfo, "draining", {{"signal", signal}});
   (*server)->Drain(kDrainPatience);

@@ -12,6 +12,8 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 #include "service/base/status_macros.h"
+#include "service/server/process_metrics.h"
+#include "service/server/registry_metrics.h"
 
 namespace connreg {
 namespace {
@@ -62,15 +64,33 @@ void Configure(const ServerFlags& flags, grpc::ServerBuilder* builder) {
     builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
 }
 
+// `status`, and what to do about it if it is an error.
+absl::Status WithAdvice(const absl::Status& status, absl::string_view advice) {
+  if (status.ok()) return status;
+  return {status.code(), absl::StrCat(status.message(), "; ", advice)};
+}
+
+constexpr char kChooseAnother[] = "choose another address with --listen";
+constexpr char kChooseAnotherForMetrics[] =
+    "choose another address with --metrics-listen, or none";
+
+// Whether all addresses are free, before anything is started.
+absl::Status CheckAllFree(const ServerFlags& flags) {
+  for (const ListenAddress& address : flags.listen)
+    RETURN_IF_ERROR(WithAdvice(CheckFree(address), kChooseAnother));
+  if (!flags.metrics_listen) return absl::OkStatus();
+  return WithAdvice(CheckFree(*flags.metrics_listen), kChooseAnotherForMetrics);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
                                                       const Clock& clock) {
-  for (const ListenAddress& address : flags.listen)
-    RETURN_IF_ERROR(CheckFree(address));
-
+  RETURN_IF_ERROR(CheckAllFree(flags));
   grpc::EnableDefaultHealthCheckService(true);
   std::unique_ptr<Server> server(new Server(ForThisRun(flags.registry), clock));
+  if (flags.metrics_listen)
+    RETURN_IF_ERROR(server->StartMetrics(*flags.metrics_listen));
   grpc::ServerBuilder builder;
   Configure(flags, &builder);
   builder.SetOption(std::make_unique<ReflectionOption>(flags.reflection));
@@ -86,7 +106,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
     // gRPC opens them in order, and stops at the first that it cannot.
     if (ports[i] == 0) {
       return absl::FailedPreconditionError(
-          absl::StrCat("cannot listen on ", flags.listen[i].ToString()));
+          absl::StrCat("cannot listen on ", flags.listen[i].ToString(), "; ",
+                       kChooseAnother));
     }
     server->addresses_.push_back(flags.listen[i].WithPort(ports[i]));
   }
@@ -103,10 +124,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
 
 Server::Server(const Registry::Options& options, const Clock& clock)
     : registry_(options, clock),
-      reporting_service_(registry_),
-      registry_service_(registry_, CONNREG_VERSION) {}
+      reporting_service_(registry_, UnaryCalls(clock, call_metrics_)),
+      registry_service_(registry_, UnaryCalls(clock, call_metrics_),
+                        CONNREG_VERSION) {}
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
+
+absl::Status Server::StartMetrics(const ListenAddress& address) {
+  absl::StatusOr<std::unique_ptr<MetricsServer>> started = MetricsServer::Start(
+      address, {call_metrics_.collectable(),
+                std::make_shared<RegistryMetrics>(registry_),
+                std::make_shared<ProcessMetrics>(CONNREG_VERSION)});
+  if (!started.ok())
+    return WithAdvice(started.status(), kChooseAnotherForMetrics);
+  metrics_server_ = *std::move(started);
+  return absl::OkStatus();
+}
 
 void Server::Drain(absl::Duration patience) {
   if (server_ == nullptr) return;

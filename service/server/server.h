@@ -13,14 +13,16 @@
 #include "service/core/registry.h"
 #include "service/rpc/registry_service.h"
 #include "service/rpc/reporting_service.h"
+#include "service/server/call_metrics.h"
 #include "service/server/flags.h"
+#include "service/server/metrics_server.h"
 #include "service/server/upkeep_loop.h"
 
 namespace connreg {
 
 // Server is connregd without its process: a registry, served over gRPC from
 // Start() until it is destroyed, along with grpc.health.v1 and, if asked for,
-// reflection.
+// reflection and metrics.
 //
 // ReportingService, and the server as a whole, are SERVING for grpc.health.v1
 // as soon as it listens; RegistryService is once the registry is no longer
@@ -31,7 +33,8 @@ namespace connreg {
 class Server {
  public:
   // FAILED_PRECONDITION: one of the addresses cannot be listened on; then none
-  //   is. An address that another process has is never shared with it.
+  //   is. An address that another process has is never shared with it. The
+  //   message says which flag to change.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerFlags& flags,
                                                        const Clock& clock);
 
@@ -41,6 +44,10 @@ class Server {
   // Where it serves, in the order of the flags, with the ports that the kernel
   // chose.
   const std::vector<std::string>& addresses() const { return addresses_; }
+  // Where it serves metrics, likewise; empty if nowhere.
+  std::string metrics_address() const {
+    return metrics_server_ == nullptr ? "" : metrics_server_->address();
+  }
 
   // Says NOT_SERVING, takes no more calls, and waits for those in flight, which
   // are cancelled after `patience`. Who watches the health of the service has
@@ -50,10 +57,16 @@ class Server {
  private:
   Server(const Registry::Options& options, const Clock& clock);
 
+  // FAILED_PRECONDITION: `address` cannot be listened on.
+  absl::Status StartMetrics(const ListenAddress& address);
+
   Registry registry_;
+  CallMetrics call_metrics_;
   ReportingService reporting_service_;
   RegistryService registry_service_;
   std::vector<std::string> addresses_;
+  // Null if metrics are served nowhere.
+  std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<grpc::Server> server_;
   // Last, since it tells `server_` of the registry's health.
   std::optional<UpkeepLoop> upkeep_;

@@ -26,9 +26,9 @@ class FlagsTest : public testing::Test {
  protected:
   FlagsTest() {
     for (const char* variable :
-         {"CONNREG_LISTEN", "CONNREG_REFLECTION", "CONNREG_GRACE",
-          "CONNREG_SYNC_TIME", "CONNREG_EXPECT_HOSTS", "CONNREG_CLOSED_AGE",
-          "CONNREG_CLOSED_ROWS", "CONNREG_MAX_ROWS",
+         {"CONNREG_LISTEN", "CONNREG_METRICS_LISTEN", "CONNREG_REFLECTION",
+          "CONNREG_GRACE", "CONNREG_SYNC_TIME", "CONNREG_EXPECT_HOSTS",
+          "CONNREG_CLOSED_AGE", "CONNREG_CLOSED_ROWS", "CONNREG_MAX_ROWS",
           "CONNREG_MAX_ROWS_PER_REPORTER", "CONNREG_MAX_REPORTERS",
           "CONNREG_MAX_REQUEST_SIZE"})
       unsetenv(variable);

@@ -33,6 +33,8 @@ PROGRAMS = {}
 # Nothing that this process was started with may lead a test elsewhere.
 ENVIRONMENT = {name: value for name, value in os.environ.items()
                if not name.startswith("CONNREG_")}
+# Tests run side by side, and the port of metrics is one.
+ENVIRONMENT["CONNREG_METRICS_LISTEN"] = "none"
 ENVIRONMENT["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"
 
 

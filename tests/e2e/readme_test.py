@@ -94,7 +94,8 @@ class Blocks(harness.TestCase):
             "db1 is stale")
 
     def set_machine(self):
-        self.start("--expect-hosts", "1", "--sync-time", "40s")
+        self.start("--expect-hosts", "1", "--sync-time", "40s",
+                   "--metrics-listen", "127.0.0.1:7879")
         sockets = real_sockets.Sockets(self)
         listener = sockets.listener("127.0.0.1", port=8080)
         sockets.client(listener)

@@ -15,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 #   grpc status  grpc::Status alone
 #   CLI11        the parser of command lines
 #   utf8proc     what Unicode knows of characters: their width and boundaries
+#   prometheus   prometheus-cpp: metrics, and their text
+#   httplib      an HTTP server
 MAY_INCLUDE = {
     "service/base": [],
     "service/flags": ["service/base", "CLI11"],
@@ -28,7 +30,8 @@ MAY_INCLUDE = {
                     "grpc status"],
     "service/server": ["service/base", "service/flags", "service/net",
                        "service/model", "service/core", "service/wire",
-                       "service/rpc", "grpc", "grpc status"],
+                       "service/rpc", "grpc", "grpc status", "prometheus",
+                       "httplib"],
     "client/lib": ["service/base", "service/net", "service/model",
                    "service/wire", "proto", "grpc", "grpc status"],
     "client/cli": ["service/base", "service/flags", "service/net",
@@ -56,6 +59,8 @@ KINDS = [
     (r"(connreg/v1|google/rpc)/\w+\.pb\.h|google/protobuf/.*", "proto"),
     (r"CLI/.*", "CLI11"),
     (r"utf8proc\.h", "utf8proc"),
+    (r"prometheus/.*", "prometheus"),
+    (r"httplib\.h", "httplib"),
     (r"absl/.*", None),
     (r"(arpa|linux|net|netinet|sys)/\w+\.h|\w+(\.h)?", None),
 ]
@@ -199,6 +204,14 @@ class ASmallTree(unittest.TestCase):
         for path in ("service/wire/x.cc", "client/lib/x.cc",
                      "client/agent/x.cc"):
             self.check_refused(path, "utf8proc.h")
+
+    def test_only_the_server_has_metrics(self):
+        self.check_allowed("service/server/x.cc", "prometheus/counter.h",
+                           "httplib.h")
+        for path in ("service/rpc/x.cc", "service/core/x.cc",
+                     "client/agent/run.cc"):
+            self.check_refused(path, "prometheus/counter.h")
+            self.check_refused(path, "httplib.h")
 
     def test_of_the_agent_only_the_reporter_knows_the_wire(self):
         for path in ("client/agent/reporter.cc", "client/agent/run.cc",

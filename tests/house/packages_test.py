@@ -29,7 +29,7 @@ class Packages(unittest.TestCase):
                  if not line.startswith("#")]
         for line in lines:
             self.assertRegex(
-                line, r"^(build|test) +[a-z0-9][a-z0-9+.-]+( [a-z0-9]+)?$")
+                line, r"^(build|test|unpack) +[a-z0-9][a-z0-9+.-]+( [a-z0-9]+)?$")
         packages = [line.split()[1] for line in lines]
         self.assertEqual(sorted(packages), sorted(set(packages)))
 

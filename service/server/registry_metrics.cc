@@ -1,0 +1,113 @@
+#include "service/server/registry_metrics.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "service/model/coverage.h"
+#include "service/model/query.h"
+#include "service/model/registration.h"
+#include "service/server/metric_family.h"
+
+namespace connreg {
+namespace {
+
+using prometheus::MetricFamily;
+
+constexpr auto kCounter = prometheus::MetricType::Counter;
+constexpr auto kGauge = prometheus::MetricType::Gauge;
+
+MetricFamily Gauge(const std::string& name, const std::string& help,
+                   double value) {
+  return MakeFamily(name, help, kGauge, {{.value = value}});
+}
+
+std::string NameOf(RowLimit limit) {
+  switch (limit) {
+    case RowLimit::kRows:
+      return "rows";
+    case RowLimit::kRowsPerReporter:
+      return "rows_per_reporter";
+    case RowLimit::kRowsPerFourTuple:
+      return "rows_per_four_tuple";
+    case RowLimit::kListenersPerEndpoint:
+      return "listeners_per_endpoint";
+    case RowLimit::kNamespacesPerReporter:
+      return "namespaces_per_reporter";
+    case RowLimit::kPrefixesPerReporter:
+      return "prefixes_per_reporter";
+    case RowLimit::kReporters:
+      return "reporters";
+  }
+  return "unknown";
+}
+
+MetricFamily HostsFamily(const HostCounts& hosts) {
+  const auto of = [](const char* state, uint32_t count) {
+    return MetricValue{
+        .value = count * 1.0, .label = "state", .label_value = state};
+  };
+  return MakeFamily(
+      "connreg_hosts", "Hosts, by the state of their agent.", kGauge,
+      {of("live", hosts.live), of("stale", hosts.stale),
+       of("expired", hosts.expired), of("no_agent", hosts.no_agent)});
+}
+
+// The limits, and what each has kept out.
+std::vector<MetricFamily> LimitFamilies(
+    const std::vector<LimitReached>& limits) {
+  std::vector<MetricValue> values;
+  std::vector<MetricValue> refused;
+  for (const LimitReached& limit : limits) {
+    const std::string name = NameOf(limit.limit);
+    values.push_back({static_cast<double>(limit.value), "limit", name});
+    refused.push_back({static_cast<double>(limit.refused), "limit", name});
+  }
+  return {
+      MakeFamily("connreg_limit", "What each limit is set to.", kGauge, values),
+      MakeFamily("connreg_refused_total",
+                 "Rows, or requests of new reporters, that each limit has "
+                 "kept out.",
+                 kCounter, refused)};
+}
+
+}  // namespace
+
+std::vector<MetricFamily> RegistryMetrics::Collect() const {
+  const RegistryStatus status = registry_.GetStatus();
+  const auto number = [](size_t count) { return static_cast<double>(count); };
+  std::vector<MetricFamily> families = {
+      Gauge("connreg_observations",
+            "Rows of connections: two of one that both ends reported.",
+            number(status.observations)),
+      Gauge("connreg_listeners", "Rows of listeners.",
+            number(status.listeners)),
+      Gauge("connreg_closed_observations",
+            "Rows of closed connections that are remembered.",
+            number(status.closed)),
+      Gauge("connreg_reporters", "Reporters that have a lease.",
+            number(status.reporters)),
+      HostsFamily(status.coverage.hosts),
+      Gauge("connreg_expected_hosts",
+            "How many hosts there should be, 0 if that was not told.",
+            status.coverage.expected_hosts),
+      Gauge("connreg_gapped_hosts", "Hosts that a reporter sees only in part.",
+            status.coverage.hosts.gapped),
+      Gauge("connreg_limited_reporters",
+            "Reporters that were lately refused rows for lack of room.",
+            status.coverage.hosts.limited_reporters),
+      Gauge("connreg_syncing",
+            "1 while hosts may not have come back since the start, else 0.",
+            status.coverage.syncing ? 1 : 0),
+      Gauge("connreg_revision",
+            "The revision, which grows with every change and starts again "
+            "with the process.",
+            static_cast<double>(status.coverage.revision)),
+  };
+  for (MetricFamily& family : LimitFamilies(status.limits))
+    families.push_back(std::move(family));
+  return families;
+}
+
+}  // namespace connreg
