@@ -54,9 +54,10 @@ APART = {
 
 # What an include is, by the first pattern that matches its whole path.
 KINDS = [
+    (r"(connreg/v1|google/rpc|grpc/health/v1)/\w+\.pb\.h|google/protobuf/.*",
+     "proto"),
     (r"grpcpp/support/status\.h", "grpc status"),
     (r"(grpc|grpcpp)/.*|.*\.grpc\.pb\.h", "grpc"),
-    (r"(connreg/v1|google/rpc)/\w+\.pb\.h|google/protobuf/.*", "proto"),
     (r"CLI/.*", "CLI11"),
     (r"utf8proc\.h", "utf8proc"),
     (r"prometheus/.*", "prometheus"),
@@ -177,6 +178,11 @@ class ASmallTree(unittest.TestCase):
     def test_services_are_grpc_although_generated(self):
         self.check_allowed("service/rpc/x.cc", "connreg/v1/a.grpc.pb.h")
         self.check_refused("client/cli/x.cc", "connreg/v1/a.grpc.pb.h")
+        self.check_refused("client/cli/x.cc", "grpc/health/v1/a.grpc.pb.h")
+
+    def test_generated_messages_below_a_folder_of_grpc_are_messages(self):
+        self.check_allowed("client/cli/x.cc", "grpc/health/v1/health.pb.h")
+        self.check_refused("service/core/x.cc", "grpc/health/v1/health.pb.h")
 
     def test_cli_asks_through_the_client_library(self):
         self.check_allowed("client/cli/x.cc", "client/lib/client.h",
