@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "connreg/v1/registry_service.pb.h"
 #include "connreg/v1/reporting_service.pb.h"
+#include "grpc/health/v1/health.pb.h"
 
 namespace connreg {
 
@@ -54,6 +55,19 @@ class Client {
   absl::StatusOr<v1::BatchLookupResponse> BatchLookup(
       const v1::BatchLookupRequest& request);
   absl::StatusOr<v1::GetStatusResponse> GetStatus();
+
+  // How `service` is by grpc.health.v1: a full name of connreg.v1, or empty for
+  // the server as a whole.
+  //
+  // NOT_FOUND: what answers does not serve it.
+  absl::StatusOr<grpc::health::v1::HealthCheckResponse> CheckHealth(
+      const std::string& service);
+
+  // The same as soon as `service` is SERVING, or else how it is when `patience`
+  // has passed. That takes the place of Options: until then it waits, connects
+  // and connects again, and UNAVAILABLE means that nobody answers at its end.
+  absl::StatusOr<grpc::health::v1::HealthCheckResponse> AwaitServing(
+      const std::string& service, absl::Duration patience);
 
   // Lists page after page, from the first to the last, and hands each to
   // `page`. Ends early if that returns an error, with that error.
