@@ -12,6 +12,7 @@
 #include "client/cli/deregister.h"
 #include "client/cli/error_line.h"
 #include "client/cli/examples.h"
+#include "client/cli/health.h"
 #include "client/cli/list.h"
 #include "client/cli/lookup.h"
 #include "client/cli/output.h"
@@ -32,7 +33,8 @@ namespace {
 constexpr char kExitCodes[] =
     "Exit codes:\n"
     "  0  found, or done\n"
-    "  1  absent: nothing found, an empty list, no such socket to deregister\n"
+    "  1  absent: nothing found, an empty list, no such socket to deregister;\n"
+    "     or a service that is not serving\n"
     "  2  the command line or the request is wrong\n"
     "  3  the service does not answer, or cannot do it\n"
     "  4  answered, but the coverage is partial: something may be missing\n";
@@ -82,6 +84,7 @@ void AddCommands(CLI::App* app, Action* action) {
   AddRegister(app, action);
   AddDeregister(app, action);
   AddStatus(app, action);
+  AddHealth(app, action);
   AddVersion(app, action);
   AddCompletion(app, action);
   AddExamples(app, {{"connreg lookup 10.0.0.5:5432",

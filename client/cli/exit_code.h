@@ -7,7 +7,8 @@ namespace connreg::cli {
 enum class ExitCode {
   // Found, or done.
   kDone = 0,
-  // Nothing found, an empty list, or no such row to take away.
+  // Nothing found, an empty list, no such row to take away, or a service that
+  // says of itself that it is not serving.
   kAbsent = 1,
   // The command line is wrong, or the service calls the request malformed.
   kUsage = 2,

@@ -26,10 +26,12 @@ class Completion(harness.TestCase):
     def test_proposes_commands(self):
         self.assertEqual(
             self.proposed(""),
-            ["lookup", "list", "register", "deregister", "status", "version",
-             "completion"])
+            ["lookup", "list", "register", "deregister", "status", "health",
+             "version", "completion"])
         self.assertEqual(self.proposed("l"), ["lookup", "list"])
         self.assertEqual(self.proposed("completion", ""), ["bash"])
+        self.assertEqual(self.proposed("health", ""),
+                         ["registry", "reporting"])
 
     def test_proposes_sub_commands(self):
         self.assertEqual(
@@ -80,7 +82,7 @@ class Completion(harness.TestCase):
             self.assertEqual(self.proposed(*before, "list", "h"), ["hosts"])
 
     def test_does_not_take_a_value_for_a_command(self):
-        self.assertEqual(self.proposed("--server", "list", "h"), [])
+        self.assertEqual(self.proposed("--server", "list", "h"), ["health"])
         self.assertEqual(self.proposed("list", "hosts", "--network", "list",
                                        "--state", "l"), ["live"])
 
