@@ -1,9 +1,10 @@
+#include "tests/component/health.h"
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "gmock/gmock.h"
-#include "tests/component/raw_call.h"
 #include "tests/component/service_fixture.h"
 
 namespace connreg {
@@ -55,11 +56,12 @@ class HealthTest : public ServiceTest {};
 
 TEST_F(HealthTest, ServerAndBothServicesServeFromTheStartWithoutASyncTime) {
   for (const char* service : {"", kReporting, kRegistry})
-    EXPECT_EQ(HealthOf(channel_, service), Health::kServing) << service;
+    EXPECT_EQ(HealthOf(channel_, service), Health::SERVING) << service;
 }
 
 TEST_F(HealthTest, ServiceThatIsNotServedIsUnknown) {
-  EXPECT_EQ(HealthOf(channel_, "connreg.v1.NoService"), Health::kNoSuchService);
+  EXPECT_EQ(HealthOf(channel_, "connreg.v1.NoService"),
+            Health::SERVICE_UNKNOWN);
 }
 
 TEST_F(HealthTest, DrainingSaysNotServingToWhoeverWatches) {
@@ -67,11 +69,11 @@ TEST_F(HealthTest, DrainingSaysNotServingToWhoeverWatches) {
   {
     HealthWatch all(channel_, "");
     HealthWatch registry(channel_, kRegistry);
-    EXPECT_EQ(all.Next(), Health::kServing);
-    EXPECT_EQ(registry.Next(), Health::kServing);
+    EXPECT_EQ(all.Next(), Health::SERVING);
+    EXPECT_EQ(registry.Next(), Health::SERVING);
     drain = std::thread([&] { server_->Drain(absl::FromChrono(kPatience)); });
-    EXPECT_EQ(all.Next(), Health::kNotServing);
-    EXPECT_EQ(registry.Next(), Health::kNotServing);
+    EXPECT_EQ(all.Next(), Health::NOT_SERVING);
+    EXPECT_EQ(registry.Next(), Health::NOT_SERVING);
     // The watches are calls in flight, and end here.
   }
   drain.join();
@@ -109,9 +111,9 @@ TEST(DrainTest, CallInFlightIsFinished) {
   std::thread drain;
   {
     HealthWatch watch(NewChannel(address), "");
-    EXPECT_EQ(watch.Next(), Health::kServing);
+    EXPECT_EQ(watch.Next(), Health::SERVING);
     drain = std::thread([&] { server->Drain(absl::FromChrono(kPatience)); });
-    EXPECT_EQ(watch.Next(), Health::kNotServing);
+    EXPECT_EQ(watch.Next(), Health::NOT_SERVING);
     // The watch is a call in flight too, and ends here.
   }
   clock.Release();

@@ -2,16 +2,12 @@
 
 #include <vector>
 
-#include "google/protobuf/wrappers.pb.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "gtest/gtest.h"
 #include "tests/component/service_fixture.h"
 
 namespace connreg {
 namespace {
-
-constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
-constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 
 grpc::ByteBuffer Buffer(const std::string& bytes) {
   const grpc::Slice slice(bytes);
@@ -25,20 +21,6 @@ std::string Bytes(const grpc::ByteBuffer& buffer) {
   for (const grpc::Slice& slice : slices)
     bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return bytes;
-}
-
-// HealthCheckRequest has the wire format of a StringValue, and
-// HealthCheckResponse that of an Int32Value.
-std::string HealthRequest(const std::string& service) {
-  google::protobuf::StringValue request;
-  request.set_value(service);
-  return request.SerializeAsString();
-}
-
-Health HealthFrom(const std::string& bytes) {
-  google::protobuf::Int32Value response;
-  EXPECT_TRUE(response.ParseFromString(bytes));
-  return static_cast<Health>(response.value());
 }
 
 }  // namespace
@@ -81,30 +63,6 @@ bool RawCall::Wait() {
   void* tag = nullptr;
   bool ok = false;
   return queue_.Next(&tag, &ok) && ok;
-}
-
-Health HealthOf(const std::shared_ptr<grpc::Channel>& channel,
-                const std::string& service) {
-  RawCall call(channel, kHealthCheck, HealthRequest(service));
-  const std::optional<std::string> response = call.Read();
-  if (response) return HealthFrom(*response);
-  return call.Finish().error_code() == grpc::StatusCode::NOT_FOUND
-             ? Health::kNoSuchService
-             : Health::kUnknown;
-}
-
-HealthWatch::HealthWatch(const std::shared_ptr<grpc::Channel>& channel,
-                         const std::string& service)
-    : call_(channel, kHealthWatch, HealthRequest(service)) {}
-
-Health HealthWatch::Next() {
-  const std::optional<Health> before = last_;
-  while (last_ == before) {
-    const std::optional<std::string> response = call_.Read();
-    if (!response) return Health::kUnknown;
-    last_ = HealthFrom(*response);
-  }
-  return *last_;
 }
 
 }  // namespace connreg

@@ -38,26 +38,6 @@ class RawCall {
   bool finished_ = false;
 };
 
-// Whether `service` is SERVING in grpc.health.v1, or its error.
-enum class Health { kUnknown = 0, kServing, kNotServing, kNoSuchService };
-Health HealthOf(const std::shared_ptr<grpc::Channel>& channel,
-                const std::string& service);
-
-// Follows the health of `service`.
-class HealthWatch {
- public:
-  HealthWatch(const std::shared_ptr<grpc::Channel>& channel,
-              const std::string& service);
-
-  // Waits for the next change; the first is what it is now. kUnknown if the
-  // watch has ended.
-  Health Next();
-
- private:
-  RawCall call_;
-  std::optional<Health> last_;
-};
-
 }  // namespace connreg
 
 #endif  // CONNREG_TESTS_COMPONENT_RAW_CALL_H_

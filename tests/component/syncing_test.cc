@@ -2,7 +2,7 @@
 #include <string>
 
 #include "gmock/gmock.h"
-#include "tests/component/raw_call.h"
+#include "tests/component/health.h"
 #include "tests/component/service_fixture.h"
 
 namespace connreg {
@@ -138,37 +138,37 @@ TEST_F(ExpectedHostsTest, AreToldInTheCoverage) {
 
 TEST_F(SyncingTest, LeavesTheServerAndReportingServiceServing) {
   for (const char* service : {"", kReporting})
-    EXPECT_EQ(HealthOf(channel_, service), Health::kServing) << service;
+    EXPECT_EQ(HealthOf(channel_, service), Health::SERVING) << service;
 }
 
 TEST_F(SyncingTest, KeepsTheRegistryServiceFromServingUntilItsEnd) {
   HealthWatch registry(channel_, kRegistry);
-  EXPECT_EQ(registry.Next(), Health::kNotServing);
+  EXPECT_EQ(registry.Next(), Health::NOT_SERVING);
   clock_.Advance(kSyncTime);
-  EXPECT_EQ(registry.Next(), Health::kServing);
-  EXPECT_EQ(HealthOf(channel_, kRegistry), Health::kServing);
+  EXPECT_EQ(registry.Next(), Health::SERVING);
+  EXPECT_EQ(HealthOf(channel_, kRegistry), Health::SERVING);
 }
 
 TEST_F(ExpectedHostsTest, LetTheRegistryServiceServeWhenTheyAreBack) {
   HealthWatch registry(channel_, kRegistry);
-  EXPECT_EQ(registry.Next(), Health::kNotServing);
+  EXPECT_EQ(registry.Next(), Health::NOT_SERVING);
   Register(Report(Agent("web-1")));
   Register(Report(Agent("web-2")));
-  EXPECT_EQ(registry.Next(), Health::kServing);
+  EXPECT_EQ(registry.Next(), Health::SERVING);
 }
 
 TEST_F(SyncingTest, AnswersQuestionsThoughItIsNotServing) {
-  EXPECT_EQ(HealthOf(channel_, kRegistry), Health::kNotServing);
+  EXPECT_EQ(HealthOf(channel_, kRegistry), Health::NOT_SERVING);
   Register(Report(Agent("web-1"), {.listeners = {Listening(kServer)}}));
   EXPECT_THAT(ListListeners().listeners(), SizeIs(1));
 }
 
 TEST_F(SyncingTest, DrainedServiceDoesNotServeAfterwards) {
   HealthWatch registry(channel_, kRegistry);
-  EXPECT_EQ(registry.Next(), Health::kNotServing);
+  EXPECT_EQ(registry.Next(), Health::NOT_SERVING);
   server_->Drain(absl::ZeroDuration());
   clock_.Advance(kSyncTime);
-  EXPECT_NE(registry.Next(), Health::kServing);
+  EXPECT_NE(registry.Next(), Health::SERVING);
 }
 
 }  // namespace
