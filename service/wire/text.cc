@@ -1,7 +1,6 @@
 #include "service/wire/text.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 #include <optional>
 
@@ -10,35 +9,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "service/base/error.h"
+#include "service/base/utf8.h"
 
 namespace connreg {
 namespace {
-
-struct Character {
-  // In bytes; 0 if there is none.
-  size_t length = 0;
-  char32_t code_point = 0;
-};
-
-// The UTF-8 sequence (RFC 3629 §4) that `bytes` starts with, if it does.
-// Overlong forms, surrogates and values above U+10FFFF are none.
-Character FirstCharacter(absl::string_view bytes) {
-  const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-  const uint8_t lead = at(0);
-  if (lead < 0x80) return {1, lead};
-  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || bytes.size() < length) return {};
-  char32_t code_point = lead & (0x7F >> length);
-  for (size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xC0) != 0x80) return {};
-    code_point = code_point << 6 | (at(i) & 0x3F);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  if (code_point < kLeast[length] || is_surrogate || code_point > 0x10FFFF)
-    return {};
-  return {length, code_point};
-}
 
 // C0, DEL and C1, which terminals obey.
 bool IsControl(char32_t code_point) {
@@ -82,7 +56,7 @@ bool IsShown(char32_t code_point) {
 // UTF-8.
 std::optional<size_t> FirstUnshowable(absl::string_view text) {
   for (size_t at = 0; at < text.size();) {
-    const Character character = FirstCharacter(text.substr(at));
+    const Utf8Character character = FirstUtf8Character(text.substr(at));
     if (character.length == 0 || IsControl(character.code_point)) return at;
     at += character.length;
   }
@@ -121,7 +95,7 @@ absl::Status CheckRequiredText(absl::string_view field,
 std::string Displayable(absl::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {
-    const Character character = FirstCharacter(bytes);
+    const Utf8Character character = FirstUtf8Character(bytes);
     const absl::string_view sequence =
         bytes.substr(0, std::max<size_t>(character.length, 1));
     const bool plain = character.length > 0 && IsShown(character.code_point) &&
