@@ -2,38 +2,26 @@
 #define CONNREG_SERVICE_BASE_LOG_H_
 
 #include <initializer_list>
-#include <string>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "service/base/log_line.h"
+#include "service/base/logger.h"
 
 namespace connreg {
 
-enum class LogLevel { kInfo, kWarning, kError };
+// The log of this process: one Logger that writes each line to standard error
+// in one write(2). All of these are thread-safe, and promise what Logger's do.
 
-// One `key=value` of a log line.
-struct LogField {
-  LogField(absl::string_view field_key, const absl::AlphaNum& field_value)
-      : key(field_key), value(field_value.Piece()) {}
+// To be called before the first line.
+void ConfigureLog(const Logger::Options& options);
 
-  absl::string_view key;
-  std::string value;
-};
-
-// One line in logfmt, without its line break: time in UTC to the millisecond,
-// level, message, then the fields in their order. Values that hold blanks,
-// quotes, control characters or bytes beyond ASCII are quoted and escaped, so
-// that nothing reported by a host can forge a line.
-std::string FormatLogLine(absl::Time time, LogLevel level,
-                          absl::string_view message,
-                          std::initializer_list<LogField> fields);
-
-// Writes such a line to standard error in one write(2).
-//
-// Thread-safe.
 void Log(LogLevel level, absl::string_view message,
          std::initializer_list<LogField> fields = {});
+
+// To be called from time to time.
+void FlushLog();
+// To be called when the program ends.
+void FinishLog();
 
 }  // namespace connreg
 
