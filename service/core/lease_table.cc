@@ -61,6 +61,7 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   Grant& grant = known == by_reporter_.end() ? GrantNew(reporter)
                                              : grants_.at(known->second);
   HostRecord& host = hosts_[KeyOf(reporter)];
+  const bool was_live = host.state == HostState::kLive;
   if (IsStale(*grant.lease)) {
     grant.lease->SetInForce();
     --host.stale_agents;
@@ -71,6 +72,9 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   host.last_report = clock_.Now();
   if (IsAgent(*grant.lease) && host.stale_agents > 0) EndStale(host, now + ttl);
   Settle(KeyOf(reporter));
+  if (!was_live && host.state == HostState::kLive &&
+      went_live_.size() < options_.max_reporters)
+    went_live_.push_back(grant.lease);
   return grant.lease;
 }
 
@@ -90,6 +94,7 @@ LeasePtr LeaseTable::End(const Reporter& reporter) {
 LeaseTable::Lapses LeaseTable::Lapse() {
   const absl::Duration now = clock_.Monotonic();
   Lapses lapses;
+  lapses.live = std::exchange(went_live_, {});
   while (!deadlines_.empty() && deadlines_.begin()->first <= now)
     LapseOne(deadlines_.begin()->second, now, &lapses);
   ForgetExpired(now);

@@ -63,6 +63,9 @@ class LeaseTable {
   LeasePtr End(const Reporter& reporter);
 
   struct Lapses {
+    // By which hosts have gone live since the call before; the first
+    // `max_reporters`.
+    std::vector<LeasePtr> live;
     // Agents' leases that are stale from now on.
     std::vector<LeasePtr> stale;
     // Leases that ended, in the order in which they did.
@@ -159,6 +162,8 @@ class LeaseTable {
   // Expired hosts, by the time on the monotonic clock when they are forgotten.
   absl::btree_set<std::pair<absl::Duration, HostKey>> expired_;
   LimitedReporters limited_;
+  // For the next Lapse().
+  std::vector<LeasePtr> went_live_;
 };
 
 }  // namespace connreg

@@ -153,6 +153,8 @@ bool Registry::syncing() const {
 Registry::Changes Registry::Advance() {
   Changes changes;
   const LeaseTable::Lapses lapses = hosts_.Lapse();
+  for (const LeasePtr& lease : lapses.live)
+    changes.live.push_back(lease->reporter);
   for (const LeasePtr& lease : lapses.stale)
     changes.stale.push_back(lease->reporter);
   for (const auto& [lease, expired] : lapses.ends) {

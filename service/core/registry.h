@@ -79,8 +79,10 @@ class Registry {
   // Whether hosts may not have come back yet since the start.
   bool syncing() const;
 
-  // Who has gone silent, or is gone, since the call before.
+  // Who has come, gone silent, or is gone, since the call before.
   struct Changes {
+    // Agents by which hosts are live that were not.
+    std::vector<Reporter> live;
     // Agents of hosts that are stale from now on, and of those that are
     // expired.
     std::vector<Reporter> stale;

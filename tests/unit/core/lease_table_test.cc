@@ -141,6 +141,27 @@ TEST_F(LeaseTableTest, OnlyAgentsMakeAHostLive) {
   EXPECT_EQ(leases_.Count({}).live, 1u);
 }
 
+TEST_F(LeaseTableTest, AHostThatGoesLiveIsToldOnceForEachTimeItDoes) {
+  Renew(Program("web1"));
+  const LeasePtr first = Renew(Agent("web1"));
+  Reporter other = Agent("web1");
+  other.name = "other";
+  Renew(other);
+  leases_.End(other);
+  EXPECT_THAT(leases_.Lapse().live, ElementsAre(first));
+  Renew(Agent("web1"));
+  EXPECT_THAT(leases_.Lapse().live, IsEmpty());
+
+  Pass(kTtl);
+  Renew(Agent("web1"));
+  EXPECT_THAT(leases_.Lapse().live, ElementsAre(first));
+
+  Pass(kTtl);
+  Pass(kGrace);
+  const LeasePtr second = Renew(Agent("web1"));
+  EXPECT_THAT(leases_.Lapse().live, ElementsAre(second));
+}
+
 TEST_F(LeaseTableTest, AnAgentsLapsedLeaseMakesItsHostStaleAndIsKept) {
   const LeasePtr lease = Renew(Agent("web1"));
   const LeaseTable::Lapses lapses = Pass(kTtl);
