@@ -7,6 +7,7 @@
 #include "client/lib/server_address.h"
 #include "service/flags/duration.h"
 #include "service/flags/flag.h"
+#include "service/flags/log_flags.h"
 #include "service/flags/program.h"
 #include "service/wire/text.h"
 
@@ -103,6 +104,8 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
                   "see; run it as root to see the processes of all users.",
        .footer = kFooter});
   AddFlags(program.app(), &flags);
+  flags::LogFlags log;
+  flags::AddLogFlags(program.app(), &log);
   const absl::StatusOr<std::optional<std::string>> printed =
       program.Parse(argc, argv);
   if (printed.ok() && *printed) {
@@ -115,6 +118,7 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
     err << "connreg-agent: " << status.message() << "\n";
     return ExitCode::kUsage;
   }
+  flags.log = log.options();
   return flags;
 }
 

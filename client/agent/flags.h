@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "client/agent/exit_code.h"
+#include "service/base/logger.h"
 
 namespace connreg {
 
@@ -19,6 +20,7 @@ struct Flags {
   absl::Duration ttl = absl::Minutes(1);
   std::string host;
   std::string network = "default";
+  Logger::Options log;
 };
 
 // The flags; or, where nothing is left to do, the exit code: help and the

@@ -26,9 +26,11 @@
 #include "client/agent/service_calls.h"
 #include "client/lib/client.h"
 #include "service/base/clock.h"
+#include "service/base/grpc_log.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/base/stop_signals.h"
+#include "service/flags/duration.h"
 
 namespace connreg {
 namespace {
@@ -91,9 +93,21 @@ std::string RunName(absl::string_view prefix) {
   return absl::StrCat(prefix, absl::ToUnixMicros(Clock::System().Now()));
 }
 
+void LogStart(const Flags& flags) {
+  Log(LogLevel::kInfo, "started",
+      {{"version", CONNREG_VERSION},
+       {"pid", getpid()},
+       {"server", flags.server},
+       {"host", flags.host},
+       {"network", flags.network},
+       {"interval", flags::DurationText(flags.interval)},
+       {"ttl", flags::DurationText(flags.ttl)}});
+}
+
 ExitCode Serve(const Flags& flags, const Collector& collector,
                absl::string_view netns, ServiceCalls& service,
                const StopSignals& stop_signals) {
+  LogStart(flags);
   // A run of another user may see more than this one.
   const std::string prefix =
       absl::StrCat(AgentNamePrefix(netns), geteuid(), "-");
@@ -102,14 +116,16 @@ ExitCode Serve(const Flags& flags, const Collector& collector,
                    .ttl = flags.ttl,
                    .interval = flags.interval},
                   collector, service, Clock::System(), Log);
-  while (!stop_signals.WaitFor(loop.Round())) {
-  }
+  while (!stop_signals.WaitFor(loop.Round())) FlushLog();
   loop.Leave();
+  FinishLog();
   Log(LogLevel::kInfo, "stopped");
   return ExitCode::kReported;
 }
 
 ExitCode Run(const Flags& flags) {
+  ConfigureLog(flags.log);
+  LogGrpcMessages();
   std::optional<StopSignals> stop_signals;
   if (!flags.once) stop_signals.emplace();
   const absl::StatusOr<std::unique_ptr<Client>> client =

@@ -9,6 +9,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/flags/flag.h"
+#include "service/flags/log_flags.h"
 #include "service/flags/program.h"
 
 namespace connreg {
@@ -166,12 +167,15 @@ absl::StatusOr<std::variant<ServerFlags, std::string>> ParseServerFlags(
   AddServing(program.app(), &texts, &server_flags);
   AddTimes(program.app(), &server_flags.registry);
   AddLimits(program.app(), &server_flags.registry);
+  flags::LogFlags log;
+  flags::AddLogFlags(program.app(), &log);
   ASSIGN_OR_RETURN(std::optional<std::string> printed,
                    program.Parse(argc, argv));
   if (printed) return *std::move(printed);
   ASSIGN_OR_RETURN(server_flags.listen, ListenAddresses(texts.listen));
   ASSIGN_OR_RETURN(server_flags.metrics_listen,
                    MetricsListenAddress(texts.metrics_listen));
+  server_flags.log = log.options();
   return server_flags;
 }
 

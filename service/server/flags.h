@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "service/base/logger.h"
 #include "service/core/registry.h"
 #include "service/server/listen_address.h"
 
@@ -24,6 +25,7 @@ struct ServerFlags {
   uint64_t max_request_bytes = 4 << 20;
   // Without the run's name and secret, which are drawn when it starts.
   Registry::Options registry;
+  Logger::Options log;
 };
 
 // The flags in force, as flags::Program finds them. For --help and --version,

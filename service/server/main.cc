@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "grpc/support/log.h"
 #include "service/base/clock.h"
+#include "service/base/grpc_log.h"
 #include "service/base/log.h"
 #include "service/base/stop_signals.h"
 #include "service/server/flags.h"
@@ -41,18 +41,10 @@ void TuneRuntime() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
-// gRPC's own complaints, as lines like ours.
-void LogFromGrpc(gpr_log_func_args* args) {
-  Log(args->severity == GPR_LOG_SEVERITY_ERROR ? LogLevel::kError
-                                               : LogLevel::kInfo,
-      args->message, {{"source", "grpc"}});
-}
-
 int Main(int argc, char** argv) {
   const StopSignals stop_signals;
   TuneRuntime();
   RaiseDescriptorLimit();
-  gpr_set_log_function(LogFromGrpc);
 
   const auto parsed = ParseServerFlags(argc, argv);
   if (!parsed.ok()) {
@@ -64,21 +56,20 @@ int Main(int argc, char** argv) {
     std::fputs(text->c_str(), stdout);
     return kStopped;
   }
+  const auto& flags = std::get<ServerFlags>(*parsed);
+  ConfigureLog(flags.log);
+  LogGrpcMessages();
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(std::get<ServerFlags>(*parsed), Clock::System());
+      Server::Start(flags, Clock::System());
   if (!server.ok()) {
     std::fprintf(stderr, "connregd: %s\n",
                  std::string(server.status().message()).c_str());
     return kCannotListen;
   }
-  for (const std::string& address : (*server)->addresses())
-    Log(LogLevel::kInfo, "serving", {{"address", address}});
-  if (const std::string address = (*server)->metrics_address();
-      !address.empty())
-    Log(LogLevel::kInfo, "serving metrics", {{"address", address}});
   const int signal = stop_signals.Wait();
   Log(LogLevel::kInfo, "draining", {{"signal", signal}});
   (*server)->Drain(kDrainPatience);
+  FinishLog();
   Log(LogLevel::kInfo, "stopped");
   return kStopped;
 }

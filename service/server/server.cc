@@ -1,16 +1,20 @@
 #include "service/server/server.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/server/process_metrics.h"
 #include "service/server/registry_metrics.h"
@@ -82,6 +86,22 @@ absl::Status CheckAllFree(const ServerFlags& flags) {
   return WithAdvice(CheckFree(*flags.metrics_listen), kChooseAnotherForMetrics);
 }
 
+void LogStart(absl::string_view run_id, const Limits& limits,
+              const std::vector<std::string>& addresses,
+              const std::string& metrics_address) {
+  Log(LogLevel::kInfo, "started",
+      {{"version", CONNREG_VERSION},
+       {"run", run_id},
+       {"pid", getpid()},
+       {"max_rows", limits.rows},
+       {"max_rows_per_reporter", limits.rows_per_reporter},
+       {"max_reporters", limits.reporters}});
+  for (const std::string& address : addresses)
+    Log(LogLevel::kInfo, "serving", {{"address", address}});
+  if (!metrics_address.empty())
+    Log(LogLevel::kInfo, "serving metrics", {{"address", metrics_address}});
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
@@ -116,6 +136,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
   health->SetServingStatus(v1::ReportingService::service_full_name(), true);
   health->SetServingStatus(v1::RegistryService::service_full_name(),
                            !server->registry_.syncing());
+  LogStart(server->registry_.run_id(), flags.registry.limits,
+           server->addresses_, server->metrics_address());
   server->upkeep_.emplace(server->registry_, [health] {
     health->SetServingStatus(v1::RegistryService::service_full_name(), true);
   });

@@ -33,6 +33,7 @@ void UpkeepLoop::Run(const std::stop_token& stop) {
   bool synced = false;
   while (!stop.stop_requested()) {
     const Registry::Changes changes = registry_.Advance();
+    LogEach(LogLevel::kInfo, "host live", changes.live);
     LogEach(LogLevel::kWarning, "host stale", changes.stale);
     LogEach(LogLevel::kWarning, "host expired", changes.expired);
     LogEach(LogLevel::kInfo, "lease ended", changes.ended);
@@ -41,6 +42,7 @@ void UpkeepLoop::Run(const std::stop_token& stop) {
       on_synced_();
       Log(LogLevel::kInfo, "synced");
     }
+    FlushLog();
     std::unique_lock<std::mutex> lock(mutex_);
     wake_.wait_for(lock, stop, kInterval, [] { return false; });
   }

@@ -30,7 +30,8 @@ class FlagsTest : public testing::Test {
           "CONNREG_GRACE", "CONNREG_SYNC_TIME", "CONNREG_EXPECT_HOSTS",
           "CONNREG_CLOSED_AGE", "CONNREG_CLOSED_ROWS", "CONNREG_MAX_ROWS",
           "CONNREG_MAX_ROWS_PER_REPORTER", "CONNREG_MAX_REPORTERS",
-          "CONNREG_MAX_REQUEST_SIZE"})
+          "CONNREG_MAX_REQUEST_SIZE", "CONNREG_LOG_FORMAT",
+          "CONNREG_LOG_LEVEL"})
       unsetenv(variable);
   }
 
@@ -264,6 +265,15 @@ TEST_F(FlagsTest, HelpNamesEachFlagItsVariableAndItsDefault) {
 
 TEST_F(FlagsTest, VersionIsOneLine) {
   EXPECT_EQ(Printed({"--version"}), "connregd 0.1.0\n");
+}
+
+TEST_F(FlagsTest, LogIsWhatItsFlagsSay) {
+  EXPECT_EQ(Flags({}).log.format, LogFormat::kText);
+  EXPECT_EQ(Flags({}).log.level, LogLevel::kInfo);
+  const Logger::Options log =
+      Flags({"--log-format=json", "--log-level", "error"}).log;
+  EXPECT_EQ(log.format, LogFormat::kJson);
+  EXPECT_EQ(log.level, LogLevel::kError);
 }
 
 }  // namespace

@@ -91,18 +91,19 @@ class WithoutAService(AgentServiceTest):
         path = f"unix:{self.folder}/later.sock"
         self.server = path
         agent = self.start_agent("--interval", INTERVAL)
-        harness.wait_until(lambda: agent.messages(), "a line of the log")
+        harness.wait_until(lambda: len(agent.messages()) == 2, "it is missed")
         listener = self.sockets.listener()
         first = self.start_connregd("--listen", path)
         self.await_listener(listener)
-        self.assertEqual(agent.messages(),
-                         ["cannot report; trying again", "reporting"])
+        self.assertEqual(
+            agent.messages(),
+            ["started", "cannot report; trying again", "reporting"])
         self.assertEqual(first.stop(), 0)
-        harness.wait_until(lambda: len(agent.messages()) == 3, "it is missed")
+        harness.wait_until(lambda: len(agent.messages()) == 4, "it is missed")
         second = self.start_connregd("--listen", path)
         second.addresses(1)
         self.await_listener(listener)
-        self.assertEqual(agent.messages()[2:],
+        self.assertEqual(agent.messages()[3:],
                          ["cannot report; trying again",
                           "the service answers again"])
 
@@ -218,6 +219,46 @@ class WithoutNetlink(AgentServiceTest):
         accepted.close()
         harness.wait_until(lambda: ends not in self.connections(),
                            "it is gone")
+
+
+class Log(AgentServiceTest):
+
+    def test_as_json_is_an_object_a_line(self):
+        self.serve()
+        agent = self.start_agent("--log-format", "json", "--interval", INTERVAL)
+        harness.wait_until(lambda: "reporting" in agent.messages(), "a report")
+        self.assertEqual(agent.stop(), 0)
+        lines = [harness.json_fields(line) for line in agent.lines()]
+        self.assertNotIn(None, lines)
+        self.assertEqual(lines[0]["msg"], "started")
+        self.assertIsInstance(lines[1]["listeners"], int)
+
+    def test_leaves_out_what_is_below_the_level(self):
+        self.server = f"unix:{self.folder}/nobody.sock"
+        agent = self.start_agent("--log-level", "warning", "--interval",
+                                 INTERVAL)
+        harness.wait_until(agent.lines, "a line of the log")
+        self.assertEqual(agent.stop(), 0)
+        self.assertEqual(agent.messages(), ["cannot report; trying again"])
+
+    def test_flags_that_are_wrong_are_an_error_of_one_line(self):
+        for flag, choices in (("--log-format", "text or json"),
+                              ("--log-level",
+                               "debug or info or warning or error")):
+            self.assert_is_one_error_line(
+                harness.run("connreg-agent", flag, "loud"), 2,
+                f'connreg-agent: {flag}: "loud" is not known; write {choices}')
+
+    def test_has_the_messages_of_grpc_as_lines_of_its_own(self):
+        self.serve()
+        result = harness.run(
+            "connreg-agent", "--once", "--log-level", "debug",
+            env=harness.environment(CONNREG_SERVER=self.server,
+                                    GRPC_VERBOSITY="DEBUG"))
+        lines = [harness.logfmt_fields(line)
+                 for line in result.err.splitlines()]
+        self.assertNotIn(None, lines)
+        self.assertEqual({line["msg"] for line in lines}, {"grpc"})
 
 
 if __name__ == "__main__":

@@ -84,7 +84,20 @@ def wait_until(condition, what):
 
 
 def log_fields(line):
-    """The fields of a line in logfmt, or None if it is not one."""
+    """The fields of a line of a log, or None if it is none."""
+    return json_fields(line) if line.startswith("{") else logfmt_fields(line)
+
+
+def json_fields(line):
+    """The fields of a line that is a JSON object, with each key once."""
+    try:
+        fields = json.loads(line, object_pairs_hook=list)
+    except ValueError:
+        return None
+    return dict(fields) if len(dict(fields)) == len(fields) else None
+
+
+def logfmt_fields(line):
     field = r'[a-z_]+=(?:[^\s"=\\]+|"(?:[^"\\]|\\.)*")'
     if not re.fullmatch(rf"{field}(?: {field})*", line):
         return None
@@ -104,10 +117,14 @@ class Service:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
         self.pid = self._process.pid
 
+    def lines(self):
+        """Its log up to now."""
+        return self._log.read_text().splitlines()
+
     def log(self):
-        """Its log up to now, each line as its fields."""
-        lines = self._log.read_text().splitlines()
-        return [log_fields(line) or {"not logfmt": line} for line in lines]
+        """The same, each line as its fields."""
+        return [log_fields(line) or {"malformed": line}
+                for line in self.lines()]
 
     def messages(self):
         return [line.get("msg") for line in self.log()]

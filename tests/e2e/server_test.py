@@ -1,10 +1,12 @@
 """That connregd starts, serves and stops as those who run it expect."""
 
+import concurrent.futures
 import os
 import signal
 import socket
 import stat
 import threading
+import time
 
 import harness
 
@@ -12,6 +14,8 @@ import harness
 DURATIONS = ("--grace", "--sync-time", "--closed-age")
 LIMITS = ("--max-rows", "--max-rows-per-reporter", "--max-reporters")
 COUNTS = ("--expect-hosts", "--closed-rows", *LIMITS)
+# What all programs that keep a log have.
+LOG = ("--log-format", "--log-level")
 
 
 class Start(harness.TestCase):
@@ -31,7 +35,7 @@ class Start(harness.TestCase):
         for address in addresses:
             self.assert_is_done(
                 harness.run("connreg", "status", "--server", address))
-        for line in connregd.log():
+        for line in map(harness.logfmt_fields, connregd.lines()):
             self.assertLessEqual({"time", "level", "msg"}, line.keys())
             self.assertRegex(line["time"],
                              r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
@@ -161,11 +165,19 @@ class Start(harness.TestCase):
             self.assert_is_one_error_line(
                 self.connregd("--max-request-size", value), 2,
                 "--max-request-size", value)
+        for flag in LOG:
+            for value in ("loud", "INFO"):
+                self.assert_is_one_error_line(
+                    self.connregd(f"{flag}={value}"), 2, flag,
+                    f'"{value}" is not known; write ')
+        self.assert_is_one_error_line(
+            self.connregd(env=harness.environment(CONNREG_LOG_LEVEL="loud")),
+            2, "CONNREG_LOG_LEVEL", "loud")
 
     def test_tells_help_and_version_instead(self):
         told = self.assert_is_done(self.connregd("--help")).out
         for flag in ("--listen", "--reflection", "--max-request-size",
-                     *DURATIONS, *COUNTS):
+                     *DURATIONS, *COUNTS, *LOG):
             self.assertRegex(told, rf"(?m)^ *{flag}\b")
             self.assertIn("CONNREG_" + flag[2:].upper().replace("-", "_"),
                           told)
@@ -212,6 +224,120 @@ class Stop(harness.TestCase):
         runs.append(self.connreg("status", "--output", "json").json())
         self.assertEqual(self.list("listeners"), [])
         self.assertNotEqual(*(run["coverage"]["runId"] for run in runs))
+
+
+# Names that would forge a field, a key or an end of a line, or turn what stands
+# around them, if they were written as they are.
+HOSTILE_NAMES = ('x" level=error msg="forged', 'x","level":"error', "a=b",
+                 "\\", '\\"', "\\n", "{}", "caf\u00e9", "\u202eevil",
+                 "\U0001f600", "\ufeff")
+
+
+class Log(harness.TestCase):
+
+    def log_hostile_names(self, *arguments):
+        """The log of a connregd that has named them all, and ended."""
+        connregd = self.serve(*arguments)
+        for name in HOSTILE_NAMES:
+            self.assert_is_done(self.connreg(
+                "register", "listener", "10.0.0.1:80", "--reporter", name,
+                "--host", "h1", "--ttl", "1s"))
+        harness.wait_until(
+            lambda: connregd.messages().count("lease ended")
+            == len(HOSTILE_NAMES), "all leases have ended")
+        self.assertEqual(connregd.stop(), 0)
+        for line in connregd.lines():
+            self.assertTrue(line.isascii() and line.isprintable(), line)
+        return connregd.lines()
+
+    def assert_is_as_ours(self, ended):
+        for fields in ended:
+            self.assertEqual(list(fields), ["time", "level", "msg", "reporter",
+                                            "host", "network"])
+            self.assertEqual((fields["level"], fields["host"]), ("info", "h1"))
+
+    def test_as_json_is_an_object_a_line_whatever_a_name_holds(self):
+        lines = [harness.json_fields(line)
+                 for line in self.log_hostile_names("--log-format=json")]
+        self.assertNotIn(None, lines)
+        ended = [line for line in lines if line["msg"] == "lease ended"]
+        self.assert_is_as_ours(ended)
+        self.assertEqual({line["reporter"] for line in ended},
+                         set(HOSTILE_NAMES))
+        started = lines[0]
+        self.assertEqual(started["msg"], "started")
+        self.assertIsInstance(started["max_rows"], int)
+        self.assertRegex(started["run"], r"\A[0-9a-f]{16}\Z")
+        self.assertRegex(started["time"],
+                         r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
+        self.assertEqual(lines[-1]["msg"], "stopped")
+
+    def test_as_text_has_no_field_that_a_name_forged(self):
+        lines = [harness.logfmt_fields(line)
+                 for line in self.log_hostile_names()]
+        self.assertNotIn(None, lines)
+        self.assert_is_as_ours(
+            [line for line in lines if line["msg"] == "lease ended"])
+
+    def test_leaves_out_what_is_below_the_level(self):
+        connregd = self.start_connregd(
+            "--listen", f"unix:{self.folder}/a.sock",
+            env=harness.environment(CONNREG_LOG_LEVEL="warning"))
+        self.server = f"unix:{self.folder}/a.sock"
+        self.assert_is_done(self.connreg("status"))
+        self.assert_is_done(self.agent("--host", "h1", "--ttl", "1s"))
+        harness.wait_until(connregd.lines, "the host is stale")
+        self.assertEqual(connregd.stop(), 0)
+        self.assertEqual(connregd.messages(), ["host stale"])
+
+    def test_names_hosts_that_come_go_silent_and_are_back(self):
+        connregd = self.serve("--grace", "1h")
+        for messages in (["host live"], ["host live", "host stale"],
+                         ["host live", "host stale", "host live"]):
+            if messages[-1] == "host live":
+                self.assert_is_done(self.agent("--host", "h1", "--ttl", "1s"))
+            harness.wait_until(
+                lambda: [line["msg"] for line in connregd.log()
+                         if line.get("host") == "h1"][:len(messages)]
+                == messages, messages[-1])
+
+    def test_limits_lines_that_repeat_and_says_how_many_there_were(self):
+        connregd = self.serve()
+        count = 30
+        # All are to lapse at once, but a lease is not shorter than a second.
+        end = time.monotonic() + 10
+
+        def register(index):
+            ttl = max(1000, round(1000 * (end - time.monotonic())))
+            self.assert_is_done(self.connreg(
+                "register", "listener", "10.0.0.1:80", "--host", f"h{index}",
+                "--ttl", f"{ttl}ms"))
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            list(pool.map(register, range(count)))
+        harness.wait_until(
+            lambda: self.connreg("list", "hosts").code == 1, "all have ended")
+        self.assertEqual(connregd.stop(), 0)
+        told = connregd.messages().count("lease ended")
+        held_back = [line for line in connregd.log()
+                     if line["msg"] == "lines held back"]
+        for line in held_back:
+            self.assertEqual((line["level"], line["of"]),
+                             ("info", "lease ended"))
+        self.assertEqual(
+            told + sum(int(line["count"]) for line in held_back), count)
+        # Lines that came ten seconds after the first begin anew.
+        self.assertIn(told, range(20, count))
+
+    def test_has_the_messages_of_grpc_as_lines_of_its_own(self):
+        connregd = self.start_connregd(
+            "--listen", "127.0.0.1:0", "--log-level", "debug",
+            env=harness.environment(GRPC_VERBOSITY="DEBUG"))
+        connregd.addresses(1)
+        told = [line for line in connregd.log() if line["msg"] == "grpc"]
+        self.assertTrue(told)
+        for line in told:
+            self.assertIn("text", line)
 
 
 class Hosts(harness.TestCase):

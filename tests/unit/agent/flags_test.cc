@@ -16,8 +16,8 @@ using ::testing::StartsWith;
 class FlagsTest : public testing::Test {
  protected:
   ~FlagsTest() override {
-    for (const char* name :
-         {"CONNREG_SERVER", "CONNREG_HOST", "CONNREG_NETWORK"})
+    for (const char* name : {"CONNREG_SERVER", "CONNREG_HOST",
+                             "CONNREG_NETWORK", "CONNREG_LOG_LEVEL"})
       unsetenv(name);
   }
 
@@ -88,6 +88,14 @@ TEST_F(FlagsTest, LeaseLastsForThreeIntervals) {
 TEST_F(FlagsTest, NamesAreNotEmpty) {
   EXPECT_THAT(Complaint({"--once", "--host", ""}), HasSubstr("--host"));
   EXPECT_THAT(Complaint({"--once", "--network", ""}), HasSubstr("--network"));
+}
+
+TEST_F(FlagsTest, LogIsWhatItsFlagsSay) {
+  EXPECT_EQ(std::get<Flags>(Parse({})).log.format, LogFormat::kText);
+  setenv("CONNREG_LOG_LEVEL", "debug", 1);
+  const Flags flags = std::get<Flags>(Parse({"--log-format", "json"}));
+  EXPECT_EQ(flags.log.format, LogFormat::kJson);
+  EXPECT_EQ(flags.log.level, LogLevel::kDebug);
 }
 
 TEST_F(FlagsTest, UnknownFlagsAreWrongUsageInOneLine) {
