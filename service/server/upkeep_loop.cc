@@ -1,11 +1,14 @@
 #include "service/server/upkeep_loop.h"
 
 #include <chrono>
+#include <cstddef>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "service/base/log.h"
+#include "service/model/registration.h"
 
 namespace connreg {
 namespace {
@@ -22,6 +25,40 @@ void LogEach(LogLevel level, absl::string_view message,
   }
 }
 
+absl::string_view NameOf(RowLimit limit) {
+  switch (limit) {
+    case RowLimit::kRows:
+      return "rows";
+    case RowLimit::kRowsPerReporter:
+      return "rows_per_reporter";
+    case RowLimit::kRowsPerFourTuple:
+      return "rows_per_four_tuple";
+    case RowLimit::kListenersPerEndpoint:
+      return "listeners_per_endpoint";
+    case RowLimit::kNamespacesPerReporter:
+      return "namespaces_per_reporter";
+    case RowLimit::kPrefixesPerReporter:
+      return "prefixes_per_reporter";
+    case RowLimit::kReporters:
+      return "reporters";
+  }
+  return "unknown";
+}
+
+// Logs what each limit has kept out since it had kept out `*told`.
+void LogRefusals(const std::vector<LimitReached>& limits,
+                 std::map<RowLimit, size_t>* told) {
+  for (const LimitReached& reached : limits) {
+    size_t& before = (*told)[reached.limit];
+    if (reached.refused == before) continue;
+    Log(LogLevel::kWarning, "no room",
+        {{"limit", NameOf(reached.limit)},
+         {"value", reached.value},
+         {"refused", reached.refused - before}});
+    before = reached.refused;
+  }
+}
+
 }  // namespace
 
 UpkeepLoop::UpkeepLoop(Registry& registry, std::function<void()> on_synced)
@@ -31,12 +68,14 @@ UpkeepLoop::UpkeepLoop(Registry& registry, std::function<void()> on_synced)
 
 void UpkeepLoop::Run(const std::stop_token& stop) {
   bool synced = false;
+  std::map<RowLimit, size_t> refusals_told;
   while (!stop.stop_requested()) {
     const Registry::Changes changes = registry_.Advance();
     LogEach(LogLevel::kInfo, "host live", changes.live);
     LogEach(LogLevel::kWarning, "host stale", changes.stale);
     LogEach(LogLevel::kWarning, "host expired", changes.expired);
     LogEach(LogLevel::kInfo, "lease ended", changes.ended);
+    LogRefusals(registry_.GetStatus().limits, &refusals_told);
     if (!synced && !registry_.syncing()) {
       synced = true;
       on_synced_();

@@ -416,12 +416,18 @@ class Hosts(harness.TestCase):
 class Limits(harness.TestCase):
 
     def test_keep_rows_out_and_say_so(self):
-        self.serve("--max-rows", "1")
+        connregd = self.serve("--max-rows", "1")
         self.assert_is_done(
             self.connreg("register", "listener", "10.0.0.1:80"))
         refused = self.connreg("register", "listener", "10.0.0.1:81")
         self.assertEqual(refused.code, 3)
         self.assertIn("at most 1 rows", refused.err)
+        harness.wait_until(lambda: "no room" in connregd.messages(),
+                           "the log says so")
+        line, = (line for line in connregd.log() if line["msg"] == "no room")
+        self.assertEqual(
+            (line["level"], line["limit"], line["value"], line["refused"]),
+            ("warning", "rows", "1", "1"))
         self.assertEqual(self.connreg("list", "listeners").code, 4)
         self.assert_is_done(
             self.connreg("deregister", "listener", "10.0.0.1:80"))
