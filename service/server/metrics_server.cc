@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "httplib.h"
 #include "prometheus/text_serializer.h"
-#include "service/base/status_macros.h"
 
 namespace connreg {
 namespace {
@@ -40,7 +39,6 @@ int Bind(httplib::Server& http, const ListenAddress& address) {
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(
     const ListenAddress& address, Collectables collectables) {
-  RETURN_IF_ERROR(CheckFree(address));
   std::unique_ptr<MetricsServer> server(
       new MetricsServer(std::move(collectables)));
   httplib::Server& http = *server->http_;

@@ -8,6 +8,7 @@
 #include "service/model/coverage.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
+#include "service/server/limit_name.h"
 #include "service/server/metric_family.h"
 
 namespace connreg {
@@ -21,26 +22,6 @@ constexpr auto kGauge = prometheus::MetricType::Gauge;
 MetricFamily Gauge(const std::string& name, const std::string& help,
                    double value) {
   return MakeFamily(name, help, kGauge, {{.value = value}});
-}
-
-std::string NameOf(RowLimit limit) {
-  switch (limit) {
-    case RowLimit::kRows:
-      return "rows";
-    case RowLimit::kRowsPerReporter:
-      return "rows_per_reporter";
-    case RowLimit::kRowsPerFourTuple:
-      return "rows_per_four_tuple";
-    case RowLimit::kListenersPerEndpoint:
-      return "listeners_per_endpoint";
-    case RowLimit::kNamespacesPerReporter:
-      return "namespaces_per_reporter";
-    case RowLimit::kPrefixesPerReporter:
-      return "prefixes_per_reporter";
-    case RowLimit::kReporters:
-      return "reporters";
-  }
-  return "unknown";
 }
 
 MetricFamily HostsFamily(const HostCounts& hosts) {
@@ -60,7 +41,7 @@ std::vector<MetricFamily> LimitFamilies(
   std::vector<MetricValue> values;
   std::vector<MetricValue> refused;
   for (const LimitReached& limit : limits) {
-    const std::string name = NameOf(limit.limit);
+    const std::string name(NameOf(limit.limit));
     values.push_back({static_cast<double>(limit.value), "limit", name});
     refused.push_back({static_cast<double>(limit.refused), "limit", name});
   }

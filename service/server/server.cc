@@ -111,26 +111,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
   std::unique_ptr<Server> server(new Server(ForThisRun(flags.registry), clock));
   if (flags.metrics_listen)
     RETURN_IF_ERROR(server->StartMetrics(*flags.metrics_listen));
-  grpc::ServerBuilder builder;
-  Configure(flags, &builder);
-  builder.SetOption(std::make_unique<ReflectionOption>(flags.reflection));
-  std::vector<int> ports(flags.listen.size(), 0);
-  for (size_t i = 0; i < flags.listen.size(); ++i) {
-    builder.AddListeningPort(flags.listen[i].ToGrpc(),
-                             grpc::InsecureServerCredentials(), &ports[i]);
-  }
-  builder.RegisterService(&server->reporting_service_);
-  builder.RegisterService(&server->registry_service_);
-  server->server_ = builder.BuildAndStart();
-  for (size_t i = 0; i < flags.listen.size(); ++i) {
-    // gRPC opens them in order, and stops at the first that it cannot.
-    if (ports[i] == 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("cannot listen on ", flags.listen[i].ToString(), "; ",
-                       kChooseAnother));
-    }
-    server->addresses_.push_back(flags.listen[i].WithPort(ports[i]));
-  }
+  RETURN_IF_ERROR(server->Listen(flags));
   grpc::HealthCheckServiceInterface* health =
       server->server_->GetHealthCheckService();
   health->SetServingStatus(v1::ReportingService::service_full_name(), true);
@@ -151,6 +132,30 @@ Server::Server(const Registry::Options& options, const Clock& clock)
                         CONNREG_VERSION) {}
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
+
+absl::Status Server::Listen(const ServerFlags& flags) {
+  grpc::ServerBuilder builder;
+  Configure(flags, &builder);
+  builder.SetOption(std::make_unique<ReflectionOption>(flags.reflection));
+  std::vector<int> ports(flags.listen.size(), 0);
+  for (size_t i = 0; i < flags.listen.size(); ++i) {
+    builder.AddListeningPort(flags.listen[i].ToGrpc(),
+                             grpc::InsecureServerCredentials(), &ports[i]);
+  }
+  builder.RegisterService(&reporting_service_);
+  builder.RegisterService(&registry_service_);
+  server_ = builder.BuildAndStart();
+  for (size_t i = 0; i < flags.listen.size(); ++i) {
+    // gRPC opens them in order, and stops at the first that it cannot.
+    if (ports[i] == 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot listen on ", flags.listen[i].ToString(), "; ",
+                       kChooseAnother));
+    }
+    addresses_.push_back(flags.listen[i].WithPort(ports[i]));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Server::StartMetrics(const ListenAddress& address) {
   absl::StatusOr<std::unique_ptr<MetricsServer>> started = MetricsServer::Start(

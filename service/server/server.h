@@ -57,6 +57,10 @@ class Server {
  private:
   Server(const Registry::Options& options, const Clock& clock);
 
+  // Serves over gRPC from now on.
+  //
+  // FAILED_PRECONDITION: one of the addresses cannot be listened on.
+  absl::Status Listen(const ServerFlags& flags);
   // FAILED_PRECONDITION: `address` cannot be listened on.
   absl::Status StartMetrics(const ListenAddress& address);
 

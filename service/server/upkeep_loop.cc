@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "service/base/log.h"
 #include "service/model/registration.h"
+#include "service/server/limit_name.h"
 
 namespace connreg {
 namespace {
@@ -23,26 +24,6 @@ void LogEach(LogLevel level, absl::string_view message,
          {"host", reporter.host},
          {"network", reporter.network}});
   }
-}
-
-absl::string_view NameOf(RowLimit limit) {
-  switch (limit) {
-    case RowLimit::kRows:
-      return "rows";
-    case RowLimit::kRowsPerReporter:
-      return "rows_per_reporter";
-    case RowLimit::kRowsPerFourTuple:
-      return "rows_per_four_tuple";
-    case RowLimit::kListenersPerEndpoint:
-      return "listeners_per_endpoint";
-    case RowLimit::kNamespacesPerReporter:
-      return "namespaces_per_reporter";
-    case RowLimit::kPrefixesPerReporter:
-      return "prefixes_per_reporter";
-    case RowLimit::kReporters:
-      return "reporters";
-  }
-  return "unknown";
 }
 
 // Logs what each limit has kept out since it had kept out `*told`.
