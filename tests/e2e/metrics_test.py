@@ -88,6 +88,14 @@ class Metrics(Measured):
                  if name.startswith("grpc_server_handled_total")}
         self.assertEqual((calls["Register"], calls["Lookup"]), (2, 1))
 
+    def test_are_all_in_the_operators_guide(self):
+        _, text = get(self.serve_metrics(), "/metrics")
+        guide = (pathlib.Path(__file__).resolve().parents[2]
+                 / "docker/README.md").read_text()
+        names = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+        told = set(re.findall(r"\b(?:connreg|grpc_server|process)_\w+", guide))
+        self.assertEqual(names, told)
+
     def test_are_served_over_ipv6_too(self):
         try:
             with socket.socket(socket.AF_INET6) as probe:
