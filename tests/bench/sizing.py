@@ -43,8 +43,8 @@ class Connregd:
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
                 [program, "--listen", self.address, "--metrics-listen",
-                 "127.0.0.1:0", "--max-rows-per-reporter", "1G", "--max-rows",
-                 "1G"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 "127.0.0.1:0", "--max-rows-per-reporter", "1000M", "--max-rows",
+                 "1000M"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while not (found := re.search(r'msg="serving metrics" address=(\S+)',
                                       self._log.read_text())):
@@ -83,6 +83,7 @@ def requests(rows, reporting):
     while 2 * connection < rows:
         host = connection // CONNECTIONS_A_REQUEST
         request = reporting.RegisterRequest()
+        request.reporter.kind = 1  # An agent.
         request.reporter.name = "sizing"
         request.reporter.host = f"host-{host}"
         request.ttl.seconds = 3600
