@@ -33,6 +33,38 @@ void AddRow(absl::StatusOr<Row> row, Snapshot* snapshot) {
   }
 }
 
+// Whether the processes of a row's socket are not known for `reason`.
+template <typename Row>
+bool LacksOwners(const Row& row, OwnerUnknownReason reason) {
+  const Owners& owners = row.socket.owners;
+  return !owners.known() && owners.unknown_reason() == reason;
+}
+
+// Says of which sockets the processes are not seen, as far as that is not a
+// matter of single sockets.
+void AddProcessGaps(Snapshot* snapshot) {
+  const auto not_permitted = [](const auto& row) {
+    return LacksOwners(row, OwnerUnknownReason::kNotPermitted);
+  };
+  if (absl::c_any_of(snapshot->listeners, not_permitted) ||
+      absl::c_any_of(snapshot->connections, not_permitted)) {
+    snapshot->gaps.push_back(
+        {GapKind::kProcesses,
+         "some processes of other users: not permitted; it takes root, with "
+         "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"});
+  }
+  // A single one without a holder may be the kernel's own.
+  if (!snapshot->listeners.empty() &&
+      absl::c_all_of(snapshot->listeners, [](const ListenerFacts& listener) {
+        return LacksOwners(listener, OwnerUnknownReason::kNoHolder);
+      })) {
+    snapshot->gaps.push_back(
+        {GapKind::kProcesses,
+         "the processes that listen: none of them is among those seen; they "
+         "may be in another process namespace"});
+  }
+}
+
 }  // namespace
 
 Snapshot Collector::Collect() const {
@@ -47,6 +79,7 @@ Snapshot Collector::Collect() const {
         "the interface of a link-local address is not known";
   }
   AddRows(tables.sockets, &snapshot);
+  AddProcessGaps(&snapshot);
   AddressTable addresses = ReadAddresses(kernel_);
   if (addresses.prefixes)
     snapshot.addresses = {snapshot.netns, *std::move(addresses.prefixes)};

@@ -22,9 +22,16 @@ namespace {
 constexpr char kProgram[] = "connreg-agent: ";
 constexpr size_t kMaxRefusalsShown = 5;
 
+// Whether there may be listeners or connections that the snapshot lacks.
+bool HidesRows(const Snapshot& snapshot) {
+  return std::any_of(
+      snapshot.gaps.begin(), snapshot.gaps.end(),
+      [](const CoverageGap& gap) { return MakesPartial(gap.kind); });
+}
+
 void TellFailures(const Snapshot& snapshot, std::ostream& err) {
   for (const CoverageGap& gap : snapshot.gaps)
-    err << kProgram << gap.description << "\n";
+    if (MakesPartial(gap.kind)) err << kProgram << gap.description << "\n";
   for (const std::string& failure : snapshot.failures)
     err << kProgram << failure << "\n";
 }
@@ -139,7 +146,7 @@ ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
   TellReported(flags, snapshot, *outcome, out);
   TellRefusals(*outcome, err);
   TellLimits(*outcome, err);
-  return snapshot.gaps.empty() && snapshot.failures.empty() &&
+  return !HidesRows(snapshot) && snapshot.failures.empty() &&
                  outcome->refusals.empty() && outcome->limits.empty()
              ? ExitCode::kReported
              : ExitCode::kIncomplete;

@@ -26,7 +26,8 @@ std::string NotPermittedText(size_t unreadable_process_count) {
           : absl::StrCat("no permission to look into ",
                          CountText(unreadable_process_count, "process"));
   return absl::StrCat(which,
-                      "; that takes root, in a container with CAP_SYS_PTRACE");
+                      "; that takes root, in a container with CAP_SYS_PTRACE "
+                      "and CAP_DAC_READ_SEARCH");
 }
 
 std::string ReasonText(OwnerUnknownReason reason, const Snapshot& snapshot) {

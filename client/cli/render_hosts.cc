@@ -70,6 +70,8 @@ std::string GapText(v1::GapKind kind) {
       return "socket details";
     case v1::GAP_KIND_ADDRESSES:
       return "addresses";
+    case v1::GAP_KIND_PROCESSES:
+      return "processes";
     default:
       return "?";
   }

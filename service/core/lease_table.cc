@@ -28,6 +28,13 @@ bool IsAgent(const Lease& lease) {
 
 bool IsStale(const Lease& lease) { return lease.stale_since().has_value(); }
 
+// Whether answers about a host that has `gaps` are partial.
+bool MakePartial(const std::vector<CoverageGap>& gaps) {
+  return std::any_of(gaps.begin(), gaps.end(), [](const CoverageGap& gap) {
+    return MakesPartial(gap.kind);
+  });
+}
+
 // How many of `counts` are in `state`.
 uint32_t& CountOf(HostState state, HostCounts& counts) {
   switch (state) {
@@ -104,7 +111,7 @@ LeaseTable::Lapses LeaseTable::Lapse() {
 
 void LeaseTable::SetGaps(const Lease& lease, std::vector<CoverageGap> gaps) {
   std::vector<CoverageGap>& known = grants_.at(lease.id).gaps;
-  const int change = static_cast<int>(!gaps.empty()) - !known.empty();
+  const int change = static_cast<int>(MakePartial(gaps)) - MakePartial(known);
   CountGapped(KeyOf(lease.reporter), change);
   known = std::move(gaps);
 }
@@ -217,7 +224,7 @@ void LeaseTable::SetDeadline(Grant& grant, absl::Duration deadline) {
 LeasePtr LeaseTable::Drop(LeaseId id) {
   const auto it = grants_.find(id);
   const LeasePtr lease = std::move(it->second.lease);
-  if (!it->second.gaps.empty()) CountGapped(KeyOf(lease->reporter), -1);
+  if (MakePartial(it->second.gaps)) CountGapped(KeyOf(lease->reporter), -1);
   limited_.Remove(lease->reporter);
   deadlines_.erase({it->second.deadline, id});
   grants_.erase(it);

@@ -14,7 +14,12 @@ enum class GapKind : uint8_t {
   kSocketDetails,
   // The addresses that the host owns, or some of them.
   kAddresses,
+  // The processes that hold sockets, of which each such socket says why.
+  kProcesses,
 };
+
+// Whether answers about a host that has such a gap are partial.
+inline bool MakesPartial(GapKind kind) { return kind != GapKind::kProcesses; }
 
 struct CoverageGap {
   GapKind kind = GapKind::kSockets;

@@ -25,8 +25,8 @@ static_assert(int{v1::OWNER_UNKNOWN_REASON_ENDED_BEFORE_SCAN} ==
               static_cast<int>(OwnerUnknownReason::kEndedBeforeScan));
 static_assert(int{v1::REPORTER_KIND_PROGRAM} ==
               static_cast<int>(ReporterKind::kProgram));
-static_assert(int{v1::GAP_KIND_ADDRESSES} ==
-              static_cast<int>(GapKind::kAddresses));
+static_assert(int{v1::GAP_KIND_PROCESSES} ==
+              static_cast<int>(GapKind::kProcesses));
 static_assert(int{v1::ONE_SIDED_REASON_NAT_SUSPECTED} ==
               static_cast<int>(OneSidedReason::kNatSuspected));
 static_assert(int{v1::CONNECTION_CONFLICT_ONE_END_STALE} ==

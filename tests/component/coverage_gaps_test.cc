@@ -60,6 +60,16 @@ TEST_F(CoverageGapsTest, MakeTheCoverageOfTheirHostPartial) {
   EXPECT_EQ(Lookup(question).coverage().gapped_host_count(), 0u);
 }
 
+TEST_F(CoverageGapsTest, OfProcessesAreToldAndMakeNothingPartial) {
+  Register(NotSeeing("web-1", v1::GAP_KIND_PROCESSES));
+  EXPECT_EQ(Only().coverage_gaps(0).kind(), v1::GAP_KIND_PROCESSES);
+  EXPECT_EQ(GappedHosts(), 0u);
+  Register(NotSeeing("web-1", v1::GAP_KIND_SOCKETS));
+  EXPECT_EQ(GappedHosts(), 1u);
+  Register(NotSeeing("web-1", v1::GAP_KIND_PROCESSES));
+  EXPECT_EQ(GappedHosts(), 0u);
+}
+
 TEST_F(CoverageGapsTest, StayUntilTheReporterSaysOthers) {
   Register(NotSeeing("web-1", v1::GAP_KIND_SOCKETS));
   Register(Seeing("web-1"));

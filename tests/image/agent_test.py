@@ -56,6 +56,13 @@ class Agent(containers.TestCase):
         return [row["socket"]["owners"]
                 for row in (listener, *connection["observations"])]
 
+    def process_gap(self, host):
+        """What its coverage says of the processes that it lacks."""
+        [row] = self.rows(self.server, "hosts", host)
+        [gap] = row["coverageGaps"]
+        self.assertEqual(gap["kind"], "GAP_KIND_PROCESSES")
+        return gap["description"]
+
     def test_names_the_processes_of_other_users(self):
         self.report("--host=here")
         pids = [[process["pid"] for process in owners["processes"]]
@@ -76,7 +83,9 @@ class Agent(containers.TestCase):
             with self.subTest(name):
                 self.report(f"--host={name}", options=(*HOST_PROCESSES, *given))
                 self.assertEqual(self.owners(name), [NOT_PERMITTED] * 3)
+                self.assertIn("CAP_SYS_PTRACE", self.process_gap(name))
 
     def test_sees_no_process_without_those_of_its_host(self):
         self.report("--host=here", options=containers.SEEING)
         self.assertEqual(self.owners("here"), [NO_HOLDER] * 3)
+        self.assertIn("process namespace", self.process_gap("here"))

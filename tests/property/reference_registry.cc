@@ -63,7 +63,11 @@ size_t ReferenceRegistry::Register(const Registration& registration) {
   Renew(reporter, registration.ttl);
   for (const LocalAddresses& addresses : registration.addresses)
     leases_[reporter].addresses[addresses.netns] = addresses.prefixes;
-  if (registration.gaps) leases_[reporter].gapped = !registration.gaps->empty();
+  if (registration.gaps) {
+    leases_[reporter].gapped = std::any_of(
+        registration.gaps->begin(), registration.gaps->end(),
+        [](const CoverageGap& gap) { return gap.kind != GapKind::kProcesses; });
+  }
   size_t accepted = 0;
   for (const ListenerFacts& facts : registration.listeners)
     accepted += Put(reporter, facts) ? 1 : 0;

@@ -199,7 +199,8 @@ class RegistryPropertyTest : public RandomTest,
     }
     if (OneIn(4)) {
       registration.gaps.emplace();
-      if (OneIn(2)) registration.gaps->emplace_back();
+      if (OneIn(2)) registration.gaps->push_back({GapKind::kSockets, ""});
+      if (OneIn(2)) registration.gaps->push_back({GapKind::kProcesses, ""});
     }
     // Of several rows that there is no room for, which ones stay out depends on
     // the order of the shards, which the reference does not have.

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/agent/fake_host.h"
@@ -119,6 +120,38 @@ TEST_F(CollectorTest, UnreadableProcessesAreCounted) {
   holders.unreadable_count = 3;
   processes_.holders = holders;
   EXPECT_EQ(Collect().unreadable_process_count, 3u);
+}
+
+// ---- Processes that are not seen ----
+
+MATCHER_P(IsGapOfProcesses, words, "") {
+  *result_listener << arg.description;
+  return arg.kind == GapKind::kProcesses &&
+         absl::StrContains(arg.description, words);
+}
+
+TEST_F(CollectorTest, ProcessesThatMayNotBeLookedIntoAreAGap) {
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
+                     ListenerV4(Transport::kTcp, 80, 2)};
+  SocketHolders holders;
+  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  processes_.holders = holders;
+  EXPECT_THAT(Collect().gaps, IsEmpty());
+  holders.unreadable_count = 1;
+  processes_.holders = holders;
+  EXPECT_THAT(Collect().gaps, ElementsAre(IsGapOfProcesses("CAP_SYS_PTRACE")));
+}
+
+TEST_F(CollectorTest, ListenersOfWhichNoneHasAHolderAreAGap) {
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
+                     ConnectionV4(Transport::kTcp, 7878, 51000, 2)};
+  SocketHolders holders;
+  holders.by_inode[1002] = {Process{7, absl::UnixEpoch(), "connreg-agent"}};
+  processes_.holders = holders;
+  EXPECT_THAT(Collect().gaps,
+              ElementsAre(IsGapOfProcesses("process namespace")));
+  kernel_.sockets.clear();
+  EXPECT_THAT(Collect().gaps, IsEmpty());
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ TEST_F(RunTest, SaysWhatItCouldNotSee) {
             "reported 2 listeners, 1 connection of web1 (network default, "
             "netns 4101); they live for 1m\n"
             "owner unknown of 2 sockets: no permission to look into 120 "
-            "processes; that takes root, in a container with CAP_SYS_PTRACE\n"
+            "processes; that takes root, in a container with CAP_SYS_PTRACE "
+            "and CAP_DAC_READ_SEARCH\n"
             "owner unknown of 1 socket: not accepted yet\n"
             "1 socket left out: port 0 is not a number from 1 to 65535\n");
 }

@@ -84,7 +84,8 @@ TEST(RenderHostsTest, RefusedRowsBringAColumn) {
 TEST(RenderHostsTest, WhatIsNotSeenBringsAColumn) {
   v1::Host gapped = Reporting("web2");
   for (const v1::GapKind kind :
-       {v1::GAP_KIND_SOCKETS, v1::GAP_KIND_SOCKETS, v1::GAP_KIND_ADDRESSES}) {
+       {v1::GAP_KIND_SOCKETS, v1::GAP_KIND_SOCKETS, v1::GAP_KIND_PROCESSES,
+        v1::GAP_KIND_ADDRESSES}) {
     v1::CoverageGap* const gap = gapped.add_coverage_gaps();
     gap->set_kind(kind);
     gap->set_description("no netlink");
@@ -93,7 +94,7 @@ TEST(RenderHostsTest, WhatIsNotSeenBringsAColumn) {
   EXPECT_THAT(Text({Reporting("web1")}), Not(HasSubstr("NOT SEEN")));
   const std::string text = Text({Reporting("web1"), gapped});
   EXPECT_THAT(text, HasSubstr("  connreg-agent  -\n"));
-  EXPECT_THAT(text, HasSubstr("  connreg-agent  addresses, sockets\n"));
+  EXPECT_THAT(text, HasSubstr("  connreg-agent  addresses, processes, sockets\n"));
 }
 
 TEST(RenderHostsTest, AnotherNetworkBringsAColumn) {
