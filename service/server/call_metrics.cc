@@ -13,6 +13,11 @@ namespace {
 const prometheus::Histogram::BucketBoundaries kTimes = {
     0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
 
+// What the services answer with beside OK.
+constexpr grpc::StatusCode kErrors[] = {
+    grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::RESOURCE_EXHAUSTED,
+    grpc::StatusCode::ABORTED, grpc::StatusCode::INTERNAL};
+
 prometheus::Labels LabelsOf(Method method) {
   const MethodName name = NameOf(method);
   return {{"grpc_type", "unary"},
@@ -76,6 +81,7 @@ CallMetrics::CallMetrics()
   for (size_t i = 0; i < kMethods; ++i) {
     const auto method = static_cast<Method>(i);
     handled_well_[i] = &HandledWith(method, grpc::StatusCode::OK);
+    for (const grpc::StatusCode code : kErrors) HandledWith(method, code);
     times_[i] = &handling_.Add(LabelsOf(method), kTimes);
   }
 }

@@ -18,9 +18,10 @@ namespace connreg {
 //   grpc_server_handled_total      answered calls
 //   grpc_server_handling_seconds   a histogram of the times to answer them
 //
-// A method without a call so far is there, with zeros; so is a code other than
-// OK from its first call on. What gRPC refuses before it reaches a method, such
-// as a request that is too large, is not counted.
+// A method without a call so far is there, with zeros, for each code that the
+// service may answer with; another code is from its first call on. What gRPC
+// refuses before it reaches a method, such as a request that is too large, is
+// not counted.
 //
 // Thread-safe.
 class CallMetrics final : public CallMeter {
@@ -36,6 +37,7 @@ class CallMetrics final : public CallMeter {
                 absl::Duration handling) override;
 
  private:
+  // Of the family, which has one from then on.
   prometheus::Counter& HandledWith(Method method, grpc::StatusCode code);
 
   const std::shared_ptr<prometheus::Registry> registry_;

@@ -39,14 +39,14 @@ absl::Status CheckListenAddress(const std::string& text) {
 // What --metrics-listen says; unset for "none".
 absl::StatusOr<std::optional<ListenAddress>> MetricsListenAddress(
     const std::string& text) {
+  constexpr char kAdvice[] = "HOST:PORT, [IPV6]:PORT or none";
   if (text == "none") return std::nullopt;
-  ASSIGN_OR_RETURN(ListenAddress address, ListenAddress::Parse(text));
+  ASSIGN_OR_RETURN(ListenAddress address, ListenAddress::Parse(text, kAdvice));
   if (address.is_unix) {
     return InvalidArgument(
         "LISTEN_ADDRESS_MALFORMED",
         absl::StrCat("listen address \"", text,
-                     "\": metrics are served over TCP alone; write "
-                     "HOST:PORT, [IPV6]:PORT or none"));
+                     "\": metrics are served over TCP alone; write ", kAdvice));
   }
   return address;
 }

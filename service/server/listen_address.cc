@@ -21,11 +21,11 @@
 namespace connreg {
 namespace {
 
-absl::Status Malformed(absl::string_view text, absl::string_view why) {
+absl::Status Malformed(absl::string_view text, absl::string_view why,
+                       absl::string_view advice) {
   return InvalidArgument(
       "LISTEN_ADDRESS_MALFORMED",
-      absl::StrCat("listen address \"", text, "\": ", why,
-                   "; write HOST:PORT, [IPV6]:PORT or unix:PATH"));
+      absl::StrCat("listen address \"", text, "\": ", why, "; write ", advice));
 }
 
 absl::Status NotFree(const ListenAddress& address, absl::string_view reason) {
@@ -104,26 +104,30 @@ absl::Status CheckPortFree(const ListenAddress& address) {
 
 }  // namespace
 
-absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
+absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text,
+                                                   absl::string_view advice) {
+  const auto malformed = [&](absl::string_view why) {
+    return Malformed(text, why, advice);
+  };
   absl::string_view rest = text;
   if (absl::ConsumePrefix(&rest, "unix:")) {
-    if (rest.empty()) return Malformed(text, "no path");
+    if (rest.empty()) return malformed("no path");
     return ListenAddress{.is_unix = true, .host_or_path = std::string(rest)};
   }
   const size_t colon = rest.rfind(':');
-  if (colon == absl::string_view::npos) return Malformed(text, "no port");
+  if (colon == absl::string_view::npos) return malformed("no port");
   absl::string_view host = rest.substr(0, colon);
   const absl::string_view port = rest.substr(colon + 1);
   uint32_t number = 0;
   if (!absl::SimpleAtoi(port, &number) || number > UINT16_MAX)
-    return Malformed(text, "the port is not a number from 0 to 65535");
+    return malformed("the port is not a number from 0 to 65535");
   if (absl::ConsumePrefix(&host, "[")) {
     if (!absl::ConsumeSuffix(&host, "]"))
-      return Malformed(text, "a bracket is not closed");
+      return malformed("a bracket is not closed");
   } else if (absl::StrContains(host, ":")) {
-    return Malformed(text, "an IPv6 address needs brackets");
+    return malformed("an IPv6 address needs brackets");
   }
-  if (host.empty()) return Malformed(text, "no host");
+  if (host.empty()) return malformed("no host");
   return ListenAddress{.host_or_path = std::string(host),
                        .port = absl::StrCat(number)};
 }

@@ -17,10 +17,13 @@ struct ListenAddress {
   // "0" lets the kernel choose. Empty for a Unix socket.
   std::string port;
 
-  // Parses "HOST:PORT", "[V6]:PORT" or "unix:PATH".
+  // Parses "HOST:PORT", "[V6]:PORT" or "unix:PATH". `advice` is what to write
+  // instead of something else.
   //
   // INVALID_ARGUMENT: `text` is none of these (LISTEN_ADDRESS_MALFORMED).
-  static absl::StatusOr<ListenAddress> Parse(absl::string_view text);
+  static absl::StatusOr<ListenAddress> Parse(
+      absl::string_view text,
+      absl::string_view advice = "HOST:PORT, [IPV6]:PORT or unix:PATH");
 
   bool operator==(const ListenAddress&) const = default;
 

@@ -1,75 +1,131 @@
 #include "service/server/metrics_server.h"
 
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <iterator>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "httplib.h"
+#include "absl/strings/string_view.h"
 #include "prometheus/text_serializer.h"
 
 namespace connreg {
 namespace {
 
-// More than there are who scrape at a time.
-constexpr size_t kThreads = 4;
+// Of which one address may have half.
+constexpr unsigned kMaxConnections = 32;
 
-// As long as who asks may take for one request, in seconds.
-constexpr time_t kPatience = 2;
+// For the line and the headers of one request.
+constexpr size_t kMaxRequestBytes = 16 << 10;
 
-// Instead of httplib's own options, which would share the port with whoever
-// offers to.
-void ReuseAddress(socket_t socket) {
-  const int on = 1;
-  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+// After which a connection on which nothing comes is closed.
+constexpr unsigned kIdleSeconds = 10;
+
+constexpr int kBacklog = 16;
+
+absl::Status NotFree(const ListenAddress& address, absl::string_view reason) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot listen on ", address.ToString(), ": ", reason));
 }
 
-// The port, or -1.
-int Bind(httplib::Server& http, const ListenAddress& address) {
-  int port = 0;
-  if (!absl::SimpleAtoi(address.port, &port)) return -1;
-  if (port == 0) return http.bind_to_any_port(address.host_or_path);
-  return http.bind_to_port(address.host_or_path, port) ? port : -1;
+// A socket that listens there, or -1 and errno.
+int ListenOn(const addrinfo& info) {
+  const int fd =
+      socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -1;
+  // Connections of an earlier life do not hold the port.
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (bind(fd, info.ai_addr, info.ai_addrlen) == 0 && listen(fd, kBacklog) == 0)
+    return fd;
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
+
+// The port that the kernel chose.
+int PortOf(int fd) {
+  sockaddr_storage name{};
+  socklen_t size = sizeof(name);
+  getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size);
+  return ntohs(name.ss_family == AF_INET6
+                   ? reinterpret_cast<const sockaddr_in6&>(name).sin6_port
+                   : reinterpret_cast<const sockaddr_in&>(name).sin_port);
+}
+
+MHD_Result Answer(MHD_Connection* connection, unsigned code,
+                  const std::string& text) {
+  MHD_Response* const response = MHD_create_response_from_buffer(
+      text.size(), const_cast<char*>(text.data()), MHD_RESPMEM_MUST_COPY);
+  if (response == nullptr) return MHD_NO;
+  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                          "text/plain; version=0.0.4; charset=utf-8");
+  const MHD_Result queued = MHD_queue_response(connection, code, response);
+  MHD_destroy_response(response);
+  return queued;
+}
+
+// Called by libmicrohttpd when the headers of a request are there.
+MHD_Result OnRequest(void* server, MHD_Connection* connection, const char* url,
+                     const char* method, const char*, const char*, size_t*,
+                     void**) {
+  const absl::string_view verb = method;
+  if (url != absl::string_view("/metrics"))
+    return Answer(connection, MHD_HTTP_NOT_FOUND, "only /metrics is here\n");
+  if (verb != MHD_HTTP_METHOD_GET && verb != MHD_HTTP_METHOD_HEAD)
+    return Answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET\n");
+  return Answer(connection, MHD_HTTP_OK,
+                static_cast<const MetricsServer*>(server)->Text());
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(
-    const ListenAddress& address, Collectables collectables) {
-  std::unique_ptr<MetricsServer> server(
-      new MetricsServer(std::move(collectables)));
-  httplib::Server& http = *server->http_;
-  const int port = Bind(http, address);
-  if (port <= 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot listen on ", address.ToString()));
-  }
-  server->address_ = address.WithPort(port);
-  server->thread_ = std::jthread([&http] { http.listen_after_bind(); });
-  // Before that, it cannot be stopped.
-  while (!http.is_running()) std::this_thread::yield();
-  return server;
+absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Bind(
+    const ListenAddress& address) {
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(address.host_or_path.c_str(),
+                                address.port.c_str(), &hints, &found);
+  if (error != 0) return NotFree(address, gai_strerror(error));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found,
+                                                                 freeaddrinfo);
+  int fd = -1;
+  for (const addrinfo* info = found; info != nullptr && fd < 0;
+       info = info->ai_next)
+    fd = ListenOn(*info);
+  if (fd < 0) return NotFree(address, std::strerror(errno));
+  return std::unique_ptr<MetricsServer>(
+      new MetricsServer(fd, address.WithPort(PortOf(fd))));
 }
 
-MetricsServer::MetricsServer(Collectables collectables)
-    : collectables_(std::move(collectables)),
-      http_(std::make_unique<httplib::Server>()) {
-  http_->set_socket_options(ReuseAddress);
-  http_->set_read_timeout(kPatience);
-  http_->set_write_timeout(kPatience);
-  http_->set_keep_alive_timeout(kPatience);
-  http_->set_payload_max_length(0);
-  http_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  http_->Get("/metrics", [this](const httplib::Request&,
-                                httplib::Response& response) {
-    response.set_content(Text(), "text/plain; version=0.0.4; charset=utf-8");
-  });
+MetricsServer::~MetricsServer() {
+  if (daemon_ == nullptr)
+    close(listener_);
+  else
+    MHD_stop_daemon(daemon_);
 }
 
-MetricsServer::~MetricsServer() { http_->stop(); }
+absl::Status MetricsServer::Serve(Collectables collectables) {
+  collectables_ = std::move(collectables);
+  daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, OnRequest, this,
+      MHD_OPTION_LISTEN_SOCKET, listener_, MHD_OPTION_CONNECTION_LIMIT,
+      kMaxConnections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, kMaxConnections / 2,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMaxRequestBytes,
+      MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds, MHD_OPTION_END);
+  if (daemon_ != nullptr) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("cannot serve metrics on ", address_));
+}
 
 std::string MetricsServer::Text() const {
   std::vector<prometheus::MetricFamily> all;

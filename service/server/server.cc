@@ -78,14 +78,6 @@ constexpr char kChooseAnother[] = "choose another address with --listen";
 constexpr char kChooseAnotherForMetrics[] =
     "choose another address with --metrics-listen, or none";
 
-// Whether all addresses are free, before anything is started.
-absl::Status CheckAllFree(const ServerFlags& flags) {
-  for (const ListenAddress& address : flags.listen)
-    RETURN_IF_ERROR(WithAdvice(CheckFree(address), kChooseAnother));
-  if (!flags.metrics_listen) return absl::OkStatus();
-  return WithAdvice(CheckFree(*flags.metrics_listen), kChooseAnotherForMetrics);
-}
-
 void LogStart(absl::string_view run_id, const Limits& limits,
               const std::vector<std::string>& addresses,
               const std::string& metrics_address) {
@@ -106,12 +98,15 @@ void LogStart(absl::string_view run_id, const Limits& limits,
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
                                                       const Clock& clock) {
-  RETURN_IF_ERROR(CheckAllFree(flags));
   grpc::EnableDefaultHealthCheckService(true);
   std::unique_ptr<Server> server(new Server(ForThisRun(flags.registry), clock));
+  // Before anything is served, so that nothing is if one address is not free.
   if (flags.metrics_listen)
-    RETURN_IF_ERROR(server->StartMetrics(*flags.metrics_listen));
+    RETURN_IF_ERROR(server->BindMetrics(*flags.metrics_listen));
+  for (const ListenAddress& address : flags.listen)
+    RETURN_IF_ERROR(WithAdvice(CheckFree(address), kChooseAnother));
   RETURN_IF_ERROR(server->Listen(flags));
+  RETURN_IF_ERROR(server->ServeMetrics());
   grpc::HealthCheckServiceInterface* health =
       server->server_->GetHealthCheckService();
   health->SetServingStatus(v1::ReportingService::service_full_name(), true);
@@ -157,15 +152,20 @@ absl::Status Server::Listen(const ServerFlags& flags) {
   return absl::OkStatus();
 }
 
-absl::Status Server::StartMetrics(const ListenAddress& address) {
-  absl::StatusOr<std::unique_ptr<MetricsServer>> started = MetricsServer::Start(
-      address, {call_metrics_.collectable(),
-                std::make_shared<RegistryMetrics>(registry_),
-                std::make_shared<ProcessMetrics>(CONNREG_VERSION)});
-  if (!started.ok())
-    return WithAdvice(started.status(), kChooseAnotherForMetrics);
-  metrics_server_ = *std::move(started);
+absl::Status Server::BindMetrics(const ListenAddress& address) {
+  absl::StatusOr<std::unique_ptr<MetricsServer>> bound =
+      MetricsServer::Bind(address);
+  if (!bound.ok()) return WithAdvice(bound.status(), kChooseAnotherForMetrics);
+  metrics_server_ = *std::move(bound);
   return absl::OkStatus();
+}
+
+absl::Status Server::ServeMetrics() {
+  if (metrics_server_ == nullptr) return absl::OkStatus();
+  return metrics_server_->Serve(
+      {call_metrics_.collectable(),
+       std::make_shared<RegistryMetrics>(registry_),
+       std::make_shared<ProcessMetrics>(CONNREG_VERSION)});
 }
 
 void Server::Drain(absl::Duration patience) {

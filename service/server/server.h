@@ -62,7 +62,9 @@ class Server {
   // FAILED_PRECONDITION: one of the addresses cannot be listened on.
   absl::Status Listen(const ServerFlags& flags);
   // FAILED_PRECONDITION: `address` cannot be listened on.
-  absl::Status StartMetrics(const ListenAddress& address);
+  absl::Status BindMetrics(const ListenAddress& address);
+  // Serves them there, if they have an address.
+  absl::Status ServeMetrics();
 
   Registry registry_;
   CallMetrics call_metrics_;

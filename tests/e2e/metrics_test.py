@@ -8,10 +8,15 @@ import re
 import socket
 import subprocess
 import tempfile
+import time
 import urllib.parse
 
 import harness
 import unpacked
+
+
+DOCKER = pathlib.Path(__file__).resolve().parents[2] / "docker"
+ALERTS = (DOCKER / "alerts.yaml").read_text()
 
 
 def prometheus_program(name):
@@ -46,9 +51,9 @@ class Measured(harness.TestCase):
 
     def serve_metrics(self, *arguments, listen="127.0.0.1:0"):
         """Starts connregd, and returns where its metrics are."""
-        connregd = self.serve("--metrics-listen", listen, *arguments)
+        self.connregd = self.serve("--metrics-listen", listen, *arguments)
         return harness.wait_until(
-            lambda: next((line["address"] for line in connregd.log()
+            lambda: next((line["address"] for line in self.connregd.log()
                           if line.get("msg") == "serving metrics"), None),
             "connregd serves metrics")
 
@@ -85,13 +90,13 @@ class Metrics(Measured):
         self.assertGreater(found["process_resident_memory_bytes"], 1e6)
         calls = {re.search(r'grpc_method="(\w+)"', name)[1]: value
                  for name, value in found.items()
-                 if name.startswith("grpc_server_handled_total")}
+                 if name.startswith("grpc_server_handled_total")
+                 and 'grpc_code="OK"' in name}
         self.assertEqual((calls["Register"], calls["Lookup"]), (2, 1))
 
     def test_are_all_in_the_operators_guide(self):
         _, text = get(self.serve_metrics(), "/metrics")
-        guide = (pathlib.Path(__file__).resolve().parents[2]
-                 / "docker/README.md").read_text()
+        guide = (DOCKER / "README.md").read_text()
         names = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
         told = set(re.findall(r"\b(?:connreg|grpc_server|process)_\w+", guide))
         self.assertEqual(names, told)
@@ -107,15 +112,48 @@ class Metrics(Measured):
 
     def test_are_all_that_is_served_there(self):
         address = self.serve_metrics()
-        for path in ("/", "/metrics/", "/../etc/passwd", "/" + "x" * 10_000):
-            self.assertIn(get(address, path)[0].status, (400, 404, 414), path)
+        for path in ("/", "/metrics/", "/../etc/passwd", "/" + "x" * 100_000):
+            self.assertIn(get(address, path)[0].status, (404, 414, 431), path)
+
+    def idle(self, address, count):
+        """Connections that have begun a request and say no more."""
+        host, port = address.split(":")
+        for _ in range(count):
+            client = self.enterContext(socket.create_connection((host, port)))
+            client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
 
     def test_outlive_who_asks_and_does_not_go_on(self):
         address = self.serve_metrics()
+        self.idle(address, 8)
+        self.assertEqual(get(address, "/metrics")[0].status, 200)
+
+    def test_hold_nobody_back_who_stops_the_service(self):
+        address = self.serve_metrics()
+        self.idle(address, 8)
+        started = time.monotonic()
+        self.assertEqual(self.connregd.stop(), 0)
+        self.assertLess(time.monotonic() - started,
+                        harness.PATIENCE_SECONDS / 2)
+
+    def test_leave_descriptors_to_the_service(self):
+        address = self.serve_metrics()
+        descriptors = pathlib.Path(f"/proc/{self.connregd.pid}/fd")
+        before = len(list(descriptors.iterdir()))
+        self.idle(address, 200)
+        self.assertLessEqual(len(list(descriptors.iterdir())), before + 32)
+        self.assert_is_done(self.connreg("status"))
+
+    def test_take_no_request_without_an_end(self):
+        address = self.serve_metrics()
         host, port = address.split(":")
-        for _ in range(6):
-            idle = self.enterContext(socket.create_connection((host, port)))
-            idle.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
+        with socket.create_connection((host, port)) as client:
+            try:
+                for _ in range(1024):
+                    client.sendall(b"x" * 2**10)
+                answer = client.recv(2**10)
+            except ConnectionError:
+                answer = b""
+        self.assertNotIn(b" 200 ", answer)
         self.assertEqual(get(address, "/metrics")[0].status, 200)
 
     def test_are_nowhere_if_told_so(self):
@@ -130,12 +168,102 @@ class Metrics(Measured):
             3, address, "in use", "--metrics-listen")
         self.assertEqual(get(address, "/metrics")[0].status, 200)
 
+    def test_need_a_port_that_is_not_the_services(self):
+        for address in ("127.0.0.1", "0.0.0.0"):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            self.assert_is_one_error_line(
+                harness.run("connregd", "--listen", f"127.0.0.1:{port}",
+                            "--metrics-listen", f"{address}:{port}"),
+                3, f"127.0.0.1:{port}", "in use")
+
     def test_need_an_address_that_is_one(self):
-        for wrong in ("unix:/run/x.sock", "somewhere", "127.0.0.1:65536", "::1"):
+        for wrong in ("unix:/run/x.sock", "somewhere", "127.0.0.1:65536", "::1",
+                      ":99", "none,none"):
             with self.subTest(wrong):
                 self.assert_is_one_error_line(
                     harness.run("connregd", "--metrics-listen", wrong),
-                    2, "--metrics-listen", wrong)
+                    2, "--metrics-listen", wrong,
+                    "write HOST:PORT, [IPV6]:PORT or none")
+
+
+def series(name, values, **labels):
+    """One series of `promtool test rules`, of one connregd."""
+    labels = {"job": "connreg", "instance": "a", **labels}
+    written = ",".join(f'{key}="{value}"' for key, value in labels.items())
+    return {"series": f"{name}{{{written}}}", "values": values}
+
+
+WELL = {
+    "up": series("up", "1x30"),
+    "live": series("connreg_hosts", "3x30", state="live"),
+    "stale": series("connreg_hosts", "0x30", state="stale"),
+    "expected": series("connreg_expected_hosts", "3x30"),
+    "syncing": series("connreg_syncing", "0x30"),
+    "refused": series("connreg_refused_total", "0x30", limit="rows"),
+    "observations": series("connreg_observations", "10x30"),
+    "listeners": series("connreg_listeners", "10x30"),
+    "limit": series("connreg_limit", "100x30", limit="rows"),
+    "other limit": series("connreg_limit", "1x30", limit="reporters"),
+    "open": series("process_open_fds", "10x30"),
+    "most": series("process_max_fds", "100x30"),
+    "calls": series("grpc_server_handled_total", "0+6000x30",
+                    grpc_method="Lookup", grpc_code="OK"),
+    "errors": series("grpc_server_handled_total", "0x30",
+                     grpc_method="Lookup", grpc_code="InvalidArgument"),
+}
+
+# What sets each alert off, in the place of that.
+ILL = {
+    "ConnregDown": {"up": series("up", "0x30")},
+    "ConnregHostsSilent": {
+        "stale": series("connreg_hosts", "1x30", state="stale")},
+    "ConnregHostsMissing": {
+        "live": series("connreg_hosts", "2x30", state="live")},
+    "ConnregRefusesRows": {
+        "refused": series("connreg_refused_total", "0+5x30", limit="rows")},
+    "ConnregAlmostFull": {
+        "observations": series("connreg_observations", "75x30")},
+    "ConnregDescriptorsLow": {"open": series("process_open_fds", "81x30")},
+    "ConnregCallsFail": {
+        "errors": series("grpc_server_handled_total", "0+600x30",
+                         grpc_method="Lookup", grpc_code="InvalidArgument")},
+}
+
+
+class Alerts(harness.TestCase):
+
+    def firing(self, seen):
+        """The alerts that `seen` sets off after 25 minutes."""
+        (self.folder / "alerts.yaml").write_text(ALERTS)
+        fired = set()
+        for name in ILL:
+            test = {"rule_files": ["alerts.yaml"], "tests": [{
+                "interval": "1m", "input_series": list(seen.values()),
+                "promql_expr_test": [{
+                    "expr": f"ALERTS{{alertname='{name}',alertstate='firing'}}",
+                    "eval_time": "25m", "exp_samples": []}]}]}
+            (self.folder / "test.yaml").write_text(json.dumps(test))
+            done = subprocess.run(
+                [prometheus_program("promtool"), "test", "rules", "test.yaml"],
+                cwd=self.folder, capture_output=True, text=True, check=False,
+                timeout=harness.PATIENCE_SECONDS)
+            if done.returncode != 0:
+                self.assertIn(name, done.stdout + done.stderr)
+                fired.add(name)
+        return fired
+
+    def test_are_silent_while_all_is_well(self):
+        self.assertEqual(self.firing(WELL), set())
+
+    def test_fire_for_what_they_are_named_after(self):
+        for name, ill in ILL.items():
+            with self.subTest(name):
+                self.assertEqual(self.firing({**WELL, **ill}), {name})
+
+    def test_are_all_tested(self):
+        self.assertEqual(set(re.findall(r"alert: (\w+)", ALERTS)), set(ILL))
 
 
 class Prometheus(Measured):
