@@ -127,7 +127,10 @@ ExitCode Run(const Flags& flags) {
   ConfigureLog(flags.log);
   LogGrpcMessages();
   std::optional<StopSignals> stop_signals;
-  if (!flags.once) stop_signals.emplace();
+  if (flags.once)
+    EndAtStopSignals();
+  else
+    stop_signals.emplace();
   const absl::StatusOr<std::unique_ptr<Client>> client =
       Client::Create(flags.server, OptionsOf(flags));
   if (!client.ok()) {

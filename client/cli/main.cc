@@ -1,13 +1,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstddef>
 #include <iostream>
 #include <optional>
 
 #include "client/cli/app.h"
 #include "service/base/clock.h"
+#include "service/base/stop_signals.h"
 
 namespace {
 
@@ -19,19 +19,10 @@ std::optional<size_t> TerminalWidth() {
   return size.ws_col;
 }
 
-// Lets SIGINT and SIGTERM end this process also as the first of a container:
-// the kernel spares such a process the signals that it has no handler for.
-void EndAtSignals() {
-  constexpr pid_t kFirst = 1;
-  if (getpid() != kFirst) return;
-  for (const int signal : {SIGINT, SIGTERM})
-    std::signal(signal, [](int number) { _exit(128 + number); });
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  EndAtSignals();
+  connreg::EndAtStopSignals();
   return connreg::cli::Run(argc, argv, std::cout, std::cerr, TerminalWidth(),
                            connreg::Clock::System());
 }

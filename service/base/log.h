@@ -12,7 +12,9 @@ namespace connreg {
 // The log of this process: one Logger that writes each line to standard error
 // in one write(2). All of these are thread-safe, and promise what Logger's do.
 
-// To be called before the first line.
+// To be called before the first line. From then on a reader of standard error
+// that goes away, or does not read, does not end or stop the program: it loses
+// lines, which is told if they are taken again.
 void ConfigureLog(const Logger::Options& options);
 
 void Log(LogLevel level, absl::string_view message,

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
 #include "service/base/utf8.h"
 
 namespace connreg {
@@ -22,8 +23,11 @@ std::string Quoted(absl::string_view value) {
         return absl::ascii_isgraph(static_cast<unsigned char>(c)) && c != '"' &&
                c != '=' && c != '\\';
       });
-  return plain ? std::string(value)
-               : absl::StrCat("\"", absl::CHexEscape(value), "\"");
+  if (plain) return std::string(value);
+  // Between double quotes a single one needs no escape, and parsers of logfmt
+  // take none.
+  return absl::StrCat(
+      "\"", absl::StrReplaceAll(absl::CHexEscape(value), {{"\\'", "'"}}), "\"");
 }
 
 std::string TextLine(absl::Time time, LogLevel level, absl::string_view message,

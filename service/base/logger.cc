@@ -41,10 +41,18 @@ void Logger::TellLocked(const std::vector<LogLimiter::HeldBack>& held_back) {
 
 void Logger::WriteLocked(LogLevel level, absl::string_view message,
                          std::initializer_list<LogField> fields) {
+  if (lost_ > 0 &&
+      OfferLocked(LogLevel::kWarning, "lines lost", {{"count", lost_}}))
+    lost_ = 0;
+  if (!OfferLocked(level, message, fields)) ++lost_;
+}
+
+bool Logger::OfferLocked(LogLevel level, absl::string_view message,
+                         std::initializer_list<LogField> fields) {
   std::string line =
       FormatLogLine(options_.format, clock_.Now(), level, message, fields);
   line.push_back('\n');
-  sink_(line);
+  return sink_(line);
 }
 
 }  // namespace connreg

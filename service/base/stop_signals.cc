@@ -1,6 +1,7 @@
 #include "service/base/stop_signals.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <ctime>
@@ -28,6 +29,13 @@ std::optional<int> StopSignals::WaitFor(absl::Duration patience) const {
   } while (signal < 0 && errno == EINTR);
   if (signal < 0) return std::nullopt;
   return signal;
+}
+
+void EndAtStopSignals() {
+  constexpr pid_t kFirst = 1;
+  if (getpid() != kFirst) return;
+  for (const int signal : {SIGINT, SIGTERM})
+    std::signal(signal, [](int number) { _exit(128 + number); });
 }
 
 }  // namespace connreg

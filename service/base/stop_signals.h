@@ -24,6 +24,11 @@ class StopSignals {
   sigset_t signals_;
 };
 
+// Lets those signals end this process also as the first of a container: the
+// kernel spares such a process the signals that it has no handler for. Not for
+// one that has StopSignals.
+void EndAtStopSignals();
+
 }  // namespace connreg
 
 #endif  // CONNREG_SERVICE_BASE_STOP_SIGNALS_H_

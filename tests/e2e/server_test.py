@@ -1,10 +1,13 @@
 """That connregd starts, serves and stops as those who run it expect."""
 
 import concurrent.futures
+import contextlib
 import os
 import signal
 import socket
 import stat
+import subprocess
+import tempfile
 import threading
 import time
 
@@ -470,6 +473,48 @@ class Service(harness.TestCase):
                     pass
         self.assert_is_done(
             harness.run("connreg", "status", "--server", address))
+
+
+class Streams(harness.TestCase):
+    """connregd, whatever becomes of what it was started with."""
+
+    def start(self, *start, **options):
+        """Starts it by the command `start`, and waits until it serves."""
+        path = f"unix:{tempfile.mkdtemp(dir=self.folder)}/a.sock"
+        process = self.enterContext(subprocess.Popen(
+            [*start, harness.PROGRAMS["connregd"], "--listen", path],
+            env=harness.ENVIRONMENT, **options))
+        self.addCleanup(process.kill)
+        self.assert_is_done(harness.run(
+            "connreg", "health", "--server", path, "--until-serving", "1m"))
+        return process
+
+    def assert_ends_well(self, process):
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(harness.PATIENCE_SECONDS), 0)
+
+    def test_ends_well_after_the_reader_of_its_log_has_gone(self):
+        process = self.start(stderr=subprocess.PIPE)
+        process.stderr.close()
+        self.assert_ends_well(process)
+
+    def test_ends_well_while_nobody_reads_its_log(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        with open(writer, "wb", buffering=0) as log:
+            process = self.start(stderr=log)
+            os.set_blocking(writer, False)
+            with contextlib.suppress(BlockingIOError):
+                while log.write(b"x" * 4096):
+                    pass
+            os.set_blocking(writer, True)
+        self.assert_ends_well(process)
+
+    def test_serves_and_ends_well_without_them(self):
+        for closed in ("2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                self.assert_ends_well(
+                    self.start("sh", "-c", f'exec "$@" {closed}', "sh"))
 
 
 if __name__ == "__main__":

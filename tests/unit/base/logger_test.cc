@@ -13,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::EndsWith;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
@@ -29,14 +30,29 @@ class LoggerTest : public testing::Test {
 
   FakeClock clock_;
   std::vector<std::string> lines_;
-  Logger logger_{clock_,
-                 [this](absl::string_view line) { lines_.emplace_back(line); }};
+  bool takes_lines_ = true;
+  Logger logger_{clock_, [this](absl::string_view line) {
+                   if (takes_lines_) lines_.emplace_back(line);
+                   return takes_lines_;
+                 }};
 };
 
 TEST_F(LoggerTest, WritesLogfmtLinesWithTheTimeOfItsClock) {
   logger_.Log(LogLevel::kInfo, "seen", {{"host", "web1"}});
   EXPECT_THAT(lines_, ElementsAre("time=2023-11-14T22:13:20.000Z level=info "
                                   "msg=seen host=web1\n"));
+}
+
+TEST_F(LoggerTest, CountsTheLinesThatWereNotTaken) {
+  takes_lines_ = false;
+  logger_.Log(LogLevel::kInfo, "one", {});
+  logger_.Log(LogLevel::kInfo, "two", {});
+  takes_lines_ = true;
+  logger_.Log(LogLevel::kInfo, "three", {});
+  logger_.Log(LogLevel::kInfo, "four", {});
+  EXPECT_THAT(lines_,
+              ElementsAre(HasSubstr("msg=\"lines lost\" count=2"),
+                          HasSubstr("msg=three"), HasSubstr("msg=four")));
 }
 
 TEST_F(LoggerTest, WritesJsonIfToldTo) {
