@@ -94,7 +94,8 @@ TEST(RenderHostsTest, WhatIsNotSeenBringsAColumn) {
   EXPECT_THAT(Text({Reporting("web1")}), Not(HasSubstr("NOT SEEN")));
   const std::string text = Text({Reporting("web1"), gapped});
   EXPECT_THAT(text, HasSubstr("  connreg-agent  -\n"));
-  EXPECT_THAT(text, HasSubstr("  connreg-agent  addresses, processes, sockets\n"));
+  EXPECT_THAT(text,
+              HasSubstr("  connreg-agent  addresses, processes, sockets\n"));
 }
 
 TEST(RenderHostsTest, AnotherNetworkBringsAColumn) {
