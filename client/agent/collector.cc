@@ -67,6 +67,12 @@ void AddProcessGaps(Snapshot* snapshot) {
 
 }  // namespace
 
+bool IsPartial(const Snapshot& snapshot) {
+  return absl::c_any_of(snapshot.gaps, [](const CoverageGap& gap) {
+    return MakesPartial(gap.kind);
+  });
+}
+
 Snapshot Collector::Collect() const {
   Snapshot snapshot;
   snapshot.netns = netns_;

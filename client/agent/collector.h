@@ -40,6 +40,10 @@ struct Snapshot {
   size_t unreadable_process_count = 0;
 };
 
+// Whether it lacks listeners, connections or addresses, or some of their
+// details.
+bool IsPartial(const Snapshot& snapshot);
+
 // Collector takes a snapshot of the TCP and UDP sockets of one network
 // namespace: the sockets, the local addresses, the processes that hold them,
 // and the roles that follow.

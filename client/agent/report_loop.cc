@@ -106,7 +106,7 @@ absl::StatusOr<ReportOutcome> ReportLoop::Tell(const Snapshot& snapshot) {
 }
 
 void ReportLoop::TakeOver(const Snapshot& snapshot) {
-  if (took_over_ || !snapshot.gaps.empty()) return;
+  if (took_over_ || IsPartial(snapshot)) return;
   const absl::StatusOr<std::vector<v1::Reporter>> reporters =
       service_.ReportersOf(options_.reporter.host, options_.reporter.network);
   if (!reporters.ok()) return;
@@ -178,7 +178,7 @@ void ReportLoop::NoteLimits(const ReportOutcome& outcome) {
 void ReportLoop::NoteGaps(const Snapshot& snapshot) {
   std::vector<std::string> missing = snapshot.failures;
   for (const CoverageGap& gap : snapshot.gaps)
-    missing.push_back(gap.description);
+    if (MakesPartial(gap.kind)) missing.push_back(gap.description);
   std::set<std::string> subjects;
   for (const std::string& description : missing) {
     const std::string subject = SubjectOf(description);

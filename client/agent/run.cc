@@ -22,13 +22,6 @@ namespace {
 constexpr char kProgram[] = "connreg-agent: ";
 constexpr size_t kMaxRefusalsShown = 5;
 
-// Whether there may be listeners or connections that the snapshot lacks.
-bool HidesRows(const Snapshot& snapshot) {
-  return std::any_of(
-      snapshot.gaps.begin(), snapshot.gaps.end(),
-      [](const CoverageGap& gap) { return MakesPartial(gap.kind); });
-}
-
 void TellFailures(const Snapshot& snapshot, std::ostream& err) {
   for (const CoverageGap& gap : snapshot.gaps)
     if (MakesPartial(gap.kind)) err << kProgram << gap.description << "\n";
@@ -146,7 +139,7 @@ ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
   TellReported(flags, snapshot, *outcome, out);
   TellRefusals(*outcome, err);
   TellLimits(*outcome, err);
-  return !HidesRows(snapshot) && snapshot.failures.empty() &&
+  return !IsPartial(snapshot) && snapshot.failures.empty() &&
                  outcome->refusals.empty() && outcome->limits.empty()
              ? ExitCode::kReported
              : ExitCode::kIncomplete;

@@ -78,8 +78,12 @@ TEST_F(CollectorTest, TableThatCannotBeReadIsAGapAndTheOthersStay) {
   kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
                      ListenerV4(Transport::kUdp, 53, 2)};
   kernel_.refusal = absl::NotFoundError("no udp_diag");
+  SocketHolders holders;
+  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  processes_.holders = holders;
   const Snapshot snapshot = Collect();
   EXPECT_THAT(snapshot.listeners, SizeIs(1));
+  EXPECT_TRUE(IsPartial(snapshot));
   EXPECT_THAT(snapshot.unread_tables, SizeIs(2));
   EXPECT_THAT(snapshot.gaps, SizeIs(2));
 }

@@ -321,7 +321,17 @@ TEST_F(ReportLoopTest, SaysWhichRowsWereMalformed) {
 
 // ---- Gaps ----
 
+TEST_F(ReportLoopTest, ReportsThatItSeesNoProcessesAndLogsNothing) {
+  loop_.Round();
+  ASSERT_THAT(service_.gaps.gaps(), SizeIs(1));
+  EXPECT_EQ(service_.gaps.gaps(0).kind(), v1::GAP_KIND_PROCESSES);
+  EXPECT_THAT(log_, SizeIs(1));
+}
+
 TEST_F(ReportLoopTest, SaysAndReportsWhatItCannotSee) {
+  SocketHolders holders;
+  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  processes_.holders = holders;
   kernel_.refusal = absl::PermissionDeniedError("no netlink");
   loop_.Round();
   EXPECT_THAT(service_.gaps.gaps(), SizeIs(2));
