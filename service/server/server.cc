@@ -78,6 +78,12 @@ constexpr char kChooseAnother[] = "choose another address with --listen";
 constexpr char kChooseAnotherForMetrics[] =
     "choose another address with --metrics-listen, or none";
 
+absl::Status CheckAllFree(const std::vector<ListenAddress>& addresses) {
+  for (const ListenAddress& address : addresses)
+    RETURN_IF_ERROR(WithAdvice(CheckFree(address), kChooseAnother));
+  return absl::OkStatus();
+}
+
 void LogStart(absl::string_view run_id, const Limits& limits,
               const std::vector<std::string>& addresses,
               const std::string& metrics_address) {
@@ -101,10 +107,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
   grpc::EnableDefaultHealthCheckService(true);
   std::unique_ptr<Server> server(new Server(ForThisRun(flags.registry), clock));
   // Before anything is served, so that nothing is if one address is not free.
-  if (flags.metrics_listen)
+  RETURN_IF_ERROR(CheckAllFree(flags.listen));
+  if (flags.metrics_listen) {
     RETURN_IF_ERROR(server->BindMetrics(*flags.metrics_listen));
-  for (const ListenAddress& address : flags.listen)
-    RETURN_IF_ERROR(WithAdvice(CheckFree(address), kChooseAnother));
+    // They may have taken one.
+    RETURN_IF_ERROR(CheckAllFree(flags.listen));
+  }
   RETURN_IF_ERROR(server->Listen(flags));
   RETURN_IF_ERROR(server->ServeMetrics());
   grpc::HealthCheckServiceInterface* health =
