@@ -26,11 +26,11 @@
 #include "client/agent/service_calls.h"
 #include "client/lib/client.h"
 #include "service/base/clock.h"
-#include "service/base/grpc_log.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/base/stop_signals.h"
 #include "service/flags/duration.h"
+#include "service/grpc/log.h"
 
 namespace connreg {
 namespace {

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "client/agent/files.h"
+#include "service/base/proc_stat.h"
 #include "service/base/status_macros.h"
 
 namespace connreg {
@@ -82,7 +83,7 @@ class ProcessScan {
   absl::StatusOr<Process> Identity(const TickClock& clock) const {
     ASSIGN_OR_RETURN(const std::string stat,
                      ReadFileAt(directory_.get(), "stat"));
-    ASSIGN_OR_RETURN(const int64_t ticks, ParseStartTicks(stat));
+    ASSIGN_OR_RETURN(const int64_t ticks, ProcStatField(stat, kStartTicks));
     ASSIGN_OR_RETURN(const std::string name,
                      ReadFileAt(directory_.get(), "comm"));
     return Process{pid_, clock.At(ticks),
@@ -109,31 +110,6 @@ absl::Status AddProcess(const Descriptor& root, int32_t pid,
 }
 
 }  // namespace
-
-absl::StatusOr<int64_t> ParseStartTicks(absl::string_view stat) {
-  constexpr size_t kFirstFieldAfterName = 3;
-  constexpr size_t kStartTimeField = 22;
-  const size_t name_end = stat.rfind(") ");
-  int64_t ticks = 0;
-  if (name_end != absl::string_view::npos) {
-    const std::vector<absl::string_view> fields =
-        absl::StrSplit(stat.substr(name_end + 2), ' ');
-    const size_t index = kStartTimeField - kFirstFieldAfterName;
-    if (index < fields.size() && absl::SimpleAtoi(fields[index], &ticks))
-      return ticks;
-  }
-  return absl::DataLossError("a process's stat has no start time");
-}
-
-absl::StatusOr<absl::Time> ParseBootTime(absl::string_view stat) {
-  for (absl::string_view line : absl::StrSplit(stat, '\n')) {
-    int64_t seconds = 0;
-    if (absl::ConsumePrefix(&line, "btime ") &&
-        absl::SimpleAtoi(line, &seconds))
-      return absl::FromUnixSeconds(seconds);
-  }
-  return absl::DataLossError("stat has no boot time");
-}
 
 absl::StatusOr<SocketHolders> ProcFs::FindSocketHolders() const {
   ASSIGN_OR_RETURN(const Descriptor root,

@@ -28,18 +28,6 @@ struct SocketHolders {
   bool complete() const { return unreadable_count == 0 && !some_hidden; }
 };
 
-// When a process started, in clock ticks since the boot: field 22 of `stat`
-// (proc_pid_stat(5)). The name before it may hold anything, parentheses, blanks
-// and line breaks included.
-//
-// DATA_LOSS: `stat` has no such field.
-absl::StatusOr<int64_t> ParseStartTicks(absl::string_view stat);
-
-// When the machine booted: "btime" of /proc/stat.
-//
-// DATA_LOSS: `stat` has no such line.
-absl::StatusOr<absl::Time> ParseBootTime(absl::string_view stat);
-
 // ProcessTable is the door to the processes of this host.
 //
 // Thread-safe.

@@ -17,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "service/base/error.h"
 #include "service/base/percent_encoding.h"
+#include "service/base/status_macros.h"
 
 namespace connreg {
 namespace {
@@ -26,11 +27,6 @@ absl::Status Malformed(absl::string_view text, absl::string_view why,
   return InvalidArgument(
       "LISTEN_ADDRESS_MALFORMED",
       absl::StrCat("listen address \"", text, "\": ", why, "; write ", advice));
-}
-
-absl::Status NotFree(const ListenAddress& address, absl::string_view reason) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot listen on ", address.ToString(), ": ", reason));
 }
 
 bool IsSocket(const char* path) {
@@ -63,33 +59,15 @@ absl::Status CheckPathFree(const ListenAddress& address) {
   return absl::OkStatus();
 }
 
-// Why no socket can listen there, as an errno; 0 if one can.
-int ListenError(const addrinfo& info) {
-  const int fd = socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno;
-  const absl::Cleanup close_fd = [fd] { close(fd); };
-  // As gRPC binds: connections of an earlier life do not hold the port.
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  const bool listens =
-      bind(fd, info.ai_addr, info.ai_addrlen) == 0 && listen(fd, 1) == 0;
-  return listens ? 0 : errno;
-}
-
 absl::Status CheckPortFree(const ListenAddress& address) {
-  addrinfo hints{};
-  hints.ai_flags = AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(address.host_or_path.c_str(),
-                                address.port.c_str(), &hints, &found);
-  if (error != 0) return NotFree(address, gai_strerror(error));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found,
-                                                                 freeaddrinfo);
+  ASSIGN_OR_RETURN(const ResolvedAddresses found, Resolve(address));
   absl::Status lacking;
   bool one_listens = false;
-  for (const addrinfo* info = found; info != nullptr; info = info->ai_next) {
-    const int why = ListenError(*info);
+  for (const addrinfo* info = found.get(); info != nullptr;
+       info = info->ai_next) {
+    const int fd = ListenOn(*info);
+    const int why = fd < 0 ? errno : 0;
+    if (fd >= 0) close(fd);
     // A name may have an address of a family that this machine is without, as
     // localhost has. Like gRPC, make do with the others.
     if (why == EADDRNOTAVAIL || why == EAFNOSUPPORT)
@@ -103,6 +81,38 @@ absl::Status CheckPortFree(const ListenAddress& address) {
 }
 
 }  // namespace
+
+absl::Status NotFree(const ListenAddress& address, absl::string_view reason) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot listen on ", address.ToString(), ": ", reason));
+}
+
+absl::StatusOr<ResolvedAddresses> Resolve(const ListenAddress& address) {
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(address.host_or_path.c_str(),
+                                address.port.c_str(), &hints, &found);
+  if (error != 0) return NotFree(address, gai_strerror(error));
+  return ResolvedAddresses(found, freeaddrinfo);
+}
+
+int ListenOn(const addrinfo& info) {
+  const int fd =
+      socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -1;
+  // Connections of an earlier life do not hold the port.
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (bind(fd, info.ai_addr, info.ai_addrlen) == 0 &&
+      listen(fd, SOMAXCONN) == 0)
+    return fd;
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
 
 absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text,
                                                    absl::string_view advice) {

@@ -1,6 +1,9 @@
 #ifndef CONNREG_SERVICE_SERVER_LISTEN_ADDRESS_H_
 #define CONNREG_SERVICE_SERVER_LISTEN_ADDRESS_H_
 
+#include <netdb.h>
+
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -34,6 +37,20 @@ struct ListenAddress {
   // The same with another port, for when the kernel chose it.
   std::string WithPort(int chosen_port) const;
 };
+
+// The addresses that a TCP address names, in the resolver's order.
+using ResolvedAddresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+// FAILED_PRECONDITION: its host is not known.
+absl::StatusOr<ResolvedAddresses> Resolve(const ListenAddress& address);
+
+// A socket that listens at `info`, its first alone, and does not block. It
+// shares the port with no other, but for connections of an earlier life. -1 and
+// errno if there is none.
+int ListenOn(const addrinfo& info);
+
+// That `address` cannot be listened on, and why.
+absl::Status NotFree(const ListenAddress& address, absl::string_view reason);
 
 // Whether the kernel lets a socket be bound there now.
 //

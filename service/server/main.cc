@@ -10,9 +10,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "service/base/clock.h"
-#include "service/base/grpc_log.h"
 #include "service/base/log.h"
 #include "service/base/stop_signals.h"
+#include "service/grpc/log.h"
 #include "service/server/flags.h"
 #include "service/server/server.h"
 

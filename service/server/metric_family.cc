@@ -22,4 +22,10 @@ prometheus::MetricFamily MakeFamily(const std::string& name,
   return family;
 }
 
+prometheus::MetricFamily MakeGauge(const std::string& name,
+                                   const std::string& help, double value) {
+  return MakeFamily(name, help, prometheus::MetricType::Gauge,
+                    {{.value = value}});
+}
+
 }  // namespace connreg

@@ -23,6 +23,10 @@ prometheus::MetricFamily MakeFamily(const std::string& name,
                                     prometheus::MetricType type,
                                     const std::vector<MetricValue>& values);
 
+// A gauge with one value.
+prometheus::MetricFamily MakeGauge(const std::string& name,
+                                   const std::string& help, double value);
+
 }  // namespace connreg
 
 #endif  // CONNREG_SERVICE_SERVER_METRIC_FAMILY_H_

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "prometheus/text_serializer.h"
+#include "service/base/status_macros.h"
 
 namespace connreg {
 namespace {
@@ -26,29 +27,6 @@ constexpr size_t kMaxRequestBytes = 16 << 10;
 
 // After which a connection on which nothing comes is closed.
 constexpr unsigned kIdleSeconds = 10;
-
-constexpr int kBacklog = 16;
-
-absl::Status NotFree(const ListenAddress& address, absl::string_view reason) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot listen on ", address.ToString(), ": ", reason));
-}
-
-// A socket that listens there, or -1 and errno.
-int ListenOn(const addrinfo& info) {
-  const int fd =
-      socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return -1;
-  // Connections of an earlier life do not hold the port.
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (bind(fd, info.ai_addr, info.ai_addrlen) == 0 && listen(fd, kBacklog) == 0)
-    return fd;
-  const int error = errno;
-  close(fd);
-  errno = error;
-  return -1;
-}
 
 // The port that the kernel chose.
 int PortOf(int fd) {
@@ -89,17 +67,9 @@ MHD_Result OnRequest(void* server, MHD_Connection* connection, const char* url,
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Bind(
     const ListenAddress& address) {
-  addrinfo hints{};
-  hints.ai_flags = AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(address.host_or_path.c_str(),
-                                address.port.c_str(), &hints, &found);
-  if (error != 0) return NotFree(address, gai_strerror(error));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found,
-                                                                 freeaddrinfo);
+  ASSIGN_OR_RETURN(const ResolvedAddresses found, Resolve(address));
   int fd = -1;
-  for (const addrinfo* info = found; info != nullptr && fd < 0;
+  for (const addrinfo* info = found.get(); info != nullptr && fd < 0;
        info = info->ai_next)
     fd = ListenOn(*info);
   if (fd < 0) return NotFree(address, std::strerror(errno));

@@ -10,8 +10,9 @@
 #include <optional>
 #include <system_error>
 
+#include "absl/time/time.h"
+#include "service/base/proc_stat.h"
 #include "service/server/metric_family.h"
-#include "service/server/proc_stat.h"
 
 namespace connreg {
 namespace {
@@ -27,11 +28,6 @@ std::string ReadFile(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-MetricFamily Gauge(const std::string& name, const std::string& help,
-                   double value) {
-  return MakeFamily(name, help, kGauge, {{.value = value}});
-}
-
 // How many descriptors are open, without the one that it takes to count them.
 std::optional<size_t> CountDescriptors() {
   std::error_code error;
@@ -40,27 +36,36 @@ std::optional<size_t> CountDescriptors() {
   return std::distance(begin(entries), end(entries)) - 1;
 }
 
-void AddStat(const ProcStat& stat, std::vector<MetricFamily>* families) {
+// What /proc/self/stat tells, as far as it does.
+void AddStat(const std::string& stat, std::vector<MetricFamily>* families) {
   const auto tick = 1.0 / static_cast<double>(sysconf(_SC_CLK_TCK));
-  const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
-  const auto number = [](uint64_t count) { return static_cast<double>(count); };
-  families->push_back(MakeFamily(
-      "process_cpu_seconds_total", "CPU time in user mode and in the kernel.",
-      kCounter,
-      {{.value = number(stat.user_ticks + stat.system_ticks) * tick}}));
-  families->push_back(Gauge("process_resident_memory_bytes",
-                            "Memory that is in use.",
-                            number(stat.resident_pages) * page));
-  families->push_back(Gauge("process_virtual_memory_bytes",
-                            "Memory that is mapped.",
-                            number(stat.virtual_bytes)));
-  families->push_back(
-      Gauge("process_threads", "Threads.", number(stat.threads)));
-  const std::optional<uint64_t> boot = ParseBootTime(ReadFile("/proc/stat"));
-  if (!boot) return;
-  families->push_back(Gauge("process_start_time_seconds",
-                            "When the process started, since 1970.",
-                            number(*boot) + number(stat.start_ticks) * tick));
+  const auto field = [&](size_t number) { return ProcStatField(stat, number); };
+  const auto add = [&](const char* name, const char* help, size_t number,
+                       double unit) {
+    if (const auto value = field(number); value.ok())
+      families->push_back(
+          MakeGauge(name, help, static_cast<double>(*value) * unit));
+  };
+  const auto user = field(kUserTicks);
+  const auto system = field(kSystemTicks);
+  if (user.ok() && system.ok()) {
+    families->push_back(MakeFamily(
+        "process_cpu_seconds_total", "CPU time in user mode and in the kernel.",
+        kCounter, {{.value = static_cast<double>(*user + *system) * tick}}));
+  }
+  add("process_resident_memory_bytes", "Memory that is in use.", kResidentPages,
+      static_cast<double>(sysconf(_SC_PAGESIZE)));
+  add("process_virtual_memory_bytes", "Memory that is mapped.", kVirtualBytes,
+      1);
+  add("process_threads", "Threads.", kThreads, 1);
+  const auto boot = ParseBootTime(ReadFile("/proc/stat"));
+  const auto start = field(kStartTicks);
+  if (boot.ok() && start.ok()) {
+    families->push_back(MakeGauge(
+        "process_start_time_seconds", "When the process started, since 1970.",
+        absl::ToDoubleSeconds(*boot - absl::UnixEpoch()) +
+            static_cast<double>(*start) * tick));
+  }
 }
 
 }  // namespace
@@ -69,17 +74,16 @@ std::vector<MetricFamily> ProcessMetrics::Collect() const {
   std::vector<MetricFamily> families = {MakeFamily(
       "connreg_build_info", "1, with the version of connregd.", kGauge,
       {{.value = 1, .label = "version", .label_value = version_}})};
-  if (const auto stat = ParseProcStat(ReadFile("/proc/self/stat")))
-    AddStat(*stat, &families);
+  AddStat(ReadFile("/proc/self/stat"), &families);
   if (const auto open = CountDescriptors()) {
-    families.push_back(Gauge("process_open_fds", "Open descriptors.",
-                             static_cast<double>(*open)));
+    families.push_back(MakeGauge("process_open_fds", "Open descriptors.",
+                                 static_cast<double>(*open)));
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    families.push_back(Gauge("process_max_fds",
-                             "The most descriptors that may be open.",
-                             static_cast<double>(limit.rlim_cur)));
+    families.push_back(MakeGauge("process_max_fds",
+                                 "The most descriptors that may be open.",
+                                 static_cast<double>(limit.rlim_cur)));
   }
   return families;
 }

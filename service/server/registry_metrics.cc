@@ -19,11 +19,6 @@ using prometheus::MetricFamily;
 constexpr auto kCounter = prometheus::MetricType::Counter;
 constexpr auto kGauge = prometheus::MetricType::Gauge;
 
-MetricFamily Gauge(const std::string& name, const std::string& help,
-                   double value) {
-  return MakeFamily(name, help, kGauge, {{.value = value}});
-}
-
 MetricFamily HostsFamily(const HostCounts& hosts) {
   const auto of = [](const char* state, uint32_t count) {
     return MetricValue{
@@ -59,32 +54,33 @@ std::vector<MetricFamily> RegistryMetrics::Collect() const {
   const RegistryStatus status = registry_.GetStatus();
   const auto number = [](size_t count) { return static_cast<double>(count); };
   std::vector<MetricFamily> families = {
-      Gauge("connreg_observations",
-            "Rows of connections: two of one that both ends reported.",
-            number(status.observations)),
-      Gauge("connreg_listeners", "Rows of listeners.",
-            number(status.listeners)),
-      Gauge("connreg_closed_observations",
-            "Rows of closed connections that are remembered.",
-            number(status.closed)),
-      Gauge("connreg_reporters", "Reporters that have a lease.",
-            number(status.reporters)),
+      MakeGauge("connreg_observations",
+                "Rows of connections: two of one that both ends reported.",
+                number(status.observations)),
+      MakeGauge("connreg_listeners", "Rows of listeners.",
+                number(status.listeners)),
+      MakeGauge("connreg_closed_observations",
+                "Rows of closed connections that are remembered.",
+                number(status.closed)),
+      MakeGauge("connreg_reporters", "Reporters that have a lease.",
+                number(status.reporters)),
       HostsFamily(status.coverage.hosts),
-      Gauge("connreg_expected_hosts",
-            "How many hosts there should be, 0 if that was not told.",
-            status.coverage.expected_hosts),
-      Gauge("connreg_gapped_hosts", "Hosts that a reporter sees only in part.",
-            status.coverage.hosts.gapped),
-      Gauge("connreg_limited_reporters",
-            "Reporters that were lately refused rows for lack of room.",
-            status.coverage.hosts.limited_reporters),
-      Gauge("connreg_syncing",
-            "1 while hosts may not have come back since the start, else 0.",
-            status.coverage.syncing ? 1 : 0),
-      Gauge("connreg_revision",
-            "The revision, which grows with every change and starts again "
-            "with the process.",
-            static_cast<double>(status.coverage.revision)),
+      MakeGauge("connreg_expected_hosts",
+                "How many hosts there should be, 0 if that was not told.",
+                status.coverage.expected_hosts),
+      MakeGauge("connreg_gapped_hosts",
+                "Hosts that a reporter sees only in part.",
+                status.coverage.hosts.gapped),
+      MakeGauge("connreg_limited_reporters",
+                "Reporters that were lately refused rows for lack of room.",
+                status.coverage.hosts.limited_reporters),
+      MakeGauge("connreg_syncing",
+                "1 while hosts may not have come back since the start, else 0.",
+                status.coverage.syncing ? 1 : 0),
+      MakeGauge("connreg_revision",
+                "The revision, which grows with every change and starts again "
+                "with the process.",
+                static_cast<double>(status.coverage.revision)),
   };
   for (MetricFamily& family : LimitFamilies(status.limits))
     families.push_back(std::move(family));

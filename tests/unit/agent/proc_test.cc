@@ -21,35 +21,6 @@ using ::testing::UnorderedElementsAre;
 
 constexpr int64_t kBootSeconds = 1'700'000'000;
 
-TEST(ParseStartTicksTest, IsField22) {
-  EXPECT_THAT(ParseStartTicks("7 (cat) R 4 5 6 7 8 9 10 11 12 13 14 15 16 17 "
-                              "18 19 20 21 4242 23"),
-              IsOkAndHolds(4242));
-}
-
-TEST(ParseStartTicksTest, NameMayHoldAnything) {
-  EXPECT_THAT(ParseStartTicks("7 (a) R 1 (b\n) 99 c)) R 4 5 6 7 8 9 10 11 12 "
-                              "13 14 15 16 17 18 19 20 21 4242 23"),
-              IsOkAndHolds(4242));
-}
-
-TEST(ParseStartTicksTest, CutBeforeItIsRefused) {
-  const std::string stat =
-      "7 (cat) R 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 ";
-  for (size_t size = 0; size <= stat.size(); ++size) {
-    EXPECT_THAT(ParseStartTicks(stat.substr(0, size)),
-                StatusIs(absl::StatusCode::kDataLoss))
-        << size;
-  }
-}
-
-TEST(ParseBootTimeTest, IsItsOwnLine) {
-  EXPECT_THAT(ParseBootTime("cpu 1 2\nctxt 5\nbtime 1700000000\nprocesses 9\n"),
-              IsOkAndHolds(absl::FromUnixSeconds(kBootSeconds)));
-  EXPECT_THAT(ParseBootTime("cpu 1 2\nxbtime 1\nbtime x\n"),
-              StatusIs(absl::StatusCode::kDataLoss));
-}
-
 // A directory that looks like a mounted proc(5).
 class ProcFsTest : public testing::Test {
  protected:

@@ -1,5 +1,5 @@
-#ifndef CONNREG_SERVICE_BASE_GRPC_LOG_H_
-#define CONNREG_SERVICE_BASE_GRPC_LOG_H_
+#ifndef CONNREG_SERVICE_GRPC_LOG_H_
+#define CONNREG_SERVICE_GRPC_LOG_H_
 
 namespace connreg {
 
@@ -10,4 +10,4 @@ void LogGrpcMessages();
 
 }  // namespace connreg
 
-#endif  // CONNREG_SERVICE_BASE_GRPC_LOG_H_
+#endif  // CONNREG_SERVICE_GRPC_LOG_H_

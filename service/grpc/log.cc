@@ -1,4 +1,4 @@
-#include "service/base/grpc_log.h"
+#include "service/grpc/log.h"
 
 #include "grpc/support/log.h"
 #include "service/base/log.h"
