@@ -87,8 +87,11 @@ Snapshot Collector::Collect() const {
   AddRows(tables.sockets, &snapshot);
   AddProcessGaps(&snapshot);
   AddressTable addresses = ReadAddresses(kernel_);
-  if (addresses.prefixes)
-    snapshot.addresses = {snapshot.netns, *std::move(addresses.prefixes)};
+  if (addresses.prefixes) {
+    snapshot.addresses = {.netns = snapshot.netns};
+    for (const Prefix& prefix : *addresses.prefixes)
+      snapshot.addresses->prefixes.push_back({prefix});
+  }
   absl::c_move(addresses.gaps, std::back_inserter(snapshot.gaps));
   AssignRoles(snapshot.listeners, absl::MakeSpan(snapshot.connections));
   return snapshot;

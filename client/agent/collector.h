@@ -20,7 +20,7 @@ namespace connreg {
 struct Snapshot {
   std::string netns;
   // Nothing if they could not be read.
-  std::optional<LocalAddresses> addresses;
+  std::optional<NetworkNamespace> addresses;
   std::vector<ListenerFacts> listeners;
   std::vector<ConnectionFacts> connections;
 

@@ -23,7 +23,7 @@ struct Delta {
   std::vector<ListenerName> gone_listeners;
   std::vector<ConnectionName> gone_connections;
   // What it does not know, or knows otherwise.
-  std::optional<LocalAddresses> addresses;
+  std::optional<NetworkNamespace> addresses;
   std::vector<ListenerFacts> listeners;
   std::vector<ConnectionFacts> connections;
   std::optional<std::vector<CoverageGap>> gaps;
@@ -69,7 +69,7 @@ class Differ {
   using ConnectionRows = Rows<FourTuple, ConnectionFacts>;
 
   bool is_sure_ = false;
-  std::optional<LocalAddresses> addresses_;
+  std::optional<NetworkNamespace> addresses_;
   std::optional<std::vector<CoverageGap>> gaps_;
   ListenerRows listeners_;
   ConnectionRows connections_;

@@ -31,11 +31,11 @@ class Chunks {
   Registration Next() {
     Registration chunk{.reporter = reporter_,
                        .ttl = ttl_,
-                       .addresses = {},
+                       .namespaces = {},
                        .listeners = {},
                        .connections = {}};
     if (!started_) {
-      if (delta_.addresses) chunk.addresses.push_back(*delta_.addresses);
+      if (delta_.addresses) chunk.namespaces.push_back(*delta_.addresses);
       chunk.gaps = delta_.gaps;
     }
     started_ = true;

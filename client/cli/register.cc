@@ -29,10 +29,11 @@ absl::StatusOr<v1::RegisterRequest> CommonRequest(
                    ParseDuration("--ttl", options.ttl));
   ToProto(ttl, request.mutable_ttl());
   if (options.addresses.empty()) return request;
-  v1::LocalAddresses* const addresses = request.add_addresses();
-  addresses->set_netns(options.socket.netns);
+  v1::NetworkNamespace* const netns = request.add_namespaces();
+  netns->set_netns(options.socket.netns);
   for (const std::string& text : options.addresses) {
-    ASSIGN_OR_RETURN(*addresses->add_prefixes(), ParseOwned("--address", text));
+    ASSIGN_OR_RETURN(*netns->add_prefixes()->mutable_prefix(),
+                     ParseOwned("--address", text));
   }
   return request;
 }

@@ -1,6 +1,7 @@
 #include "service/core/address_book.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -8,31 +9,42 @@
 namespace connreg {
 
 std::optional<RowLimit> AddressBook::Set(const LeasePtr& lease,
-                                         const LocalAddresses& addresses) {
-  Told& told = told_[lease->id];
-  told.lease = lease;
-  const auto it = told.by_netns.find(addresses.netns);
-  const bool is_new = it == told.by_netns.end();
-  if (!is_new && it->second == addresses) return std::nullopt;
-  if (is_new && told.by_netns.size() >= limits_.namespaces_per_reporter)
+                                         const NetworkNamespace& told) {
+  Told& all = told_[lease->id];
+  all.lease = lease;
+  const auto it = all.by_netns.find(told.netns);
+  const bool is_new = it == all.by_netns.end();
+  if (!is_new && it->second == told) return std::nullopt;
+  if (is_new && all.by_netns.size() >= limits_.namespaces_per_reporter)
     return RowLimit::kNamespacesPerReporter;
   const size_t before = is_new ? 0 : it->second.prefixes.size();
-  const size_t after = told.prefixes - before + addresses.prefixes.size();
+  const size_t after = all.prefixes - before + told.prefixes.size();
   if (after > limits_.prefixes_per_reporter)
     return RowLimit::kPrefixesPerReporter;
   if (!is_new) Unindex(lease, it->second);
-  told.by_netns[addresses.netns] = addresses;
-  told.prefixes = after;
-  Index(lease, addresses);
+  all.by_netns[told.netns] = told;
+  all.prefixes = after;
+  Index(lease, told);
   history_.Record();
   return std::nullopt;
+}
+
+void AddressBook::Remove(LeaseId lease, const std::string& netns) {
+  const auto all = told_.find(lease);
+  if (all == told_.end()) return;
+  const auto it = all->second.by_netns.find(netns);
+  if (it == all->second.by_netns.end()) return;
+  Unindex(all->second.lease, it->second);
+  all->second.prefixes -= it->second.prefixes.size();
+  all->second.by_netns.erase(it);
+  history_.Record();
 }
 
 void AddressBook::Remove(LeaseId lease) {
   const auto it = told_.find(lease);
   if (it == told_.end()) return;
-  for (const auto& [netns, addresses] : it->second.by_netns)
-    Unindex(it->second.lease, addresses);
+  for (const auto& [netns, told] : it->second.by_netns)
+    Unindex(it->second.lease, told);
   told_.erase(it);
   history_.Record();
 }
@@ -42,8 +54,9 @@ std::vector<AddressOwner> AddressBook::Owners(const Reporter& asker,
   const auto space = spaces_.find(SpaceOf(asker, address));
   if (space == spaces_.end()) return {};
   std::vector<AddressOwner> owners;
-  for (const auto& [length, count] : space->second.lengths) {
-    const auto& [is_v4, bits] = length;
+  const auto& lengths = space->second.lengths;
+  for (auto length = lengths.rbegin(); length != lengths.rend(); ++length) {
+    const auto& [is_v4, bits] = length->first;
     if (is_v4 != address.is_v4()) continue;
     const absl::StatusOr<Prefix> prefix = Prefix::Create(address, bits);
     if (!prefix.ok()) continue;
@@ -51,8 +64,15 @@ std::vector<AddressOwner> AddressBook::Owners(const Reporter& asker,
     if (it == space->second.prefixes.end()) continue;
     for (const Owner& owner : it->second) owners.push_back(OwnerOf(owner));
   }
-  // Of one namespace, what is in force comes before what is stale.
-  std::sort(owners.begin(), owners.end());
+  // Of one namespace, what is in force comes before what is stale, and then the
+  // longest prefix.
+  const auto rank = [](const AddressOwner& owner) {
+    return std::tie(owner.host, owner.netns, owner.stale);
+  };
+  std::stable_sort(owners.begin(), owners.end(),
+                   [&](const AddressOwner& a, const AddressOwner& b) {
+                     return rank(a) < rank(b);
+                   });
   const auto same = [](const AddressOwner& a, const AddressOwner& b) {
     return a.host == b.host && a.netns == b.netns;
   };
@@ -138,40 +158,38 @@ AddressBook::Length AddressBook::LengthOf(const Prefix& prefix) {
 AddressOwner AddressBook::OwnerOf(const Owner& owner) {
   return {.host = owner.lease->reporter.host,
           .netns = owner.netns,
+          .device = owner.device,
           .stale = owner.lease->stale_since().has_value()};
 }
 
-void AddressBook::Index(const LeasePtr& lease,
-                        const LocalAddresses& addresses) {
+void AddressBook::Index(const LeasePtr& lease, const NetworkNamespace& told) {
   const Reporter& reporter = lease->reporter;
-  for (const Prefix& prefix : addresses.prefixes) {
-    SpaceOwners& space = spaces_[SpaceOf(reporter, prefix.address())];
-    std::vector<Owner>& owners = space.prefixes[prefix];
-    if (owners.empty()) ++space.lengths[LengthOf(prefix)];
-    owners.push_back({addresses.netns, lease});
+  for (const LocalPrefix& local : told.prefixes) {
+    SpaceOwners& space = spaces_[SpaceOf(reporter, local.prefix.address())];
+    std::vector<Owner>& owners = space.prefixes[local.prefix];
+    if (owners.empty()) ++space.lengths[LengthOf(local.prefix)];
+    owners.push_back({told.netns, local.device, lease});
   }
-  ++told_netns_[{reporter.network, reporter.host}][addresses.netns];
+  ++told_netns_[{reporter.network, reporter.host}][told.netns];
 }
 
-void AddressBook::Unindex(const LeasePtr& lease,
-                          const LocalAddresses& addresses) {
+void AddressBook::Unindex(const LeasePtr& lease, const NetworkNamespace& told) {
   const Reporter& reporter = lease->reporter;
-  const Owner owner{addresses.netns, lease};
-  for (const Prefix& prefix : addresses.prefixes) {
-    const auto space = spaces_.find(SpaceOf(reporter, prefix.address()));
+  for (const LocalPrefix& local : told.prefixes) {
+    const auto space = spaces_.find(SpaceOf(reporter, local.prefix.address()));
     if (space == spaces_.end()) continue;
     auto& [prefixes, lengths] = space->second;
-    const auto it = prefixes.find(prefix);
+    const auto it = prefixes.find(local.prefix);
     if (it == prefixes.end()) continue;
-    std::erase(it->second, owner);
+    std::erase(it->second, Owner{told.netns, local.device, lease});
     if (!it->second.empty()) continue;
     prefixes.erase(it);
-    const auto length = lengths.find(LengthOf(prefix));
+    const auto length = lengths.find(LengthOf(local.prefix));
     if (--length->second == 0) lengths.erase(length);
     if (prefixes.empty()) spaces_.erase(space);
   }
   const auto host = told_netns_.find({reporter.network, reporter.host});
-  const auto netns = host->second.find(addresses.netns);
+  const auto netns = host->second.find(told.netns);
   if (--netns->second == 0) host->second.erase(netns);
   if (host->second.empty()) told_netns_.erase(host);
 }

@@ -43,11 +43,13 @@ class AddressBook {
   AddressBook(History& history, const Limits& limits)
       : history_(history), limits_(limits) {}
 
-  // Takes `addresses` in place of what this lease told of that namespace. Else
-  // the limit that stands against it, and what it told stays.
+  // Takes `told` in place of what this lease told of that namespace. Else the
+  // limit that stands against it, and what it told stays.
   std::optional<RowLimit> Set(const LeasePtr& lease,
-                              const LocalAddresses& addresses);
+                              const NetworkNamespace& told);
 
+  // Takes back what this lease told of the namespace, if anything.
+  void Remove(LeaseId lease, const std::string& netns);
   // Takes back all that this lease told.
   void Remove(LeaseId lease);
 
@@ -94,6 +96,7 @@ class AddressBook {
 
   struct Owner {
     std::string netns;
+    std::string device;
     LeasePtr lease;
 
     bool operator==(const Owner&) const = default;
@@ -108,15 +111,15 @@ class AddressBook {
   // What one lease told.
   struct Told {
     LeasePtr lease;
-    std::map<std::string, LocalAddresses> by_netns;
+    std::map<std::string, NetworkNamespace> by_netns;
     size_t prefixes = 0;
   };
 
   static Length LengthOf(const Prefix& prefix);
   static Space SpaceOf(const Reporter& reporter, const IpAddress& address);
   static AddressOwner OwnerOf(const Owner& owner);
-  void Index(const LeasePtr& lease, const LocalAddresses& addresses);
-  void Unindex(const LeasePtr& lease, const LocalAddresses& addresses);
+  void Index(const LeasePtr& lease, const NetworkNamespace& told);
+  void Unindex(const LeasePtr& lease, const NetworkNamespace& told);
 
   History& history_;
   const Limits& limits_;

@@ -60,8 +60,8 @@ absl::StatusOr<HostDirectory::Grant> HostDirectory::Put(
     refusals->Add(*limit);
     capacity_.CountRefused(*limit, *lease);
   };
-  for (const LocalAddresses& local : registration.addresses)
-    note(addresses_.Set(lease, local));
+  for (const NetworkNamespace& netns : registration.namespaces)
+    note(addresses_.Set(lease, netns));
   const absl::Time now = clock_.Now();
   for (const ListenerFacts& facts : registration.listeners)
     note(listeners_.Put(facts, lease, now));
@@ -85,14 +85,16 @@ LeasePtr HostDirectory::Find(const Reporter& reporter) const {
 }
 
 DeregistrationOutcome HostDirectory::Remove(
-    absl::Span<const ListenerName> names, const Lease& lease) {
+    const Deregistration& deregistration, const Lease& lease) {
   WriterLock lock(mutex_);
   DeregistrationOutcome outcome;
-  for (const ListenerName& name : names) {
+  for (const ListenerName& name : deregistration.listeners) {
     const size_t removed = listeners_.Remove(name, lease);
     outcome.removed += removed;
     if (removed == 0) ++outcome.absent;
   }
+  for (const std::string& netns : deregistration.namespaces)
+    addresses_.Remove(lease.id, netns);
   listeners_.Review(HostOf(lease), addresses_);
   return outcome;
 }

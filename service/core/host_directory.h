@@ -54,8 +54,8 @@ class HostDirectory {
 
   // The lease of `reporter`; null if it has none.
   LeasePtr Find(const Reporter& reporter) const;
-  // Takes listeners of `lease` away.
-  DeregistrationOutcome Remove(absl::Span<const ListenerName> names,
+  // Takes away listeners of `lease`, and what it told of namespaces.
+  DeregistrationOutcome Remove(const Deregistration& deregistration,
                                const Lease& lease);
   // Ends the lease of `reporter`, takes away all that it said, and returns the
   // lease and how many listeners those were; null if it has none.

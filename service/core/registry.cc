@@ -80,8 +80,7 @@ DeregistrationOutcome Registry::Deregister(
     return {.absent = deregistration.listeners.size() +
                       deregistration.connections.size()};
   }
-  DeregistrationOutcome outcome =
-      hosts_.Remove(deregistration.listeners, *lease);
+  DeregistrationOutcome outcome = hosts_.Remove(deregistration, *lease);
   const size_t connections =
       connections_.Remove(deregistration.connections, lease->reporter);
   outcome.removed += connections;

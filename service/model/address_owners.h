@@ -15,6 +15,8 @@ namespace connreg {
 struct AddressOwner {
   std::string host;
   std::string netns;
+  // The interface that has it. Empty: not told.
+  std::string device;
   // Whether nobody who says so has a lease in force.
   bool stale = false;
 
@@ -22,13 +24,24 @@ struct AddressOwner {
   auto operator<=>(const AddressOwner&) const = default;
 };
 
-// The addresses that a network namespace takes packets for: its kernel's local
-// routing table.
-struct LocalAddresses {
-  std::string netns;
-  std::vector<Prefix> prefixes;
+// Addresses that a network namespace takes packets for: a route of its kernel's
+// local routing table.
+struct LocalPrefix {
+  Prefix prefix;
+  // The interface that has them. Empty: not told.
+  std::string device = {};
 
-  bool operator==(const LocalAddresses&) const = default;
+  bool operator==(const LocalPrefix&) const = default;
+};
+
+// What is told of a network namespace beside its sockets.
+struct NetworkNamespace {
+  std::string netns;
+  std::vector<LocalPrefix> prefixes;
+  // What people know it by. Empty: nothing.
+  std::string name = {};
+
+  bool operator==(const NetworkNamespace&) const = default;
 };
 
 // Tells which network namespaces own `address`, as `asker` would reach it: in

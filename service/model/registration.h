@@ -21,7 +21,7 @@ struct Registration {
   Reporter reporter;
   // How long its lease lasts from now.
   absl::Duration ttl;
-  std::vector<LocalAddresses> addresses;
+  std::vector<NetworkNamespace> namespaces;
   std::vector<ListenerFacts> listeners;
   std::vector<ConnectionFacts> connections;
   // What the reporter cannot see, in place of what it said before. Unset: as
@@ -101,6 +101,8 @@ struct Deregistration {
   bool all = false;
   std::vector<ListenerName> listeners;
   std::vector<ConnectionName> connections;
+  // Network namespaces of which what the reporter said is taken back.
+  std::vector<std::string> namespaces;
 };
 
 struct DeregistrationOutcome {

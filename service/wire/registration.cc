@@ -55,24 +55,23 @@ std::string RowField(absl::string_view rows, int index) {
   return absl::StrCat(rows, "[", index, "]");
 }
 
-absl::StatusOr<std::vector<LocalAddresses>> AddressesFromProto(
-    const google::protobuf::RepeatedPtrField<v1::LocalAddresses>& protos) {
-  RETURN_IF_ERROR(CheckCount("addresses", protos.size(), kMaxNamespaces));
-  std::vector<LocalAddresses> result;
-  absl::flat_hash_set<std::string> namespaces;
+absl::StatusOr<std::vector<NetworkNamespace>> NamespacesFromProto(
+    const google::protobuf::RepeatedPtrField<v1::NetworkNamespace>& protos) {
+  RETURN_IF_ERROR(CheckCount("namespaces", protos.size(), kMaxNamespaces));
+  std::vector<NetworkNamespace> result;
+  absl::flat_hash_set<std::string> named;
   for (int i = 0; i < protos.size(); ++i) {
-    absl::StatusOr<LocalAddresses> addresses =
-        LocalAddressesFromProto(protos[i]);
-    if (addresses.ok() && !namespaces.insert(addresses->netns).second) {
-      addresses = InField(
+    absl::StatusOr<NetworkNamespace> netns =
+        NetworkNamespaceFromProto(protos[i]);
+    if (netns.ok() && !named.insert(netns->netns).second) {
+      netns = InField(
           "netns",
           InvalidArgument("NETNS_REPEATED",
-                          absl::StrCat("network namespace \"", addresses->netns,
+                          absl::StrCat("network namespace \"", netns->netns,
                                        "\": named before")));
     }
-    if (!addresses.ok())
-      return InField(RowField("addresses", i), addresses.status());
-    result.push_back(*std::move(addresses));
+    if (!netns.ok()) return InField(RowField("namespaces", i), netns.status());
+    result.push_back(*std::move(netns));
   }
   return result;
 }
@@ -140,8 +139,8 @@ absl::StatusOr<Registration> RegistrationFromProto(
   Registration registration;
   ASSIGN_OR_RETURN(registration.reporter, RequiredReporter(proto.reporter()));
   ASSIGN_OR_RETURN(registration.ttl, TtlFromProto(proto.ttl()));
-  ASSIGN_OR_RETURN(registration.addresses,
-                   AddressesFromProto(proto.addresses()));
+  ASSIGN_OR_RETURN(registration.namespaces,
+                   NamespacesFromProto(proto.namespaces()));
   RETURN_IF_ERROR(CheckCount("listeners", proto.listeners_size()));
   RETURN_IF_ERROR(CheckCount("connections", proto.connections_size()));
   if (proto.has_coverage_gaps()) {
@@ -162,11 +161,19 @@ absl::StatusOr<Deregistration> DeregistrationFromProto(
     const v1::DeregisterRequest& proto) {
   Deregistration deregistration{.all = proto.all()};
   ASSIGN_OR_RETURN(deregistration.reporter, RequiredReporter(proto.reporter()));
-  const bool has_rows =
-      proto.listeners_size() > 0 || proto.connections_size() > 0;
-  if (proto.all() == has_rows) {
+  const bool has_parts = proto.listeners_size() > 0 ||
+                         proto.connections_size() > 0 ||
+                         proto.namespaces_size() > 0;
+  if (proto.all() == has_parts) {
     return InField("all",
-                   InvalidArgument("ALL_OR_ROWS", "give either all, or rows"));
+                   InvalidArgument("ALL_OR_ROWS",
+                                   "give either all, or rows or namespaces"));
+  }
+  RETURN_IF_ERROR(
+      CheckCount("namespaces", proto.namespaces_size(), kMaxNamespaces));
+  for (int i = 0; i < proto.namespaces_size(); ++i) {
+    RETURN_IF_ERROR(CheckText(RowField("namespaces", i), proto.namespaces(i)));
+    deregistration.namespaces.push_back(proto.namespaces(i));
   }
   RETURN_IF_ERROR(CheckCount("listeners", proto.listeners_size()));
   RETURN_IF_ERROR(CheckCount("connections", proto.connections_size()));
@@ -211,8 +218,8 @@ void ToProto(const CoverageGap& gap, v1::CoverageGap* proto) {
 void ToProto(const Registration& registration, v1::RegisterRequest* proto) {
   ToProto(registration.reporter, proto->mutable_reporter());
   ToProto(registration.ttl, proto->mutable_ttl());
-  for (const LocalAddresses& addresses : registration.addresses)
-    ToProto(addresses, proto->add_addresses());
+  for (const NetworkNamespace& netns : registration.namespaces)
+    ToProto(netns, proto->add_namespaces());
   for (const ListenerFacts& facts : registration.listeners)
     ToProto(facts, proto->add_listeners());
   for (const ConnectionFacts& facts : registration.connections)
@@ -231,6 +238,8 @@ void ToProto(const Deregistration& deregistration,
     ToProto(name, proto->add_listeners());
   for (const ConnectionName& name : deregistration.connections)
     ToProto(name, proto->add_connections());
+  for (const std::string& netns : deregistration.namespaces)
+    proto->add_namespaces(netns);
 }
 
 }  // namespace connreg

@@ -197,6 +197,13 @@ void ToProto(const Closure& closure, v1::Closure* proto) {
   proto->set_reason(ToProto(closure.reason));
 }
 
+absl::StatusOr<LocalPrefix> LocalPrefixFromProto(const v1::LocalPrefix& proto) {
+  const absl::StatusOr<Prefix> prefix = Prefix::Parse(proto.prefix());
+  if (!prefix.ok()) return InField("prefix", prefix.status());
+  RETURN_IF_ERROR(CheckText("device", proto.device(), kMaxDeviceLength));
+  return LocalPrefix{*prefix, proto.device()};
+}
+
 // Says in `derived` whether the row's reporter is silent.
 template <typename Derived>
 void SetStale(const Provenance& provenance, Derived* derived) {
@@ -227,9 +234,10 @@ absl::StatusOr<Reporter> ReporterFromProto(const v1::Reporter& proto) {
   return reporter;
 }
 
-absl::StatusOr<LocalAddresses> LocalAddressesFromProto(
-    const v1::LocalAddresses& proto) {
+absl::StatusOr<NetworkNamespace> NetworkNamespaceFromProto(
+    const v1::NetworkNamespace& proto) {
   RETURN_IF_ERROR(CheckText("netns", proto.netns()));
+  RETURN_IF_ERROR(CheckText("name", proto.name()));
   if (proto.prefixes_size() > kMaxPrefixes) {
     return InField("prefixes",
                    InvalidArgument(
@@ -237,14 +245,15 @@ absl::StatusOr<LocalAddresses> LocalAddressesFromProto(
                        absl::StrCat(proto.prefixes_size(),
                                     " prefixes: the limit is ", kMaxPrefixes)));
   }
-  LocalAddresses addresses{.netns = proto.netns()};
+  NetworkNamespace result{.netns = proto.netns(), .name = proto.name()};
   for (int i = 0; i < proto.prefixes_size(); ++i) {
-    const absl::StatusOr<Prefix> prefix = Prefix::Parse(proto.prefixes(i));
+    absl::StatusOr<LocalPrefix> prefix =
+        LocalPrefixFromProto(proto.prefixes(i));
     if (!prefix.ok())
       return InField(absl::StrCat("prefixes[", i, "]"), prefix.status());
-    addresses.prefixes.push_back(*prefix);
+    result.prefixes.push_back(*std::move(prefix));
   }
-  return addresses;
+  return result;
 }
 
 absl::StatusOr<ConnectionFacts> ConnectionFactsFromProto(
@@ -304,10 +313,14 @@ void ToProto(const Reporter& reporter, v1::Reporter* proto) {
   proto->set_network(reporter.network);
 }
 
-void ToProto(const LocalAddresses& addresses, v1::LocalAddresses* proto) {
-  proto->set_netns(addresses.netns);
-  for (const Prefix& prefix : addresses.prefixes)
-    proto->add_prefixes(prefix.ToString());
+void ToProto(const NetworkNamespace& netns, v1::NetworkNamespace* proto) {
+  proto->set_netns(netns.netns);
+  for (const LocalPrefix& prefix : netns.prefixes) {
+    v1::LocalPrefix* const told = proto->add_prefixes();
+    told->set_prefix(prefix.prefix.ToString());
+    told->set_device(prefix.device);
+  }
+  proto->set_name(netns.name);
 }
 
 void ToProto(const ConnectionFacts& facts, v1::Observation* proto) {

@@ -15,8 +15,8 @@ namespace connreg {
 // counted from the message, and a reason.
 absl::StatusOr<Endpoint> EndpointFromProto(const v1::Endpoint& proto);
 absl::StatusOr<Reporter> ReporterFromProto(const v1::Reporter& proto);
-absl::StatusOr<LocalAddresses> LocalAddressesFromProto(
-    const v1::LocalAddresses& proto);
+absl::StatusOr<NetworkNamespace> NetworkNamespaceFromProto(
+    const v1::NetworkNamespace& proto);
 absl::StatusOr<ConnectionFacts> ConnectionFactsFromProto(
     const v1::Observation& proto);
 absl::StatusOr<ListenerFacts> ListenerFactsFromProto(const v1::Listener& proto);
@@ -30,7 +30,7 @@ absl::StatusOr<ListenerName> ListenerNameFromProto(const v1::Listener& proto);
 // REQUIRES: the message is empty.
 void ToProto(const Endpoint& endpoint, v1::Endpoint* proto);
 void ToProto(const Reporter& reporter, v1::Reporter* proto);
-void ToProto(const LocalAddresses& addresses, v1::LocalAddresses* proto);
+void ToProto(const NetworkNamespace& netns, v1::NetworkNamespace* proto);
 void ToProto(const ConnectionFacts& facts, v1::Observation* proto);
 void ToProto(const ListenerFacts& facts, v1::Listener* proto);
 // What names a row, and nothing more.

@@ -279,6 +279,10 @@ constexpr Refused kRefusedNames[] = {{kEmpty, "TEXT_EMPTY"},
                                      {kControlCharacter, "TEXT_MALFORMED"}};
 constexpr Treatment kRequiredText = {kRefusedNames};
 constexpr Treatment kText = {absl::MakeConstSpan(kRefusedNames).subspan(1)};
+constexpr Refused kRefusedNameLists[] = {{kTooMany, "TOO_MANY_ROWS"},
+                                         {kTooLong, "TEXT_TOO_LONG"},
+                                         {kControlCharacter, "TEXT_MALFORMED"}};
+constexpr Treatment kNames = {kRefusedNameLists};
 
 constexpr Refused kRefusedAddresses[] = {
     {kEmpty, "ADDRESS_EMPTY"},
@@ -289,12 +293,8 @@ constexpr Treatment kAddress = {kRefusedAddresses};
 constexpr Treatment kPrefix = {
     absl::MakeConstSpan(kRefusedAddresses).subspan(1)};
 
-constexpr Refused kRefusedPrefixes[] = {
-    {kTooMany, "TOO_MANY_PREFIXES"},
-    {kEmpty, "ADDRESS_EMPTY"},
-    {kTooLong, "ADDRESS_MALFORMED"},
-    {kControlCharacter, "ADDRESS_MALFORMED"}};
-constexpr Treatment kPrefixes = {kRefusedPrefixes};
+constexpr Refused kRefusedPrefixLists[] = {{kTooMany, "TOO_MANY_PREFIXES"}};
+constexpr Treatment kPrefixes = {kRefusedPrefixLists};
 
 constexpr Refused kRefusedPorts[] = {{kZero, "PORT_ZERO"},
                                      {kLargest, "PORT_TOO_LARGE"}};
@@ -403,9 +403,12 @@ constexpr Rule kRules[] = {
     {"RegisterRequest.reporter.host", kRequiredText},
     {"RegisterRequest.reporter.network", kText},
     {"RegisterRequest.ttl", kTtl},
-    {"RegisterRequest.addresses", kRows},
-    {"RegisterRequest.addresses.netns", kText},
-    {"RegisterRequest.addresses.prefixes", kPrefixes},
+    {"RegisterRequest.namespaces", kRows},
+    {"RegisterRequest.namespaces.netns", kText},
+    {"RegisterRequest.namespaces.prefixes", kPrefixes},
+    {"RegisterRequest.namespaces.prefixes.prefix", kAddress},
+    {"RegisterRequest.namespaces.prefixes.device", kText},
+    {"RegisterRequest.namespaces.name", kText},
     {"RegisterRequest.coverage_gaps", kAny},
     {"RegisterRequest.coverage_gaps.gaps", kGaps},
     {"RegisterRequest.coverage_gaps.gaps.kind", kRequiredEnum},
@@ -418,12 +421,22 @@ constexpr Rule kRules[] = {
     {"RegisterRequest.listeners.socket.cookie", kAny},
     {"RegisterRequest.listeners.socket.inode", kAny},
     {"RegisterRequest.listeners.socket.uid", kAny},
+    {"RegisterRequest.listeners.socket.netns_name", kIgnored},
     {"RegisterRequest.listeners.socket.owners", kAny},
     {"RegisterRequest.listeners.socket.owners.processes", kProcesses},
     {"RegisterRequest.listeners.socket.owners.processes.pid", kPid},
     {"RegisterRequest.listeners.socket.owners.processes.start_time", kTime},
     {"RegisterRequest.listeners.socket.owners.processes.name", kProcessName},
     {"RegisterRequest.listeners.socket.owners.processes.display_name",
+     kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.uid", kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.user", kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.executable", kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.cgroup", kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.container_id",
+     kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.arguments", kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.arguments_cut",
      kIgnored},
     {"RegisterRequest.listeners.socket.owners.unknown_reason", kEnum},
     {"RegisterRequest.listeners.local", kEnd},
@@ -442,12 +455,23 @@ constexpr Rule kRules[] = {
     {"RegisterRequest.connections.socket.cookie", kAny},
     {"RegisterRequest.connections.socket.inode", kAny},
     {"RegisterRequest.connections.socket.uid", kAny},
+    {"RegisterRequest.connections.socket.netns_name", kIgnored},
     {"RegisterRequest.connections.socket.owners", kAny},
     {"RegisterRequest.connections.socket.owners.processes", kProcesses},
     {"RegisterRequest.connections.socket.owners.processes.pid", kPid},
     {"RegisterRequest.connections.socket.owners.processes.start_time", kTime},
     {"RegisterRequest.connections.socket.owners.processes.name", kProcessName},
     {"RegisterRequest.connections.socket.owners.processes.display_name",
+     kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.uid", kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.user", kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.executable",
+     kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.cgroup", kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.container_id",
+     kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.arguments", kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.arguments_cut",
      kIgnored},
     {"RegisterRequest.connections.socket.owners.unknown_reason", kEnum},
     {"RegisterRequest.connections.local", kEnd},
@@ -480,6 +504,7 @@ constexpr Rule kRules[] = {
     {"DeregisterRequest.listeners.socket.inode", kAny},
     {"DeregisterRequest.listeners.socket.uid", kNotRead},
     {"DeregisterRequest.listeners.socket.owners", kNotRead},
+    {"DeregisterRequest.listeners.socket.netns_name", kNotRead},
     {"DeregisterRequest.listeners.local", kEnd},
     {"DeregisterRequest.listeners.local.address", kAddress},
     {"DeregisterRequest.listeners.local.port", kPort},
@@ -497,6 +522,7 @@ constexpr Rule kRules[] = {
     {"DeregisterRequest.connections.socket.inode", kAny},
     {"DeregisterRequest.connections.socket.uid", kNotRead},
     {"DeregisterRequest.connections.socket.owners", kNotRead},
+    {"DeregisterRequest.connections.socket.netns_name", kNotRead},
     {"DeregisterRequest.connections.local", kEnd},
     {"DeregisterRequest.connections.local.address", kAddress},
     {"DeregisterRequest.connections.local.port", kPort},
@@ -510,6 +536,7 @@ constexpr Rule kRules[] = {
     {"DeregisterRequest.connections.provenance", kNotRead},
     {"DeregisterRequest.connections.closure", kNotRead},
     {"DeregisterRequest.connections.derived", kNotRead},
+    {"DeregisterRequest.namespaces", kNames},
 
     // Lookup.
     {"LookupRequest.four_tuple", kQuestion},
@@ -597,7 +624,11 @@ struct Rpc<v1::RegisterRequest> {
                   network: "default"
                 }
                 ttl { seconds: 60 }
-                addresses { netns: "1" prefixes: "10.0.0.5" }
+                namespaces {
+                  netns: "1"
+                  prefixes { prefix: "10.0.0.5" device: "eth0" }
+                  name: "blue"
+                }
                 listeners {
                   socket {
                     netns: "1"

@@ -102,17 +102,17 @@ TEST_F(ErrorsTest, RegisterRefusesABadTtlAndAppliesNothing) {
 
 TEST_F(ErrorsTest, RegisterRefusesBadAddressesAndAppliesNothing) {
   v1::RegisterRequest request = GoodReport();
-  request.mutable_addresses(0)->add_prefixes("10.0.0.0/33");
+  request.mutable_namespaces(0)->add_prefixes()->set_prefix("10.0.0.0/33");
   EXPECT_THAT(Refused(request), IsRefusal("PREFIX_LENGTH_OUT_OF_RANGE",
-                                          "addresses[0].prefixes[1]"));
+                                          "namespaces[0].prefixes[1].prefix"));
   request = GoodReport();
-  request.add_addresses()->add_prefixes("10.0.0");
-  EXPECT_THAT(Refused(request),
-              IsRefusal("ADDRESS_MALFORMED", "addresses[1].prefixes[0]"));
+  request.add_namespaces()->add_prefixes()->set_prefix("10.0.0");
+  EXPECT_THAT(Refused(request), IsRefusal("ADDRESS_MALFORMED",
+                                          "namespaces[1].prefixes[0].prefix"));
   request = GoodReport();
-  request.mutable_addresses(0)->set_netns("\n");
+  request.mutable_namespaces(0)->set_netns("\n");
   EXPECT_THAT(Refused(request),
-              IsRefusal("TEXT_MALFORMED", "addresses[0].netns"));
+              IsRefusal("TEXT_MALFORMED", "namespaces[0].netns"));
   ExpectNothingApplied();
 }
 

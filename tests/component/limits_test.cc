@@ -292,9 +292,10 @@ class AddressLimitsTest : public LimitsTest {
   v1::RegisterResponse Tell(const std::string& netns,
                             const std::vector<std::string>& prefixes) {
     v1::RegisterRequest request = Report(web_);
-    v1::LocalAddresses* addresses = request.add_addresses();
-    addresses->set_netns(netns);
-    for (const std::string& prefix : prefixes) addresses->add_prefixes(prefix);
+    v1::NetworkNamespace* told = request.add_namespaces();
+    told->set_netns(netns);
+    for (const std::string& prefix : prefixes)
+      told->add_prefixes()->set_prefix(prefix);
     return Register(request);
   }
 };
@@ -324,9 +325,9 @@ TEST_F(AddressLimitsTest, BoundThePrefixesAndKeepTheFormerOnes) {
 TEST_F(AddressLimitsTest, KeepOutNoRow) {
   Tell("a", {"10.0.0.1", "10.0.0.2", "10.0.0.3"});
   v1::RegisterRequest request = Report(web_, RowsUpTo(2));
-  v1::LocalAddresses* addresses = request.add_addresses();
-  addresses->set_netns("b");
-  addresses->add_prefixes("10.0.0.4");
+  v1::NetworkNamespace* told = request.add_namespaces();
+  told->set_netns("b");
+  told->add_prefixes()->set_prefix("10.0.0.4");
   const v1::RegisterResponse response = Register(request);
   EXPECT_EQ(response.accepted_count(), 2u);
   EXPECT_THAT(response.limits(), SizeIs(1));

@@ -85,9 +85,9 @@ v1::RegisterRequest Report(const v1::Reporter& reporter, const Rows& rows,
   for (const v1::Observation& row : rows.connections)
     *request.add_connections() = row;
   if (rows.addresses.empty()) return request;
-  v1::LocalAddresses* addresses = request.add_addresses();
+  v1::NetworkNamespace* netns = request.add_namespaces();
   for (const std::string& prefix : rows.addresses)
-    addresses->add_prefixes(prefix);
+    netns->add_prefixes()->set_prefix(prefix);
   return request;
 }
 

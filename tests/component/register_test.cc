@@ -266,15 +266,15 @@ TEST_F(RegisterTest, NamespacesThatAreNotNamedKeepTheirAddresses) {
   v1::Listener listener = Listening("0.0.0.0:80");
   listener.mutable_socket()->set_netns("a");
   v1::RegisterRequest request = Report(agent_, {.listeners = {listener}});
-  v1::LocalAddresses* a = request.add_addresses();
+  v1::NetworkNamespace* a = request.add_namespaces();
   a->set_netns("a");
-  a->add_prefixes("10.0.0.5");
+  a->add_prefixes()->set_prefix("10.0.0.5");
   Register(request);
 
   v1::RegisterRequest other = Report(agent_);
-  v1::LocalAddresses* b = other.add_addresses();
+  v1::NetworkNamespace* b = other.add_namespaces();
   b->set_netns("b");
-  b->add_prefixes("10.0.0.6");
+  b->add_prefixes()->set_prefix("10.0.0.6");
   Register(other);
   EXPECT_TRUE(Lookup(Asking("10.0.0.5:80")).has_listeners());
   EXPECT_TRUE(Lookup(Asking("10.0.0.6:80")).has_absent());

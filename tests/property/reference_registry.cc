@@ -61,8 +61,12 @@ auto GroupOf(const Observation& row) {
 size_t ReferenceRegistry::Register(const Registration& registration) {
   const Reporter& reporter = registration.reporter;
   Renew(reporter, registration.ttl);
-  for (const LocalAddresses& addresses : registration.addresses)
-    leases_[reporter].addresses[addresses.netns] = addresses.prefixes;
+  for (const NetworkNamespace& netns : registration.namespaces) {
+    std::vector<Prefix>& prefixes = leases_[reporter].addresses[netns.netns];
+    prefixes.clear();
+    for (const LocalPrefix& local : netns.prefixes)
+      prefixes.push_back(local.prefix);
+  }
   if (registration.gaps) {
     leases_[reporter].gapped = std::any_of(
         registration.gaps->begin(), registration.gaps->end(),

@@ -192,10 +192,10 @@ class RegistryPropertyTest : public RandomTest,
     Registration registration{.reporter = AnyReporter(),
                               .ttl = absl::Seconds(1 + Below(20))};
     if (OneIn(2)) {
-      LocalAddresses& addresses = registration.addresses.emplace_back(
-          LocalAddresses{.netns = absl::StrCat(1 + Below(2))});
+      NetworkNamespace& netns = registration.namespaces.emplace_back(
+          NetworkNamespace{.netns = absl::StrCat(1 + Below(2))});
       for (size_t i = Below(3); i > 0; --i)
-        addresses.prefixes.push_back(Prefix(AnyEndpoint().address()));
+        netns.prefixes.push_back({Prefix(AnyEndpoint().address())});
     }
     if (OneIn(4)) {
       registration.gaps.emplace();

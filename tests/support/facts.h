@@ -50,12 +50,12 @@ inline Reporter Program(absl::string_view host, absl::string_view name = "app",
           .network = std::string(network)};
 }
 
-inline LocalAddresses Owned(std::initializer_list<absl::string_view> prefixes,
-                            absl::string_view netns = "") {
-  LocalAddresses addresses{.netns = std::string(netns)};
+inline NetworkNamespace Owned(std::initializer_list<absl::string_view> prefixes,
+                              absl::string_view netns = "") {
+  NetworkNamespace told{.netns = std::string(netns)};
   for (const absl::string_view text : prefixes)
-    addresses.prefixes.push_back(Prefix::Parse(text).value());
-  return addresses;
+    told.prefixes.push_back({Prefix::Parse(text).value()});
+  return told;
 }
 
 }  // namespace connreg

@@ -46,9 +46,9 @@ TEST_F(CollectorTest, PutsSocketsOwnersAndRolesTogether) {
 }
 
 TEST_F(CollectorTest, AddressesBelongToTheNamespace) {
-  const std::vector<Prefix> prefixes = {Prefix::Parse("127.0.0.0/8").value()};
-  kernel_.prefixes = prefixes;
-  EXPECT_EQ(Collect().addresses, (LocalAddresses{"4101", prefixes}));
+  const Prefix loopback = Prefix::Parse("127.0.0.0/8").value();
+  kernel_.prefixes = {{loopback}};
+  EXPECT_EQ(Collect().addresses, (NetworkNamespace{"4101", {{loopback}}}));
 }
 
 TEST_F(CollectorTest, ConnectionsWithoutAnInodeStayTwo) {

@@ -30,7 +30,7 @@ class FakeService : public ServiceCalls {
     for (const v1::Observation& row : request.connections())
       rows.insert(Key(row));
     if (request.has_coverage_gaps()) gaps = request.coverage_gaps();
-    if (request.addresses_size() > 0) addresses = request.addresses(0);
+    if (request.namespaces_size() > 0) netns = request.namespaces(0);
     return response;
   }
 
@@ -58,7 +58,7 @@ class FakeService : public ServiceCalls {
     has_lease = false;
     rows.clear();
     gaps = {};
-    addresses = {};
+    netns = {};
   }
 
   // What every call is answered with, if it is an error.
@@ -78,7 +78,7 @@ class FakeService : public ServiceCalls {
   // 2".
   std::set<std::string> rows;
   v1::CoverageGaps gaps;
-  v1::LocalAddresses addresses;
+  v1::NetworkNamespace netns;
   bool has_lease = false;
 
  private:

@@ -72,7 +72,7 @@ TEST_F(ReportLoopTest, ThenOnlyRenewsTheLeaseWhileNothingChanges) {
   EXPECT_EQ(second.ttl().seconds(), 60);
   EXPECT_THAT(second.listeners(), IsEmpty());
   EXPECT_THAT(second.connections(), IsEmpty());
-  EXPECT_THAT(second.addresses(), IsEmpty());
+  EXPECT_THAT(second.namespaces(), IsEmpty());
   EXPECT_FALSE(second.has_coverage_gaps());
   EXPECT_THAT(service_.deregisters, IsEmpty());
   EXPECT_THAT(log_, SizeIs(1));

@@ -55,7 +55,7 @@ TEST_F(ReporterTest, EmptyHostIsReportedToo) {
   EXPECT_EQ(requests_[0].reporter().host(), "web1");
   EXPECT_EQ(requests_[0].reporter().kind(), v1::REPORTER_KIND_AGENT);
   EXPECT_EQ(requests_[0].ttl().seconds(), 60);
-  EXPECT_THAT(requests_[0].addresses(), IsEmpty());
+  EXPECT_THAT(requests_[0].namespaces(), IsEmpty());
 }
 
 TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
@@ -76,7 +76,7 @@ TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
 }
 
 TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
-  delta_.addresses = LocalAddresses{"4101", {}};
+  delta_.addresses = NetworkNamespace{"4101", {}};
   AddListeners(1500);
   AddConnections(1000);
   const absl::StatusOr<ReportOutcome> outcome = Send();
@@ -85,10 +85,10 @@ TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
   EXPECT_EQ(outcome->connection_count, 1000u);
   ASSERT_THAT(requests_, SizeIs(3));
   EXPECT_THAT(requests_[0].listeners(), SizeIs(1000));
-  EXPECT_THAT(requests_[0].addresses(), SizeIs(1));
+  EXPECT_THAT(requests_[0].namespaces(), SizeIs(1));
   EXPECT_THAT(requests_[1].listeners(), SizeIs(500));
   EXPECT_THAT(requests_[1].connections(), SizeIs(500));
-  EXPECT_THAT(requests_[1].addresses(), IsEmpty());
+  EXPECT_THAT(requests_[1].namespaces(), IsEmpty());
   EXPECT_THAT(requests_[2].connections(), SizeIs(500));
 }
 

@@ -66,7 +66,11 @@ TEST(RegisterTest, EveryOptionReachesTheRequest) {
       kind: REPORTER_KIND_PROGRAM name: "deploy" host: "web1" network: "site-b"
     }
     ttl { seconds: 90 }
-    addresses { netns: "blue" prefixes: "10.0.0.9" prefixes: "127.0.0.0/8" }
+    namespaces {
+      netns: "blue"
+      prefixes { prefix: "10.0.0.9" }
+      prefixes { prefix: "127.0.0.0/8" }
+    }
     connections {
       socket {
         netns: "blue"

@@ -24,11 +24,11 @@ class HostDirectoryTest : public testing::Test {
  protected:
   LeasePtr Put(const Reporter& reporter,
                const std::vector<ListenerFacts>& listeners,
-               const std::vector<LocalAddresses>& addresses = {}) {
+               const std::vector<NetworkNamespace>& namespaces = {}) {
     return directory_
         .Put({.reporter = reporter,
               .ttl = kTtl,
-              .addresses = addresses,
+              .namespaces = namespaces,
               .listeners = listeners},
              &refusals_)
         .value()
@@ -37,8 +37,8 @@ class HostDirectoryTest : public testing::Test {
   void Put(const ListenerFacts& facts, const LeasePtr& lease) {
     Put(lease->reporter, {facts});
   }
-  void Tell(const LocalAddresses& addresses, const LeasePtr& lease) {
-    Put(lease->reporter, {}, {addresses});
+  void Tell(const NetworkNamespace& netns, const LeasePtr& lease) {
+    Put(lease->reporter, {}, {netns});
   }
   size_t Remove(const ListenerFacts& facts, const LeasePtr& lease) {
     return directory_

@@ -68,11 +68,11 @@ class RegistryFixture : public testing::Test {
   RegistrationOutcome Register(
       const Reporter& reporter, const std::vector<ConnectionFacts>& connections,
       const std::vector<ListenerFacts>& listeners = {},
-      const std::vector<LocalAddresses>& addresses = {}) {
+      const std::vector<NetworkNamespace>& namespaces = {}) {
     return registry_
         .Register({.reporter = reporter,
                    .ttl = kTtl,
-                   .addresses = addresses,
+                   .namespaces = namespaces,
                    .listeners = listeners,
                    .connections = connections})
         .value();

@@ -179,7 +179,7 @@ class RegistryLeaseTest : public testing::Test {
   const Registration registration_{
       .reporter = Program("web1"),
       .ttl = kTtl,
-      .addresses = {Owned({"10.0.0.9"})},
+      .namespaces = {Owned({"10.0.0.9"})},
       .listeners = {TcpListener("0.0.0.0:80")},
       .connections = {Tcp("10.0.0.9:51000", "10.0.0.5:5432")}};
   InterruptingClock clock_;

@@ -84,17 +84,20 @@ ErrorDetail FaultOf(const v1::DeregisterRequest& request) {
 TEST(RegistrationTest, TakesReporterLeaseAddressesAndRows) {
   v1::RegisterResponse response;
   const auto registration = RegistrationFromProto(
-      Request(
-          absl::StrCat(Listeners(kGoodListener), Connections(kGoodConnection),
-                       R"pb(addresses { netns: "n" prefixes: "10.0.0.5" })pb")),
+      Request(absl::StrCat(Listeners(kGoodListener),
+                           Connections(kGoodConnection),
+                           R"pb(namespaces {
+                                  netns: "n"
+                                  prefixes { prefix: "10.0.0.5" }
+                                })pb")),
       &response);
   ASSERT_THAT(registration, IsOk());
   EXPECT_EQ(registration->reporter,
             (Reporter{ReporterKind::kProgram, "web", "web-1", "default"}));
   EXPECT_EQ(registration->ttl, absl::Seconds(30));
-  EXPECT_THAT(
-      registration->addresses,
-      ElementsAre(LocalAddresses{"n", {Prefix::Parse("10.0.0.5/32").value()}}));
+  EXPECT_THAT(registration->namespaces,
+              ElementsAre(NetworkNamespace{
+                  "n", {{Prefix::Parse("10.0.0.5/32").value()}}}));
   EXPECT_THAT(registration->listeners, SizeIs(1));
   EXPECT_THAT(registration->connections, SizeIs(1));
   EXPECT_THAT(response, EqualsProto(""));
@@ -126,7 +129,10 @@ TEST(RegistrationTest, TellsGapsThatAreThereFromNothingSaid) {
 TEST(RegistrationTest, ComesBackAsItWas) {
   const auto registration = Parse(Request(absl::StrCat(
       Listeners(kGoodListener), Connections(kGoodConnection),
-      R"pb(addresses { netns: "n" prefixes: "127.0.0.0/8" }
+      R"pb(namespaces {
+             netns: "n"
+             prefixes { prefix: "127.0.0.0/8" }
+           }
            coverage_gaps { gaps { kind: GAP_KIND_SOCKETS } })pb")));
   ASSERT_THAT(registration, IsOk());
   v1::RegisterRequest proto;
@@ -135,7 +141,7 @@ TEST(RegistrationTest, ComesBackAsItWas) {
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->reporter, registration->reporter);
   EXPECT_EQ(again->ttl, registration->ttl);
-  EXPECT_EQ(again->addresses, registration->addresses);
+  EXPECT_EQ(again->namespaces, registration->namespaces);
   EXPECT_EQ(again->gaps, registration->gaps);
   EXPECT_EQ(again->listeners, registration->listeners);
   EXPECT_EQ(again->connections, registration->connections);
@@ -239,41 +245,54 @@ TEST(RegistrationTest, RefusesABadReporter) {
 
 TEST(RegistrationTest, RefusesBadAddressesAltogether) {
   EXPECT_EQ(FaultOf(Request(R"pb(
-              addresses { netns: "a" prefixes: "10.0.0.5" }
-              addresses { netns: "b" prefixes: "::1" prefixes: "10.0.0.0/33" }
+              namespaces {
+                netns: "a"
+                prefixes { prefix: "10.0.0.5" }
+              }
+              namespaces {
+                netns: "b"
+                prefixes { prefix: "::1" }
+                prefixes { prefix: "10.0.0.0/33" }
+              }
             )pb"))
                 .field,
-            "addresses[1].prefixes[1]");
-  EXPECT_EQ(FaultOf(Request(R"pb(addresses { netns: "\n" })pb")),
-            (ErrorDetail{"TEXT_MALFORMED", "addresses[0].netns", 0}));
+            "namespaces[1].prefixes[1].prefix");
+  EXPECT_EQ(FaultOf(Request(R"pb(namespaces { netns: "\n" })pb")),
+            (ErrorDetail{"TEXT_MALFORMED", "namespaces[0].netns", 0}));
 }
 
 TEST(RegistrationTest, RefusesANamespaceThatIsNamedTwice) {
   EXPECT_EQ(
       FaultOf(Request(R"pb(
-        addresses { netns: "a" prefixes: "10.0.0.5" }
-        addresses { netns: "a" prefixes: "10.0.0.6" }
+        namespaces {
+          netns: "a"
+          prefixes { prefix: "10.0.0.5" }
+        }
+        namespaces {
+          netns: "a"
+          prefixes { prefix: "10.0.0.6" }
+        }
       )pb")),
-      (ErrorDetail{"NETNS_REPEATED", "addresses[1].netns", std::nullopt}));
+      (ErrorDetail{"NETNS_REPEATED", "namespaces[1].netns", std::nullopt}));
 }
 
 TEST(RegistrationTest, TakesAThousandNamespacesOfTenThousandPrefixesAndNoMore) {
   auto request = Request();
   for (int i = 0; i < 1000; ++i)
-    request.add_addresses()->set_netns(absl::StrCat(i));
+    request.add_namespaces()->set_netns(absl::StrCat(i));
   for (int i = 0; i < 10'000; ++i)
-    request.mutable_addresses(0)->add_prefixes("10.0.0.5");
+    request.mutable_namespaces(0)->add_prefixes()->set_prefix("10.0.0.5");
   v1::RegisterResponse response;
   EXPECT_THAT(RegistrationFromProto(request, &response), IsOk());
 
   auto prefixes = request;
-  prefixes.mutable_addresses(0)->add_prefixes("10.0.0.5");
+  prefixes.mutable_namespaces(0)->add_prefixes()->set_prefix("10.0.0.5");
   EXPECT_EQ(FaultOf(prefixes),
-            (ErrorDetail{"TOO_MANY_PREFIXES", "addresses[0].prefixes",
+            (ErrorDetail{"TOO_MANY_PREFIXES", "namespaces[0].prefixes",
                          std::nullopt}));
-  request.add_addresses();
+  request.add_namespaces();
   EXPECT_EQ(FaultOf(request),
-            (ErrorDetail{"TOO_MANY_ROWS", "addresses", std::nullopt}));
+            (ErrorDetail{"TOO_MANY_ROWS", "namespaces", std::nullopt}));
 }
 
 TEST(RegistrationTest, TakesTenThousandRowsOfAKindAndNoMore) {

@@ -188,13 +188,13 @@ TEST(SocketTest, ReporterComesBack) {
   }
 }
 
-TEST(SocketTest, LocalAddressesComeBack) {
-  LocalAddresses addresses{.netns = "4026531840"};
+TEST(SocketTest, NetworkNamespacesComeBack) {
+  NetworkNamespace netns{.netns = "4026531840", .name = "blue"};
   for (const absl::string_view text : {"10.0.0.5/32", "127.0.0.0/8", "::1/128",
                                        "fe80::1%eth0/128", "2001:db8::/64"})
-    addresses.prefixes.push_back(Prefix::Parse(text).value());
-  EXPECT_THAT(RoundTrip<v1::LocalAddresses>(addresses, LocalAddressesFromProto),
-              IsOkAndHolds(addresses));
+    netns.prefixes.push_back({Prefix::Parse(text).value(), "eth0"});
+  EXPECT_THAT(RoundTrip<v1::NetworkNamespace>(netns, NetworkNamespaceFromProto),
+              IsOkAndHolds(netns));
 }
 
 TEST(SocketTest, EndpointComesBack) {
@@ -475,15 +475,22 @@ TEST(SocketTest, BadReporterIsRefused) {
         "TEXT_TOO_LONG"}});
 }
 
-TEST(SocketTest, BadLocalAddressesAreRefused) {
-  ExpectRefused<v1::LocalAddresses>(
-      R"pb(netns: "1" prefixes: "10.0.0.5")pb", LocalAddressesFromProto,
+TEST(SocketTest, BadNetworkNamespacesAreRefused) {
+  ExpectRefused<v1::NetworkNamespace>(
+      R"pb(netns: "1"
+           prefixes { prefix: "10.0.0.5" })pb",
+      NetworkNamespaceFromProto,
       {{R"pb(netns: "\000")pb", "netns", "TEXT_MALFORMED"},
-       {R"pb(prefixes: "")pb", "prefixes[1]", "ADDRESS_EMPTY"},
-       {R"pb(prefixes: "10.0.0.1" prefixes: "10.0.0.0/33")pb", "prefixes[2]",
-        "PREFIX_LENGTH_OUT_OF_RANGE"},
-       {R"pb(prefixes: "10.0.0.0/x")pb", "prefixes[1]",
-        "PREFIX_LENGTH_MALFORMED"}});
+       {R"pb(name: "\n")pb", "name", "TEXT_MALFORMED"},
+       {R"pb(prefixes { prefix: "" })pb", "prefixes[1].prefix",
+        "ADDRESS_EMPTY"},
+       {R"pb(prefixes { prefix: "10.0.0.1" }
+             prefixes { prefix: "10.0.0.0/33" })pb",
+        "prefixes[2].prefix", "PREFIX_LENGTH_OUT_OF_RANGE"},
+       {R"pb(prefixes { prefix: "10.0.0.0/x" })pb", "prefixes[1].prefix",
+        "PREFIX_LENGTH_MALFORMED"},
+       {R"pb(prefixes { prefix: "10.0.0.5" device: "sixteen-letters-" })pb",
+        "prefixes[1].device", "TEXT_TOO_LONG"}});
 }
 
 // What every row has.
