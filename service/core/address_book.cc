@@ -158,8 +158,8 @@ AddressBook::Length AddressBook::LengthOf(const Prefix& prefix) {
 AddressOwner AddressBook::OwnerOf(const Owner& owner) {
   return {.host = owner.lease->reporter.host,
           .netns = owner.netns,
-          .device = owner.device,
-          .stale = owner.lease->stale_since().has_value()};
+          .stale = owner.lease->stale_since().has_value(),
+          .device = owner.device};
 }
 
 void AddressBook::Index(const LeasePtr& lease, const NetworkNamespace& told) {

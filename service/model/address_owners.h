@@ -15,10 +15,10 @@ namespace connreg {
 struct AddressOwner {
   std::string host;
   std::string netns;
-  // The interface that has it. Empty: not told.
-  std::string device;
   // Whether nobody who says so has a lease in force.
   bool stale = false;
+  // The interface that has it. Empty: not told.
+  std::string device = {};
 
   bool operator==(const AddressOwner&) const = default;
   auto operator<=>(const AddressOwner&) const = default;

@@ -84,6 +84,7 @@ absl::StatusOr<LookupQuestion> LookupQuestionFromProto(
       if (!endpoint.ok()) return InField("endpoint", endpoint.status());
       return LookupQuestion{*endpoint, std::move(scope)};
     }
+    case v1::LookupRequest::kCommunityId:
     case v1::LookupRequest::QUESTION_NOT_SET:
       break;
   }

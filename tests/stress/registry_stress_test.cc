@@ -51,13 +51,13 @@ class RegistryStressTest : public testing::Test {
   void RegisterPermanent() {
     Registration web1{.reporter = Agent("web1"),
                       .ttl = absl::Hours(24),
-                      .addresses = {Owned({"10.0.0.9"})}};
+                      .namespaces = {Owned({"10.0.0.9"})}};
     for (int i = 0; i < kPermanent; ++i)
       web1.connections.push_back(Tcp(Client(i), kServer));
     Register(web1);
     Register({.reporter = Agent("db1"),
               .ttl = absl::Hours(24),
-              .addresses = {Owned({"10.0.0.5"})},
+              .namespaces = {Owned({"10.0.0.5"})},
               .listeners = {TcpListener("0.0.0.0:5432")}});
   }
 

@@ -34,7 +34,7 @@ class DifferTest : public testing::Test {
   DifferTest() {
     snapshot_.listeners = {Listening("10.0.0.5:22", 1)};
     snapshot_.connections = {Connected("10.0.0.5:22", "10.0.0.9:51000", 2)};
-    snapshot_.addresses = {"1", {Prefix::Parse("10.0.0.5").value()}};
+    snapshot_.addresses = {"1", {{Prefix::Parse("10.0.0.5").value()}}};
   }
 
   Delta Compare() const { return differ_.Compare(snapshot_); }
@@ -166,7 +166,7 @@ TEST_F(DifferTest, TellsNothingOfAddressesThatCouldNotBeRead) {
   snapshot_.addresses.reset();
   EXPECT_FALSE(Compare().addresses.has_value());
   Tell();
-  snapshot_.addresses = {"1", {Prefix::Parse("10.0.0.5").value()}};
+  snapshot_.addresses = {"1", {{Prefix::Parse("10.0.0.5").value()}}};
   EXPECT_FALSE(Compare().addresses.has_value());
   snapshot_.addresses = {"1", {}};
   EXPECT_TRUE(Compare().addresses.has_value());

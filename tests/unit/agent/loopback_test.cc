@@ -305,7 +305,8 @@ TEST(LoopbackTest, LoopbackNetIsLocal) {
   ASSERT_TRUE(snapshot.addresses.has_value());
   EXPECT_EQ(snapshot.addresses->netns, snapshot.netns);
   EXPECT_THAT(snapshot.addresses->prefixes,
-              Contains(Prefix::Parse("127.0.0.0/8").value()));
+              Contains(Field(&LocalPrefix::prefix,
+                             Prefix::Parse("127.0.0.0/8").value())));
 }
 
 TEST(LoopbackTest, NamespaceIsTheKernelsCookie) {

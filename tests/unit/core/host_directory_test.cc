@@ -41,9 +41,9 @@ class HostDirectoryTest : public testing::Test {
     Put(lease->reporter, {}, {netns});
   }
   size_t Remove(const ListenerFacts& facts, const LeasePtr& lease) {
-    return directory_
-        .Remove({ListenerName{facts.socket, facts.local, facts.device}}, *lease)
-        .removed;
+    Deregistration gone;
+    gone.listeners = {{facts.socket, facts.local, facts.device}};
+    return directory_.Remove(gone, *lease).removed;
   }
   LeaseTable::Lapses Pass(absl::Duration duration) {
     clock_.Advance(duration);
