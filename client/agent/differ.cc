@@ -16,7 +16,7 @@ auto KeyOf(const ListenerFacts& facts) {
 
 auto KeyOf(const ConnectionFacts& facts) {
   return std::make_tuple(facts.socket.netns, facts.socket.transport,
-                         facts.tuple);
+                         std::make_tuple(facts.tuple, facts.device));
 }
 
 // What tells the socket from others, and nothing more.
@@ -32,7 +32,7 @@ ListenerName NameOf(const ListenerFacts& facts) {
 }
 
 ConnectionName NameOf(const ConnectionFacts& facts) {
-  return {NameOf(facts.socket), facts.tuple};
+  return {NameOf(facts.socket), facts.tuple, facts.device};
 }
 
 bool WasRead(const Snapshot& snapshot, const Socket& socket) {

@@ -66,7 +66,8 @@ class Differ {
   using Rows = absl::flat_hash_map<std::tuple<std::string, Transport, Place>,
                                    std::vector<Told<Facts>>>;
   using ListenerRows = Rows<std::tuple<Endpoint, std::string>, ListenerFacts>;
-  using ConnectionRows = Rows<FourTuple, ConnectionFacts>;
+  using ConnectionRows =
+      Rows<std::tuple<FourTuple, std::string>, ConnectionFacts>;
 
   bool is_sure_ = false;
   std::optional<NetworkNamespace> addresses_;

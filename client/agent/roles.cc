@@ -1,24 +1,26 @@
 #include "client/agent/roles.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "service/model/listener_match.h"
+#include "service/model/select_listener.h"
 #include "service/net/endpoint.h"
 
 namespace connreg {
 namespace {
 
-// What a connection's local endpoint proves.
-struct ServerEvidence {
-  // 0: one of several.
-  uint64_t listener_cookie = 0;
-};
+using Candidates = std::vector<const ListenerFacts*>;
 
-// TcpListeners tells which listeners take an endpoint.
+// TcpListeners tells which listeners take an endpoint, as an accepted socket
+// shows them: it is bound to the interface that its listener is bound to, and
+// to the one that it came by if its addresses are link-local
+// (inet_request_bound_dev_if() in include/net/inet_sock.h,
+// tcp_v6_init_req() in net/ipv6/tcp_ipv6.c).
 //
 // It keeps its answers, since a busy server has very many connections at very
 // few endpoints. The listeners outlive it.
@@ -31,29 +33,62 @@ class TcpListeners {
     }
   }
 
-  // Nothing if no listener takes `local`.
-  std::optional<ServerEvidence> For(const Endpoint& local) {
+  // Those that connections for `local` that are bound to `device` can have come
+  // from.
+  const Candidates& For(const Endpoint& local, const std::string& device) {
+    static const Candidates* const none = new Candidates;
     const auto listeners = by_port_.find(local.port());
-    if (listeners == by_port_.end()) return std::nullopt;
-    const auto [answer, is_new] = answers_.try_emplace(local);
-    if (is_new) answer->second = Ask(listeners->second, local);
+    if (listeners == by_port_.end()) return *none;
+    const auto [answer, is_new] = answers_.try_emplace({local, device});
+    if (is_new) answer->second = Ask(listeners->second, local, device);
     return answer->second;
   }
 
  private:
-  static std::optional<ServerEvidence> Ask(
-      const std::vector<const ListenerFacts*>& listeners,
-      const Endpoint& local) {
-    const std::vector<size_t> effective =
-        EffectiveListeners(listeners, local.address());
-    if (effective.empty()) return std::nullopt;
-    if (effective.size() > 1) return ServerEvidence{};
-    return ServerEvidence{listeners[effective.front()]->socket.cookie};
+  static Candidates Ask(const Candidates& listeners, const Endpoint& local,
+                        const std::string& device) {
+    const bool may_be_unbound =
+        device.empty() || local.address().is_link_local();
+    Candidates candidates;
+    for (const size_t i :
+         SelectListener(listeners, local.address(), {.by = device})) {
+      const std::string& bound = listeners[i]->device;
+      if (bound == device || (bound.empty() && may_be_unbound))
+        candidates.push_back(listeners[i]);
+    }
+    return candidates;
   }
 
-  absl::flat_hash_map<uint16_t, std::vector<const ListenerFacts*>> by_port_;
-  absl::flat_hash_map<Endpoint, std::optional<ServerEvidence>> answers_;
+  absl::flat_hash_map<uint16_t, Candidates> by_port_;
+  absl::flat_hash_map<std::pair<Endpoint, std::string>, Candidates> answers_;
 };
+
+bool ShareAProcess(const Owners& a, const Owners& b) {
+  return std::any_of(
+      a.processes().begin(), a.processes().end(), [&](const Process& process) {
+        return std::find_if(b.processes().begin(), b.processes().end(),
+                            [&](const Process& other) {
+                              return other.pid == process.pid &&
+                                     other.start_time == process.start_time;
+                            }) != b.processes().end();
+      });
+}
+
+// The cookie of the one among `candidates` that the connection came from: the
+// only one, or of several that share a port the only one that a process of the
+// connection holds. 0: it may be more than one.
+uint64_t ListenerOf(const ConnectionFacts& connection,
+                    const Candidates& candidates) {
+  if (candidates.size() == 1) return candidates.front()->socket.cookie;
+  uint64_t cookie = 0;
+  for (const ListenerFacts* candidate : candidates) {
+    if (!ShareAProcess(candidate->socket.owners, connection.socket.owners))
+      continue;
+    if (cookie != 0) return 0;
+    cookie = candidate->socket.cookie;
+  }
+  return cookie;
+}
 
 void SetRole(ConnectionFacts* connection, Role role, RoleEvidence evidence) {
   connection->role = role;
@@ -71,11 +106,11 @@ void AssignRoles(absl::Span<const ListenerFacts> listeners,
     } else if (connection.state == ConnectionState::kSynSent) {
       SetRole(&connection, Role::kClient, RoleEvidence::kInitiated);
     } else if (connection.socket.transport == Transport::kTcp) {
-      const std::optional<ServerEvidence> evidence =
-          tcp_listeners.For(connection.tuple.local());
-      if (!evidence) continue;
+      const Candidates& candidates =
+          tcp_listeners.For(connection.tuple.local(), connection.device);
+      if (candidates.empty()) continue;
       SetRole(&connection, Role::kServer, RoleEvidence::kListener);
-      connection.listener_cookie = evidence->listener_cookie;
+      connection.listener_cookie = ListenerOf(connection, candidates);
     }
   }
 }

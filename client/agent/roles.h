@@ -13,9 +13,10 @@ namespace connreg {
 //   a socket whose ends are one is both client and server;
 //   one in SYN-SENT is the client;
 //   one of TCP whose local endpoint a listener takes came from that listener.
-// The listener's cookie is told where it can only be that one. What is not
-// proved stays unknown, as every role of UDP does but the first: ports prove
-// nothing.
+// The listener's cookie is told where it can only be that one: of several that
+// share their port by SO_REUSEPORT, the one that a process of the connection
+// holds. What is not proved stays unknown, as every role of UDP does but the
+// first: ports prove nothing.
 //
 // All rows are of one network namespace.
 void AssignRoles(absl::Span<const ListenerFacts> listeners,

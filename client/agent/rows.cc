@@ -107,8 +107,11 @@ absl::StatusOr<Row> RowOf(const DiagSocket& socket, const std::string& netns,
       EndpointOf(socket, socket.remote_address, socket.remote_port, names));
   ASSIGN_OR_RETURN(const FourTuple tuple, FourTuple::Create(local, remote));
   ASSIGN_OR_RETURN(const ConnectionState state, StateOf(socket.state));
-  return ConnectionFacts{
+  ConnectionFacts facts{
       .socket = std::move(common), .tuple = tuple, .state = state};
+  if (socket.interface != 0)
+    facts.device = InterfaceText(socket.interface, names);
+  return facts;
 }
 
 }  // namespace connreg

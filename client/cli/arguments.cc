@@ -97,8 +97,18 @@ std::string StateNames() {
   return absl::StrCat("{", absl::StrJoin(names, ","), "}");
 }
 
-absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
-                                       absl::string_view text) {
+absl::StatusOr<v1::LocalPrefix> ParseOwned(absl::string_view argument,
+                                           absl::string_view owned) {
+  const size_t at = owned.find('@');
+  const absl::string_view text = owned.substr(0, at);
+  v1::LocalPrefix local;
+  if (at != absl::string_view::npos)
+    local.set_device(std::string(owned.substr(at + 1)));
+  if (at != absl::string_view::npos && local.device().empty()) {
+    return Refused(argument, "DEVICE_EMPTY", owned,
+                   absl::StrCat("names no interface; write ", text,
+                                "@eth0, or ", text, " alone"));
+  }
   const absl::StatusOr<Prefix> prefix = Prefix::Parse(text);
   if (!prefix.ok()) return InField(argument, prefix.status());
   const absl::string_view written = text.substr(0, text.find('/'));
@@ -113,8 +123,9 @@ absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
                                 address->ToString(), " for the address or ",
                                 prefix->ToString(), " for all of the prefix"));
   }
-  return prefix->is_single_address() ? prefix->address().ToString()
-                                     : prefix->ToString();
+  local.set_prefix(prefix->is_single_address() ? prefix->address().ToString()
+                                               : prefix->ToString());
+  return local;
 }
 
 std::string NotEmpty(const std::string& text) {

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "connreg/v1/reporting_service.pb.h"
 #include "connreg/v1/socket.pb.h"
 
 // Words of the command line to values. Each returns INVALID_ARGUMENT, in the
@@ -36,9 +37,9 @@ std::string StateNames();
 
 // An address or a prefix that a host owns, in its canonical form. An address
 // with a length, as ip(8) prints it ("10.0.0.5/24"), is refused: it could mean
-// either.
-absl::StatusOr<std::string> ParseOwned(absl::string_view argument,
-                                       absl::string_view text);
+// either. Behind it may stand the interface that has it: "10.0.0.5@eth0".
+absl::StatusOr<v1::LocalPrefix> ParseOwned(absl::string_view argument,
+                                           absl::string_view text);
 
 // What is wrong with `text` as the name of a host, a network and the like;
 // empty if nothing is. The form in which CLI11 takes checks.

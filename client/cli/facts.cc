@@ -25,6 +25,10 @@ std::string Netns(const v1::Socket& socket, const v1::Provenance&) {
   return Displayable(socket.netns());
 }
 
+std::string NetnsName(const v1::Socket& socket, const v1::Provenance&) {
+  return Displayable(socket.netns_name());
+}
+
 std::string Pids(const v1::Socket& socket, const v1::Provenance&) {
   return PidsFact(socket.owners());
 }
@@ -107,6 +111,7 @@ std::string EnumFact(const google::protobuf::EnumDescriptor& type, int value) {
 std::vector<SocketFact> SocketFacts() {
   return {{"", "host", Host},
           {"", "netns", Netns},
+          {"", "netns_name", NetnsName},
           {"", "pids", Pids},
           {"", "process_names", ProcessNames},
           {"", "owner_unknown_reason", OwnerUnknownReason},

@@ -33,6 +33,7 @@ void DropDefaultNetwork(Table* table) {
 }
 
 std::string NetnsText(const v1::Socket& socket) {
+  if (!socket.netns_name().empty()) return Displayable(socket.netns_name());
   return socket.netns().empty() ? "?" : Displayable(socket.netns());
 }
 

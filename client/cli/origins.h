@@ -36,7 +36,8 @@ std::string NetworkText(absl::string_view network);
 // REQUIRES: the table has that column.
 void DropDefaultNetwork(Table* table);
 
-// What the column NETNS shows: "?" if it was not told.
+// What the column NETNS shows: what people know it by, else its number, else
+// "?".
 std::string NetnsText(const v1::Socket& socket);
 
 }  // namespace connreg::cli

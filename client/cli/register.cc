@@ -32,8 +32,7 @@ absl::StatusOr<v1::RegisterRequest> CommonRequest(
   v1::NetworkNamespace* const netns = request.add_namespaces();
   netns->set_netns(options.socket.netns);
   for (const std::string& text : options.addresses) {
-    ASSIGN_OR_RETURN(*netns->add_prefixes()->mutable_prefix(),
-                     ParseOwned("--address", text));
+    ASSIGN_OR_RETURN(*netns->add_prefixes(), ParseOwned("--address", text));
   }
   return request;
 }
@@ -60,10 +59,12 @@ void AddCommonOptions(CLI::App* app, RegisterOptions* options) {
                   "How long to believe it, from 1s to 24h")
       ->type_name("DURATION")
       ->capture_default_str();
-  app->add_option("--address", options->addresses,
-                  "An address or prefix that the host owns, so that the other "
-                  "ends of its connections are found; may be repeated")
-      ->type_name("PREFIX")
+  app->add_option(
+         "--address", options->addresses,
+         "An address or prefix that the host owns, so that the other "
+         "ends of its connections are found, and the interface that "
+         "has it if listeners are bound to interfaces; may be repeated")
+      ->type_name("PREFIX[@DEVICE]")
       ->allow_extra_args(false);
   AddReporterOptions(app, &options->reporter);
 }

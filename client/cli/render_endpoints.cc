@@ -17,10 +17,6 @@ namespace {
 
 using ShownEndpoint = Plain<v1::EndpointSummary>;
 
-std::string HostOf(const v1::Listener& listener) {
-  return Displayable(listener.provenance().reporter().host());
-}
-
 bool IsStale(const v1::Listener& listener) {
   return listener.derived().has_stale_since_time();
 }
@@ -41,8 +37,7 @@ std::string WhereText(const ShownEndpoint& endpoint) {
 std::string FirstListener(const ShownEndpoint& endpoint) {
   if (endpoint.row.listeners().empty()) return "-";
   const v1::Listener& first = endpoint.row.listeners(0);
-  return absl::StrCat(HostOf(first), " ",
-                      FirstOwnerText(first.socket().owners()));
+  return FirstOwnerText(first.socket().owners());
 }
 
 std::string OtherListeners(const ShownEndpoint& endpoint) {
@@ -55,19 +50,26 @@ std::string AllListeners(const ShownEndpoint& endpoint) {
   const v1::EndpointSummary& row = endpoint.row;
   if (row.listeners().empty()) return "-";
   const auto append = [](std::string* text, const v1::Listener& listener) {
-    absl::StrAppend(text, HostOf(listener), " ",
-                    AllOwnersText(listener.socket().owners()),
+    absl::StrAppend(text, AllOwnersText(listener.socket().owners()),
                     IsStale(listener) ? " [stale]" : "");
   };
   return absl::StrCat(absl::StrJoin(row.listeners(), "; ", append),
                       MoreText(row.listener_count(), row.listeners_size()));
 }
 
-std::string ListenerHosts(const ShownEndpoint& endpoint) {
-  std::vector<std::string> hosts;
-  for (const v1::Listener& listener : endpoint.row.listeners())
-    hosts.push_back(HostOf(listener));
-  return CsvList(hosts);
+// "?" where no host is known to be it.
+std::string HostText(const ShownEndpoint& endpoint) {
+  const std::string& host = endpoint.row.host();
+  if (!host.empty()) return Displayable(host);
+  return IsForPeople(endpoint.style.format) ? "?" : "";
+}
+
+// A socket of the endpoint's namespace.
+v1::Socket PlaceOf(const v1::EndpointSummary& endpoint) {
+  v1::Socket socket;
+  socket.set_netns(endpoint.netns());
+  socket.set_netns_name(endpoint.netns_name());
+  return socket;
 }
 
 // Of each listener, the pids of its processes.
@@ -122,13 +124,21 @@ std::vector<ColumnOf<ShownEndpoint>> Columns() {
        [](const auto& endpoint) {
          return NetworkText(endpoint.row.network());
        }},
+      {"HOST", Shows::kInBoth, "host", HostText, true},
+      {"NETNS", Shows::kInBoth, "",
+       [](const auto& endpoint) { return NetnsText(PlaceOf(endpoint.row)); }},
+      {"", Shows::kNowhere, "netns",
+       [](const auto& endpoint) { return Displayable(endpoint.row.netns()); }},
+      {"", Shows::kNowhere, "netns_name",
+       [](const auto& endpoint) {
+         return Displayable(endpoint.row.netns_name());
+       }},
       {"LISTENER", Shows::kInTable, "", FirstListener, true, OtherListeners},
       {"LISTENERS", Shows::kInWide, "", AllListeners},
       {"", Shows::kNowhere, "listener_count",
        [](const auto& endpoint) {
          return absl::StrCat(endpoint.row.listener_count());
        }},
-      {"", Shows::kNowhere, "listener_hosts", ListenerHosts},
       {"", Shows::kNowhere, "listener_pids", ListenerPids},
       {"CONNECTIONS", Shows::kInBoth, "connection_count",
        [](const auto& endpoint) {
@@ -144,7 +154,14 @@ std::vector<ColumnOf<ShownEndpoint>> Columns() {
 
 Table EndpointsAsTable(const Endpoints& endpoints, const Style& style) {
   Table table = TableOf(Columns(), AsTheyCame(endpoints), style);
-  if (style.format == OutputFormat::kTable) DropDefaultNetwork(&table);
+  if (style.format != OutputFormat::kTable) return table;
+  Origins origins;
+  for (const v1::EndpointSummary& endpoint : endpoints) {
+    v1::Reporter reporter;
+    reporter.set_host(endpoint.host());
+    origins.Add(PlaceOf(endpoint), reporter);
+  }
+  origins.DropIdleColumns(&table);
   return table;
 }
 

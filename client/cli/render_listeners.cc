@@ -47,7 +47,9 @@ std::string WhereText(const ShownListener& listener) {
 // What a kTable has behind the host, from its blank on.
 std::string Notes(const ShownListener& listener) {
   const v1::DerivedListener& derived = listener.row.derived();
-  return absl::StrCat(derived.address_unverified() ? " [unverified]" : "",
+  const bool is_unverified =
+      derived.address_unverified() || derived.device_unverified();
+  return absl::StrCat(is_unverified ? " [unverified]" : "",
                       derived.multi_host() ? " [multi-host]" : "",
                       derived.has_stale_since_time() ? " [stale]" : "");
 }
@@ -80,6 +82,10 @@ void AddDerived(std::vector<ColumnOf<ShownListener>>* columns) {
   columns->push_back(
       {"", Shows::kNowhere, "address_unverified", [](const auto& listener) {
          return FlagFact(listener.row.derived().address_unverified());
+       }});
+  columns->push_back(
+      {"", Shows::kNowhere, "device_unverified", [](const auto& listener) {
+         return FlagFact(listener.row.derived().device_unverified());
        }});
   columns->push_back(
       {"", Shows::kNowhere, "multi_host", [](const auto& listener) {

@@ -80,6 +80,18 @@ std::vector<AddressOwner> AddressBook::Owners(const Reporter& asker,
   return owners;
 }
 
+std::string AddressBook::NameOf(const HostKey& host,
+                                const std::string& netns) const {
+  const auto of_host = told_netns_.find(Space(host.network, host.name));
+  if (of_host == told_netns_.end()) return "";
+  const auto names = of_host->second.find(netns);
+  if (names == of_host->second.end()) return "";
+  const auto last =
+      std::find_if(names->second.rbegin(), names->second.rend(),
+                   [](const auto& name) { return !name.second.empty(); });
+  return last == names->second.rend() ? "" : last->second;
+}
+
 size_t AddressBook::NamespaceCount(const HostKey& host) const {
   const auto it = told_netns_.find(Space(host.network, host.name));
   return it == told_netns_.end() ? 0 : it->second.size();
@@ -170,7 +182,8 @@ void AddressBook::Index(const LeasePtr& lease, const NetworkNamespace& told) {
     if (owners.empty()) ++space.lengths[LengthOf(local.prefix)];
     owners.push_back({told.netns, local.device, lease});
   }
-  ++told_netns_[{reporter.network, reporter.host}][told.netns];
+  told_netns_[{reporter.network, reporter.host}][told.netns][lease->id] =
+      told.name;
 }
 
 void AddressBook::Unindex(const LeasePtr& lease, const NetworkNamespace& told) {
@@ -190,7 +203,8 @@ void AddressBook::Unindex(const LeasePtr& lease, const NetworkNamespace& told) {
   }
   const auto host = told_netns_.find({reporter.network, reporter.host});
   const auto netns = host->second.find(told.netns);
-  if (--netns->second == 0) host->second.erase(netns);
+  netns->second.erase(lease->id);
+  if (netns->second.empty()) host->second.erase(netns);
   if (host->second.empty()) told_netns_.erase(host);
 }
 

@@ -75,6 +75,9 @@ class AddressBook {
   // Whether addresses of that namespace were told; an empty one is any of the
   // host.
   bool IsTold(const HostKey& host, absl::string_view netns) const;
+  // What people know that namespace by, as the lease says that was granted last
+  // of those that say anything. Empty: nothing.
+  std::string NameOf(const HostKey& host, const std::string& netns) const;
   // Of how many namespaces of the host addresses were told.
   size_t NamespaceCount(const HostKey& host) const;
 
@@ -126,8 +129,9 @@ class AddressBook {
   absl::flat_hash_map<LeaseId, Told> told_;
   // In order, so that those of one network stand together.
   absl::btree_map<Space, SpaceOwners> spaces_;
-  // How many leases told of each (network, host), by namespace.
-  absl::flat_hash_map<Space, std::map<std::string, int>> told_netns_;
+  // What leases call each namespace of (network, host).
+  using Names = std::map<LeaseId, std::string>;
+  absl::flat_hash_map<Space, std::map<std::string, Names>> told_netns_;
 };
 
 }  // namespace connreg

@@ -33,6 +33,18 @@ const Observation* OwnSide(const Endpoint& endpoint, const std::string& host,
 }  // namespace
 
 EndpointPage EndpointWalk::Page() {
+  EndpointPage page = UnnamedPage();
+  std::vector<std::pair<HostKey, std::string>> namespaces;
+  for (const EndpointSummary& summary : page.endpoints)
+    namespaces.push_back(
+        {{summary.place.host, summary.place.network}, summary.place.netns});
+  std::vector<std::string> names = hosts_.NetnsNames(namespaces);
+  for (size_t i = 0; i < names.size(); ++i)
+    page.endpoints[i].netns_name = std::move(names[i]);
+  return page;
+}
+
+EndpointPage EndpointWalk::UnnamedPage() {
   EndpointPage page;
   // One more than a page holds, so that the last page is known to be it, and
   // the one that the round before ended with.
@@ -98,39 +110,88 @@ void EndpointWalk::CountConnections(const Endpoint& endpoint,
     groups = connections_.Scan({query_.scope, endpoint}, after, kBatch);
     for (const JoinedGroup& group : joiner_.Join(groups)) {
       for (const Connection& connection : group.live) {
-        const std::string& host = query_.scope.host;
-        const Observation* side = OwnSide(endpoint, host, connection);
         if (!Matches(query_.scope, connection)) continue;
-        if (side == nullptr && !host.empty()) continue;
-        if (side == nullptr) side = &connection.first;
-        const EndpointPlace place{endpoint, side->facts.socket.transport,
-                                  side->reporter().network};
-        ++SummaryOf(place, summaries).states[side->facts.state];
+        if (const std::optional<End> end = EndOf(endpoint, connection))
+          ++SummaryOf(end->place, summaries).states[end->state];
       }
     }
     walked_ += groups.size();
     if (!groups.empty()) after = groups.back().hash;
   } while (groups.size() == kBatch);
+  PlaceUnreportedEnds(endpoint, summaries);
+}
+
+void EndpointWalk::PlaceUnreportedEnds(const Endpoint& endpoint,
+                                       Summaries* summaries) const {
+  Summaries unplaced;
+  for (auto it = summaries->begin(); it != summaries->end();) {
+    auto summary = it++;
+    if (summary->first.host.empty())
+      unplaced.insert(summaries->extract(summary));
+  }
+  for (const auto& [place, summary] : unplaced) {
+    const Reporter asker{.network = place.network};
+    const std::pair<const Reporter*, IpAddress> question(&asker,
+                                                         endpoint.address());
+    const std::vector<AddressOwner> owners =
+        hosts_.Owners(absl::MakeConstSpan(&question, 1)).front();
+    EndpointPlace owned = place;
+    if (owners.size() == 1) {
+      owned.host = owners.front().host;
+      owned.netns = owners.front().netns;
+    }
+    StateCounts& states = SummaryOf(owned, summaries).states;
+    for (const auto& [state, count] : summary.states) states[state] += count;
+  }
+}
+
+std::optional<EndpointWalk::End> EndpointWalk::EndOf(
+    const Endpoint& endpoint, const Connection& connection) const {
+  const std::string& host = query_.scope.host;
+  const Observation* const own = OwnSide(endpoint, host, connection);
+  if (own == nullptr && !host.empty()) return std::nullopt;
+  const Observation& side = own != nullptr ? *own : connection.first;
+  End end{.place = {.endpoint = endpoint,
+                    .transport = side.facts.socket.transport,
+                    .network = side.reporter().network},
+          .state = side.facts.state};
+  if (own != nullptr) {
+    end.place.host = own->reporter().host;
+    end.place.netns = own->facts.socket.netns;
+  }
+  return end;
 }
 
 void EndpointWalk::AddListeners(const Endpoint& endpoint, Summaries* summaries,
                                 std::set<EndpointPlace>* there) const {
+  std::vector<std::pair<EndpointPlace, ListenerAnswer>> takers;
   for (ListenerGroup& group :
-       hosts_.Takers(endpoint, query_.scope, std::nullopt, SIZE_MAX)) {
-    const EndpointPlace place{endpoint, group.place.transport,
-                              group.place.network};
+       hosts_.Takers({endpoint}, query_.scope, std::nullopt, SIZE_MAX)) {
     const bool is_bound = group.place.address.is_unspecified() ==
                           endpoint.address().is_unspecified();
     for (ListenerAnswer& listener : group.listeners) {
+      const EndpointPlace place{.endpoint = endpoint,
+                                .transport = group.place.transport,
+                                .network = group.place.network,
+                                .host = group.place.host,
+                                .netns = listener.listener.facts.socket.netns};
       // What is bound to a wildcard is there at an address that was asked for
       // and that its host owns; elsewhere it only goes with what is there.
       if (is_bound || (query_.prefix && !listener.address_unverified))
         there->insert(place);
-      EndpointSummary& summary = SummaryOf(place, summaries);
-      ++summary.listener_count;
-      if (summary.listeners.size() < kMaxListeners)
-        summary.listeners.push_back(std::move(listener));
+      takers.emplace_back(place, std::move(listener));
     }
+  }
+  for (auto& [place, listener] : takers) {
+    // It may be what the ends that nobody reports are connected to.
+    if (listener.address_unverified && !there->contains(place)) {
+      place.host.clear();
+      place.netns.clear();
+    }
+    EndpointSummary& summary = SummaryOf(place, summaries);
+    ++summary.listener_count;
+    if (summary.listeners.size() < kMaxListeners)
+      summary.listeners.push_back(std::move(listener));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "service/core/connection_table.h"
@@ -31,15 +32,30 @@ class EndpointWalk {
   EndpointPage Page();
 
  private:
+  // Without the names of namespaces.
+  EndpointPage UnnamedPage();
+
   using Summaries = std::map<EndpointPlace, EndpointSummary>;
 
   // The lowest endpoint that may be on the page.
   Endpoint First() const;
-  // What is at `endpoint`, by transport and network.
+  // What is at `endpoint`, by transport, network, host and namespace.
   Summaries At(const Endpoint& endpoint);
   static EndpointSummary& SummaryOf(const EndpointPlace& place,
                                     Summaries* summaries);
   void CountConnections(const Endpoint& endpoint, Summaries* summaries);
+  // Gives ends that only their other ends are reported of the namespace that
+  // owns their address, if it is the only one.
+  void PlaceUnreportedEnds(const Endpoint& endpoint,
+                           Summaries* summaries) const;
+  // Where `endpoint`, an end of `connection`, is; without a host if it is not
+  // reported. Nothing if the query is not about it.
+  struct End {
+    EndpointPlace place;
+    ConnectionState state;
+  };
+  std::optional<End> EndOf(const Endpoint& endpoint,
+                           const Connection& connection) const;
   // Adds what would take packets for `endpoint`, and to `there` where that is
   // reason enough to list it.
   void AddListeners(const Endpoint& endpoint, Summaries* summaries,

@@ -114,21 +114,23 @@ LookupFinding Finder::FindAmong(const LookupQuestion& question,
 }
 
 FoundListeners Finder::FindListeners(const LookupQuestion& question) const {
-  const auto takers = [&](const Endpoint& endpoint, TupleOrder order) {
-    FoundListeners found{.endpoint = endpoint, .order = order};
+  const auto takers = [&](const Packet& packet, TupleOrder order) {
+    FoundListeners found{.endpoint = packet.to, .order = order};
     for (ListenerGroup& group :
-         hosts_.Takers(endpoint, question.scope, std::nullopt, kMaxFound + 1)) {
+         hosts_.Takers(packet, question.scope, std::nullopt, kMaxFound + 1)) {
       std::move(group.listeners.begin(), group.listeners.end(),
                 std::back_inserter(found.listeners));
     }
     return found;
   };
   if (const auto* endpoint = std::get_if<Endpoint>(&question.subject))
-    return takers(*endpoint, TupleOrder::kUnknown);
+    return takers({*endpoint}, TupleOrder::kUnknown);
   const FourTuple& tuple = std::get<FourTuple>(question.subject);
-  FoundListeners found = takers(tuple.remote(), TupleOrder::kAsAsked);
-  return found.listeners.empty() ? takers(tuple.local(), TupleOrder::kReversed)
-                                 : found;
+  FoundListeners found =
+      takers({tuple.remote(), tuple.local().address()}, TupleOrder::kAsAsked);
+  if (!found.listeners.empty()) return found;
+  return takers({tuple.local(), tuple.remote().address()},
+                TupleOrder::kReversed);
 }
 
 std::vector<Connection> Finder::LatestClosed(const Endpoint& endpoint,

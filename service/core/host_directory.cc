@@ -192,12 +192,13 @@ std::vector<std::vector<AddressOwner>> HostDirectory::Owners(
 }
 
 std::vector<ListenerGroup> HostDirectory::Takers(
-    const Endpoint& endpoint, const Scope& scope,
+    const Packet& packet, const Scope& scope,
     const std::optional<ListenerPlace>& after, size_t limit) const {
   std::vector<ListenerAnswer> answers;
   {
     ReaderLock lock(mutex_);
-    answers = listeners_.Takers(endpoint, scope, addresses_);
+    answers = listeners_.Takers(packet, scope, addresses_);
+    for (ListenerAnswer& answer : answers) NameNetnsLocked(&answer);
   }
   return Grouped(std::move(answers), after, limit);
 }
@@ -206,7 +207,26 @@ std::vector<ListenerGroup> HostDirectory::Scan(
     const Scope& scope, const std::optional<ListenerPlace>& after,
     size_t limit) const {
   ReaderLock lock(mutex_);
-  return listeners_.Scan(scope, after, limit);
+  std::vector<ListenerGroup> groups = listeners_.Scan(scope, after, limit);
+  for (ListenerGroup& group : groups)
+    for (ListenerAnswer& answer : group.listeners) NameNetnsLocked(&answer);
+  return groups;
+}
+
+void HostDirectory::NameNetnsLocked(ListenerAnswer* answer) const {
+  Listener& listener = answer->listener;
+  listener.provenance.netns_name = addresses_.NameOf(
+      HostKeyOf(listener.reporter()), listener.facts.socket.netns);
+}
+
+std::vector<std::string> HostDirectory::NetnsNames(
+    absl::Span<const std::pair<HostKey, std::string>> namespaces) const {
+  std::vector<std::string> names;
+  names.reserve(namespaces.size());
+  ReaderLock lock(mutex_);
+  for (const auto& [host, netns] : namespaces)
+    names.push_back(addresses_.NameOf(host, netns));
+  return names;
 }
 
 void HostDirectory::AddEndpoints(const EndpointQuery& query,

@@ -83,11 +83,14 @@ class HostDirectory {
   std::vector<std::vector<AddressOwner>> Owners(
       absl::Span<const std::pair<const Reporter*, IpAddress>> addresses) const;
 
+  // What people know each of the network namespaces by.
+  std::vector<std::string> NetnsNames(
+      absl::Span<const std::pair<HostKey, std::string>> namespaces) const;
+
   // The first `limit` groups above `after`, in the order of their places, of
-  // the listeners that would take a packet for `endpoint`; for a wildcard, of
-  // those that are bound to it.
-  std::vector<ListenerGroup> Takers(const Endpoint& endpoint,
-                                    const Scope& scope,
+  // the listeners that would take `packet`; if it is to a wildcard, of those
+  // that are bound to it.
+  std::vector<ListenerGroup> Takers(const Packet& packet, const Scope& scope,
                                     const std::optional<ListenerPlace>& after,
                                     size_t limit) const;
   // See ListenerTable.
@@ -102,6 +105,8 @@ class HostDirectory {
                     size_t limit, std::set<Endpoint>* endpoints) const;
 
  private:
+  void NameNetnsLocked(ListenerAnswer* answer) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Takes away all that the holder of `lease` said, and returns how many
   // listeners that were.
   size_t RemoveLocked(const Lease& lease) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "service/core/owners_of_rows.h"
 #include "service/model/join.h"
@@ -59,7 +61,31 @@ std::vector<JoinedGroup> Joiner::Join(
     std::stable_sort(connections.closed.begin(), connections.closed.end(),
                      EndedLater);
   }
+  NameNamespaces(&joined);
   return joined;
+}
+
+void Joiner::NameNamespaces(std::vector<JoinedGroup>* groups) const {
+  using Netns = std::pair<HostKey, std::string>;
+  std::map<Netns, std::vector<Provenance*>> rows;
+  const auto note = [&](Observation& row) {
+    rows[{HostKeyOf(row.reporter()), row.facts.socket.netns}].push_back(
+        &row.provenance);
+  };
+  const auto note_both = [&](Connection& connection) {
+    note(connection.first);
+    if (connection.second) note(*connection.second);
+  };
+  for (JoinedGroup& group : *groups) {
+    std::for_each(group.live.begin(), group.live.end(), note_both);
+    std::for_each(group.closed.begin(), group.closed.end(), note_both);
+  }
+  std::vector<Netns> namespaces;
+  for (const auto& [netns, provenances] : rows) namespaces.push_back(netns);
+  const std::vector<std::string> names = hosts_.NetnsNames(namespaces);
+  for (size_t i = 0; i < names.size(); ++i)
+    for (Provenance* const provenance : rows.at(namespaces[i]))
+      provenance->netns_name = names[i];
 }
 
 void Joiner::ExplainByNat(std::vector<JoinedGroup>* groups) const {

@@ -35,6 +35,8 @@ class Joiner {
   void ExplainByNat(std::vector<JoinedGroup>* groups) const;
 
  private:
+  void NameNamespaces(std::vector<JoinedGroup>* groups) const;
+
   const ConnectionTable& connections_;
   const HostDirectory& hosts_;
 };

@@ -67,7 +67,7 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   }
   Grant& grant = known == by_reporter_.end() ? GrantNew(reporter)
                                              : grants_.at(known->second);
-  HostRecord& host = hosts_[KeyOf(reporter)];
+  HostRecord& host = hosts_[HostKeyOf(reporter)];
   const bool was_live = host.state == HostState::kLive;
   if (IsStale(*grant.lease)) {
     grant.lease->SetInForce();
@@ -78,7 +78,7 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   SetDeadline(grant, now + ttl);
   host.last_report = clock_.Now();
   if (IsAgent(*grant.lease) && host.stale_agents > 0) EndStale(host, now + ttl);
-  Settle(KeyOf(reporter));
+  Settle(HostKeyOf(reporter));
   if (!was_live && host.state == HostState::kLive &&
       went_live_.size() < options_.max_reporters)
     went_live_.push_back(grant.lease);
@@ -94,7 +94,7 @@ LeasePtr LeaseTable::End(const Reporter& reporter) {
   const auto it = by_reporter_.find(reporter);
   if (it == by_reporter_.end()) return nullptr;
   LeasePtr lease = Drop(it->second);
-  Settle(KeyOf(reporter));
+  Settle(HostKeyOf(reporter));
   return lease;
 }
 
@@ -112,7 +112,7 @@ LeaseTable::Lapses LeaseTable::Lapse() {
 void LeaseTable::SetGaps(const Lease& lease, std::vector<CoverageGap> gaps) {
   std::vector<CoverageGap>& known = grants_.at(lease.id).gaps;
   const int change = static_cast<int>(MakePartial(gaps)) - MakePartial(known);
-  CountGapped(KeyOf(lease.reporter), change);
+  CountGapped(HostKeyOf(lease.reporter), change);
   known = std::move(gaps);
 }
 
@@ -194,7 +194,7 @@ Host LeaseTable::Describe(const HostKey& key, const HostRecord& record) const {
 }
 
 bool LeaseTable::HasRoomFor(const Reporter& reporter) const {
-  const auto host = hosts_.find(KeyOf(reporter));
+  const auto host = hosts_.find(HostKeyOf(reporter));
   const bool takes_place =
       reporter.kind == ReporterKind::kAgent && host != hosts_.end();
   const size_t replaced = takes_place ? host->second.stale_agents : 0;
@@ -209,7 +209,7 @@ LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {
   grant.deadline = absl::InfiniteDuration();
   deadlines_.insert({grant.deadline, id});
   by_reporter_[reporter] = id;
-  HostRecord& host = hosts_[KeyOf(reporter)];
+  HostRecord& host = hosts_[HostKeyOf(reporter)];
   host.leases.insert(id);
   if (IsAgent(*grant.lease)) ++host.live_agents;
   return grant;
@@ -224,12 +224,12 @@ void LeaseTable::SetDeadline(Grant& grant, absl::Duration deadline) {
 LeasePtr LeaseTable::Drop(LeaseId id) {
   const auto it = grants_.find(id);
   const LeasePtr lease = std::move(it->second.lease);
-  if (MakePartial(it->second.gaps)) CountGapped(KeyOf(lease->reporter), -1);
+  if (MakePartial(it->second.gaps)) CountGapped(HostKeyOf(lease->reporter), -1);
   limited_.Remove(lease->reporter);
   deadlines_.erase({it->second.deadline, id});
   grants_.erase(it);
   by_reporter_.erase(lease->reporter);
-  HostRecord& host = hosts_[KeyOf(lease->reporter)];
+  HostRecord& host = hosts_[HostKeyOf(lease->reporter)];
   host.leases.erase(id);
   if (IsAgent(*lease))
     --(IsStale(*lease) ? host.stale_agents : host.live_agents);
@@ -238,7 +238,7 @@ LeasePtr LeaseTable::Drop(LeaseId id) {
 
 void LeaseTable::LapseOne(LeaseId id, absl::Duration now, Lapses* lapses) {
   Grant& grant = grants_.at(id);
-  const HostKey key = KeyOf(grant.lease->reporter);
+  const HostKey key = HostKeyOf(grant.lease->reporter);
   HostRecord& host = hosts_[key];
   const bool is_stale = IsStale(*grant.lease);
   // Whether the host would be silent without this lease.

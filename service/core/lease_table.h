@@ -121,9 +121,6 @@ class LeaseTable {
   };
   using Hosts = absl::btree_map<HostKey, HostRecord>;
 
-  static HostKey KeyOf(const Reporter& reporter) {
-    return {reporter.host, reporter.network};
-  }
   Host Describe(const HostKey& key, const HostRecord& record) const;
   // Whether one more reporter may have a lease.
   bool HasRoomFor(const Reporter& reporter) const;

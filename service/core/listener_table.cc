@@ -119,11 +119,11 @@ void ListenerTable::Review(const HostKey& host, const AddressBook& addresses) {
 }
 
 std::vector<ListenerAnswer> ListenerTable::Takers(
-    const Endpoint& endpoint, const Scope& scope,
+    const Packet& packet, const Scope& scope,
     const AddressBook& addresses) const {
-  ListenerTakers takers(endpoint.address(), addresses);
-  for (auto& [transport_and_host, rows] :
-       RowsByHost(endpoint.port(), scope, HostsOf(endpoint, scope, addresses)))
+  ListenerTakers takers(packet, addresses);
+  for (auto& [transport_and_host, rows] : RowsByHost(
+           packet.to.port(), scope, HostsOf(packet.to, scope, addresses)))
     takers.Add(Ordered(std::move(rows)));
   return std::move(takers).Answers();
 }

@@ -60,11 +60,10 @@ class ListenerTable {
   // become. Takers() relies on it.
   void Review(const HostKey& host, const AddressBook& addresses);
 
-  // The listeners that would take a packet for `endpoint`, in the order of
-  // their hosts; for a wildcard, those that are bound to it. `addresses` tells
-  // what is owned.
-  std::vector<ListenerAnswer> Takers(const Endpoint& endpoint,
-                                     const Scope& scope,
+  // The listeners that would take `packet`, in the order of their hosts; if it
+  // is to a wildcard, those that are bound to it. `addresses` tells what is
+  // owned.
+  std::vector<ListenerAnswer> Takers(const Packet& packet, const Scope& scope,
                                      const AddressBook& addresses) const;
 
   // The first `limit` groups above `after` of the listeners in `scope`.

@@ -44,7 +44,7 @@ ListenerPage Lister::ListListeners(const ListenerQuery& query) const {
   ListenerPage page;
   const std::vector<ListenerGroup> groups =
       query.endpoint
-          ? hosts_.Takers(*query.endpoint, query.scope, query.after,
+          ? hosts_.Takers({*query.endpoint}, query.scope, query.after,
                           query.page_size + 1)
           : hosts_.Scan(query.scope, query.after, query.page_size + 1);
   AnswerRoom room(query.page_size);

@@ -9,12 +9,14 @@
 namespace connreg {
 namespace {
 
-template <typename Row>
-bool IsAt(const Row& row, const Reporter& reporter, const Socket& socket,
-          const FourTuple& tuple) {
-  return row.facts.tuple == tuple &&
-         row.facts.socket.transport == socket.transport &&
-         row.facts.socket.netns == socket.netns && row.reporter() == reporter;
+// `Named` has what tells a row from others of its reporter: ConnectionFacts and
+// ConnectionName do.
+template <typename Row, typename Named>
+bool IsAt(const Row& row, const Reporter& reporter, const Named& named) {
+  return row.facts.tuple == named.tuple &&
+         row.facts.socket.transport == named.socket.transport &&
+         row.facts.socket.netns == named.socket.netns &&
+         row.facts.device == named.device && row.reporter() == reporter;
 }
 
 bool Has(const ConnectionFacts& facts, const Endpoint& endpoint) {
@@ -156,10 +158,9 @@ std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,
   const ConnectionFacts& facts = *put.facts;
   if (const auto it = groups_.find(put.hash); it != groups_.end()) {
     Rows& rows = it->second;
-    const auto known =
-        std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-          return IsAt(row, lease->reporter, facts.socket, facts.tuple);
-        });
+    const auto known = std::find_if(
+        rows.begin(), rows.end(),
+        [&](const Row& row) { return IsAt(row, lease->reporter, facts); });
     if (known != rows.end()) {
       UpdateLocked(put.hash, rows, *known, facts, lease, now);
       return std::nullopt;
@@ -209,7 +210,7 @@ bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
   Rows& rows = group->second;
   const ConnectionName& name = *remove.name;
   const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-    return IsAt(row, reporter, name.socket, name.tuple) &&
+    return IsAt(row, reporter, name) &&
            SameIncarnation(row.facts.socket, name.socket);
   });
   if (it == rows.end()) return false;

@@ -33,6 +33,10 @@ struct HostKey {
   auto operator<=>(const HostKey&) const = default;
 };
 
+inline HostKey HostKeyOf(const Reporter& reporter) {
+  return {reporter.host, reporter.network};
+}
+
 // What is known of a host beside its sockets.
 struct Host {
   HostKey key;

@@ -53,6 +53,7 @@ struct ListenerAnswer {
   Listener listener;
   bool address_unverified = false;
   bool multi_host = false;
+  bool device_unverified = false;
 };
 
 struct FoundListeners {
@@ -143,6 +144,13 @@ struct ConnectionPage {
   Coverage coverage;
 };
 
+// A packet, as far as it is known.
+struct Packet {
+  Endpoint to;
+  // Whose address it comes from.
+  std::optional<IpAddress> from = {};
+};
+
 // The place of a host's listeners of one endpoint, in the order of a listing.
 // The sockets that share it are not parted, in whatever namespaces they are.
 struct ListenerPlace {
@@ -180,6 +188,10 @@ struct EndpointPlace {
   Endpoint endpoint;
   Transport transport = Transport::kTcp;
   std::string network;
+  // Where it is. Empty where only the other ends of its connections are
+  // reported, and who owns its address is not known.
+  std::string host;
+  std::string netns;
 
   bool operator==(const EndpointPlace&) const = default;
   auto operator<=>(const EndpointPlace&) const = default;
@@ -203,6 +215,8 @@ using StateCounts = std::map<ConnectionState, size_t>;
 // One endpoint, and what is there.
 struct EndpointSummary {
   EndpointPlace place;
+  // What people know the namespace by. Empty: nothing.
+  std::string netns_name;
   // What would take a packet for it: the first of so many.
   std::vector<ListenerAnswer> listeners;
   size_t listener_count = 0;

@@ -92,6 +92,7 @@ struct ListenerName {
 struct ConnectionName {
   Socket socket;
   FourTuple tuple;
+  std::string device = {};
 };
 
 // What a reporter takes back in one call.

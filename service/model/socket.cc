@@ -22,6 +22,11 @@ bool TellsRoleBetter(RoleEvidence known, RoleEvidence reported) {
           known == RoleEvidence::kListener);
 }
 
+bool WasAccepted(const Socket& known, const Socket& reported) {
+  return !known.owners.known() && reported.owners.known() &&
+         known.owners.unknown_reason() == OwnerUnknownReason::kNotAccepted;
+}
+
 Socket Succeed(const Socket& known, Socket reported) {
   if (reported.cookie == 0) reported.cookie = known.cookie;
   if (reported.inode == 0) reported.inode = known.inode;
@@ -44,7 +49,10 @@ ConnectionFacts Succeed(const ConnectionFacts& known,
   if (TellsRoleBetter(known.evidence, reported.evidence)) {
     reported.role = known.role;
     reported.evidence = known.evidence;
-    reported.listener_cookie = known.listener_cookie;
+    // Which listener of several it was shows once it is accepted.
+    if (known.listener_cookie != 0 ||
+        !WasAccepted(known.socket, reported.socket))
+      reported.listener_cookie = known.listener_cookie;
   }
   reported.socket = Succeed(known.socket, std::move(reported.socket));
   return reported;

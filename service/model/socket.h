@@ -80,6 +80,10 @@ struct ConnectionFacts {
   RoleEvidence evidence = RoleEvidence::kUnknown;
   // The cookie of the listener that it was accepted from. 0: not known.
   uint64_t listener_cookie = 0;
+  // The interface that it is bound to (SO_BINDTODEVICE, or that of the listener
+  // that it was accepted from). Empty: none. Two sockets of one namespace can
+  // have the same four-tuple on different interfaces.
+  std::string device = {};
 
   bool operator==(const ConnectionFacts&) const = default;
 };
@@ -140,6 +144,8 @@ struct Provenance {
   uint64_t revision = 0;
   // Since when its reporter is silent, if its lease has lapsed. Derived.
   std::optional<absl::Time> stale_since;
+  // What people know the row's network namespace by. Empty: nothing. Derived.
+  std::string netns_name = {};
 };
 
 // Why a row ended.

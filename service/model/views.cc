@@ -25,10 +25,20 @@ bool NetnsMayBeEqual(const Socket& a, const Socket& b) {
   return a.netns == b.netns || a.netns.empty() || b.netns.empty();
 }
 
-// A connection's place holds one live socket, whatever its cookie: rows of
-// another incarnation there are a reporter's that has not caught up.
+// A reporter tells its own sockets of two interfaces apart; another may not
+// know that there is an interface to tell.
+bool DeviceMayBeEqual(const ConnectionFacts& a, const Reporter& a_reporter,
+                      const ConnectionFacts& b, const Reporter& b_reporter) {
+  return a.device == b.device ||
+         ((a.device.empty() || b.device.empty()) && a_reporter != b_reporter);
+}
+
+// A connection's place holds one live socket for each interface, whatever its
+// cookie: rows of another incarnation there are a reporter's that has not
+// caught up.
 bool SameSocket(const Observation& a, const Observation& b) {
-  return NetnsMayBeEqual(a.facts.socket, b.facts.socket);
+  return NetnsMayBeEqual(a.facts.socket, b.facts.socket) &&
+         DeviceMayBeEqual(a.facts, a.reporter(), b.facts, b.reporter());
 }
 
 // A listener's place may hold several sockets, and a reporter tells its own
@@ -99,6 +109,7 @@ std::vector<Listener> Representatives(std::vector<Listener> rows) {
 bool AreViews(const ConnectionFacts& a, const Reporter& a_reporter,
               const ConnectionFacts& b, const Reporter& b_reporter) {
   return a.tuple == b.tuple && a.socket.transport == b.socket.transport &&
+         DeviceMayBeEqual(a, a_reporter, b, b_reporter) &&
          a_reporter.host == b_reporter.host &&
          a_reporter.network == b_reporter.network &&
          NetnsMayBeEqual(a.socket, b.socket) &&

@@ -39,6 +39,7 @@ void ToProto(const ListenerAnswer& answer, v1::Listener* proto) {
   v1::DerivedListener* derived = proto->mutable_derived();
   derived->set_address_unverified(answer.address_unverified);
   derived->set_multi_host(answer.multi_host);
+  derived->set_device_unverified(answer.device_unverified);
 }
 
 }  // namespace connreg

@@ -35,10 +35,13 @@ void ToProto(const EndpointPlace& place, v1::EndpointSummary* proto) {
   proto->set_network(place.network);
   proto->set_transport(ToProto(place.transport));
   ToProto(place.endpoint, proto->mutable_endpoint());
+  proto->set_host(place.host);
+  proto->set_netns(place.netns);
 }
 
 void ToProto(const EndpointSummary& summary, v1::EndpointSummary* proto) {
   ToProto(summary.place, proto);
+  proto->set_netns_name(summary.netns_name);
   for (const ListenerAnswer& listener : summary.listeners)
     ToProto(listener, proto->add_listeners());
   proto->set_listener_count(static_cast<uint32_t>(summary.listener_count));
@@ -106,7 +109,7 @@ absl::StatusOr<EndpointPlace> EndpointPlaceFromPosition(
   const absl::StatusOr<Endpoint> endpoint = EndpointFromProto(proto.endpoint());
   if (!endpoint.ok()) return InvalidPageToken();
   return EndpointPlace{*endpoint, static_cast<Transport>(proto.transport()),
-                       proto.network()};
+                       proto.network(), proto.host(), proto.netns()};
 }
 
 std::string PositionOf(const EndpointPlace& place) {

@@ -266,6 +266,8 @@ absl::StatusOr<ConnectionFacts> ConnectionFactsFromProto(
                                     proto.state(), facts.socket.transport));
   RETURN_IF_ERROR(SetRole(proto, &facts));
   facts.listener_cookie = proto.listener_cookie();
+  RETURN_IF_ERROR(CheckText("device", proto.device(), kMaxDeviceLength));
+  facts.device = proto.device();
   return facts;
 }
 
@@ -289,7 +291,8 @@ absl::StatusOr<ConnectionName> ConnectionNameFromProto(
   ASSIGN_OR_RETURN(Socket socket,
                    InSocketField(SocketNameFromProto(proto.socket())));
   ASSIGN_OR_RETURN(const FourTuple tuple, TupleOf(proto));
-  return ConnectionName{std::move(socket), tuple};
+  RETURN_IF_ERROR(CheckText("device", proto.device(), kMaxDeviceLength));
+  return ConnectionName{std::move(socket), tuple, proto.device()};
 }
 
 absl::StatusOr<ListenerName> ListenerNameFromProto(const v1::Listener& proto) {
@@ -331,6 +334,7 @@ void ToProto(const ConnectionFacts& facts, v1::Observation* proto) {
   proto->set_role(ToProto(facts.role));
   proto->set_role_evidence(ToProto(facts.evidence));
   proto->set_listener_cookie(facts.listener_cookie);
+  proto->set_device(facts.device);
 }
 
 void ToProto(const ListenerFacts& facts, v1::Listener* proto) {
@@ -345,6 +349,7 @@ void ToProto(const ConnectionName& name, v1::Observation* proto) {
   ToProto(name.socket, proto->mutable_socket());
   ToProto(name.tuple.local(), proto->mutable_local());
   ToProto(name.tuple.remote(), proto->mutable_remote());
+  proto->set_device(name.device);
 }
 
 void ToProto(const ListenerName& name, v1::Listener* proto) {
@@ -356,6 +361,7 @@ void ToProto(const ListenerName& name, v1::Listener* proto) {
 void ToProto(const Observation& observation, v1::Observation* proto) {
   ToProto(observation.facts, proto);
   ToProto(observation.provenance, proto->mutable_provenance());
+  proto->mutable_socket()->set_netns_name(observation.provenance.netns_name);
   if (observation.closure)
     ToProto(*observation.closure, proto->mutable_closure());
   else
@@ -365,6 +371,7 @@ void ToProto(const Observation& observation, v1::Observation* proto) {
 void ToProto(const Listener& listener, v1::Listener* proto) {
   ToProto(listener.facts, proto);
   ToProto(listener.provenance, proto->mutable_provenance());
+  proto->mutable_socket()->set_netns_name(listener.provenance.netns_name);
   SetStale(listener.provenance, proto->mutable_derived());
 }
 

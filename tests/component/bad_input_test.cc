@@ -484,6 +484,7 @@ constexpr Rule kRules[] = {
     {"RegisterRequest.connections.role", kRole},
     {"RegisterRequest.connections.role_evidence", kEnum},
     {"RegisterRequest.connections.listener_cookie", kAny},
+    {"RegisterRequest.connections.device", kText},
     {"RegisterRequest.connections.provenance", kIgnored},
     {"RegisterRequest.connections.closure", kIgnored},
     {"RegisterRequest.connections.derived", kIgnored},
@@ -533,6 +534,7 @@ constexpr Rule kRules[] = {
     {"DeregisterRequest.connections.role", kNotRead},
     {"DeregisterRequest.connections.role_evidence", kNotRead},
     {"DeregisterRequest.connections.listener_cookie", kNotRead},
+    {"DeregisterRequest.connections.device", kText},
     {"DeregisterRequest.connections.provenance", kNotRead},
     {"DeregisterRequest.connections.closure", kNotRead},
     {"DeregisterRequest.connections.derived", kNotRead},
@@ -659,6 +661,7 @@ struct Rpc<v1::RegisterRequest> {
                   role: ROLE_SERVER
                   role_evidence: ROLE_EVIDENCE_LISTENER
                   listener_cookie: 1
+                  device: "eth0"
                 }
                 coverage_gaps {
                   gaps { kind: GAP_KIND_SOCKETS description: "UDP" }

@@ -5,8 +5,8 @@
 #include <tuple>
 
 #include "service/model/join.h"
-#include "service/model/listener_match.h"
 #include "service/model/nat.h"
+#include "service/model/select_listener.h"
 #include "service/model/views.h"
 
 namespace connreg {
@@ -18,9 +18,10 @@ bool IsOf(const Row& row, const Reporter& reporter) {
 }
 
 bool IsAt(const Observation& row, const Reporter& reporter,
-          const Socket& socket, const FourTuple& tuple) {
+          const Socket& socket, const FourTuple& tuple,
+          const std::string& device) {
   return IsOf(row, reporter) && row.facts.tuple == tuple &&
-         row.facts.socket.netns == socket.netns &&
+         row.facts.device == device && row.facts.socket.netns == socket.netns &&
          row.facts.socket.transport == socket.transport;
 }
 
@@ -62,10 +63,7 @@ size_t ReferenceRegistry::Register(const Registration& registration) {
   const Reporter& reporter = registration.reporter;
   Renew(reporter, registration.ttl);
   for (const NetworkNamespace& netns : registration.namespaces) {
-    std::vector<Prefix>& prefixes = leases_[reporter].addresses[netns.netns];
-    prefixes.clear();
-    for (const LocalPrefix& local : netns.prefixes)
-      prefixes.push_back(local.prefix);
+    leases_[reporter].addresses[netns.netns] = netns.prefixes;
   }
   if (registration.gaps) {
     leases_[reporter].gapped = std::any_of(
@@ -100,7 +98,7 @@ bool ReferenceRegistry::Put(const Reporter& reporter,
                             const ConnectionFacts& facts) {
   const absl::Time now = clock_.Now();
   for (Observation& row : rows_) {
-    if (!IsAt(row, reporter, facts.socket, facts.tuple)) continue;
+    if (!IsAt(row, reporter, facts.socket, facts.tuple, facts.device)) continue;
     if (!SameIncarnation(row.facts.socket, facts.socket)) {
       const Observation ended = row;
       row.facts = facts;
@@ -166,10 +164,13 @@ size_t ReferenceRegistry::Deregister(const Deregistration& deregistration) {
       return IsAt(row, reporter, name.socket, name.local, name.device);
     });
   }
+  if (const auto lease = leases_.find(reporter); lease != leases_.end())
+    for (const std::string& netns : deregistration.namespaces)
+      lease->second.addresses.erase(netns);
   for (const ConnectionName& name : deregistration.connections) {
     const auto it =
         std::find_if(rows_.begin(), rows_.end(), [&](const Observation& row) {
-          return IsAt(row, reporter, name.socket, name.tuple) &&
+          return IsAt(row, reporter, name.socket, name.tuple, name.device) &&
                  SameIncarnation(row.facts.socket, name.socket);
         });
     if (it == rows_.end()) continue;
@@ -262,21 +263,24 @@ bool ReferenceRegistry::HasOther(const Reporter& agent, bool stale) const {
 
 std::vector<AddressOwner> ReferenceRegistry::Owners(
     const Reporter& asker, const IpAddress& address) const {
-  std::map<std::pair<std::string, std::string>, bool> stale;
+  std::map<std::pair<std::string, std::string>, AddressOwner> owners_by_netns;
   for (const auto& [reporter, lease] : leases_) {
     if (reporter.network != asker.network) continue;
     if (address.is_host_local() && reporter.host != asker.host) continue;
     for (const auto& [netns, prefixes] : lease.addresses) {
-      if (std::none_of(prefixes.begin(), prefixes.end(),
-                       [&](const Prefix& p) { return p.Contains(address); }))
-        continue;
-      const auto [it, is_new] = stale.try_emplace({reporter.host, netns}, true);
-      it->second &= lease.stale_since.has_value();
+      const auto local = std::find_if(prefixes.begin(), prefixes.end(),
+                                      [&](const LocalPrefix& known) {
+                                        return known.prefix.Contains(address);
+                                      });
+      if (local == prefixes.end()) continue;
+      const auto [it, is_new] = owners_by_netns.try_emplace(
+          {reporter.host, netns},
+          AddressOwner{reporter.host, netns, true, local->device});
+      it->second.stale &= lease.stale_since.has_value();
     }
   }
   std::vector<AddressOwner> owners;
-  for (const auto& [owner, is_stale] : stale)
-    owners.push_back({owner.first, owner.second, is_stale});
+  for (const auto& [place, owner] : owners_by_netns) owners.push_back(owner);
   return owners;
 }
 
@@ -298,8 +302,37 @@ Ownership ReferenceRegistry::OwnershipOf(const Reporter& reporter,
   return Ownership::kDoesNotOwn;
 }
 
+std::string ReferenceRegistry::DeviceOf(const Reporter& reporter,
+                                        const std::string& netns,
+                                        const IpAddress& address) const {
+  for (const AddressOwner& owner : Owners(reporter, address))
+    if (owner.host == reporter.host && owner.netns == netns)
+      return owner.device;
+  return "";
+}
+
+Arrival ReferenceRegistry::ArrivalIn(const Reporter& reporter,
+                                     const std::string& netns,
+                                     const Packet& packet) const {
+  const IpAddress& address = packet.to.address();
+  if (netns.empty()) return {};
+  const bool is_from_here =
+      address.is_loopback() ||
+      (packet.from &&
+       OwnershipOf(reporter, netns, *packet.from) == Ownership::kOwns);
+  if (is_from_here) return {.by = DeviceOf(reporter, netns, address)};
+  if (packet.from &&
+      OwnershipOf(reporter, netns, *packet.from) == Ownership::kDoesNotOwn) {
+    const absl::string_view loopback = address.is_v4() ? "127.0.0.1" : "::1";
+    return {.not_by =
+                DeviceOf(reporter, netns, IpAddress::Parse(loopback).value())};
+  }
+  return {};
+}
+
 std::vector<ListenerAnswer> ReferenceRegistry::Takers(
-    const Endpoint& endpoint, const Scope& scope) const {
+    const Packet& packet, const Scope& scope) const {
+  const Endpoint& endpoint = packet.to;
   const IpAddress& address = endpoint.address();
   using HostPort = std::tuple<Transport, std::string, std::string>;
   std::map<std::pair<HostPort, std::string>, std::vector<Listener>> by_netns;
@@ -323,13 +356,22 @@ std::vector<ListenerAnswer> ReferenceRegistry::Takers(
   for (const auto& [place, rows] : by_netns) {
     std::vector<const ListenerFacts*> facts;
     for (const Listener& row : rows) facts.push_back(&row.facts);
-    for (const size_t i : EffectiveListeners(facts, address)) {
+    const Arrival arrival =
+        address.is_unspecified()
+            ? Arrival()
+            : ArrivalIn(rows.front().reporter(), place.second, packet);
+    for (const size_t i : SelectListener(facts, address, arrival)) {
       const bool unverified =
           rows[i].facts.local.address().is_unspecified() &&
           !address.is_unspecified() &&
           OwnershipOf(rows[i].reporter(), rows[i].facts.socket.netns,
                       address) == Ownership::kUnknown;
-      answers.push_back({rows[i], unverified});
+      answers.push_back({.listener = rows[i],
+                         .address_unverified = unverified,
+                         .device_unverified = !rows[i].facts.device.empty() &&
+                                              !address.is_unspecified() &&
+                                              address.zone().empty() &&
+                                              arrival.by.empty()});
     }
   }
   if (address.is_host_local() || address.is_unspecified()) return answers;
@@ -418,13 +460,16 @@ LookupFinding ReferenceRegistry::Lookup(const LookupQuestion& question) const {
   FoundConnections found{.connections = find(/*closed=*/false)};
   if (!found.connections.empty()) return found;
   FoundListeners listeners{
-      .listeners = Takers(tuple ? tuple->remote() : *endpoint, scope),
+      .listeners =
+          tuple ? Takers({tuple->remote(), tuple->local().address()}, scope)
+                : Takers({*endpoint}, scope),
       .endpoint = tuple ? tuple->remote() : *endpoint,
       .order = tuple ? TupleOrder::kAsAsked : TupleOrder::kUnknown};
   if (tuple != nullptr && listeners.listeners.empty()) {
-    listeners = {.listeners = Takers(tuple->local(), scope),
-                 .endpoint = tuple->local(),
-                 .order = TupleOrder::kReversed};
+    listeners = {
+        .listeners = Takers({tuple->local(), tuple->remote().address()}, scope),
+        .endpoint = tuple->local(),
+        .order = TupleOrder::kReversed};
   }
   if (!listeners.listeners.empty()) return listeners;
   return WhyAbsent(question, find(/*closed=*/true));
@@ -503,18 +548,36 @@ std::vector<EndpointSummary> ReferenceRegistry::Endpoints(
       const Observation* side = &c.first;
       if (!is_own(*side) && c.second && is_own(*c.second)) side = &*c.second;
       if (!host.empty() && !is_own(*side)) continue;
-      const EndpointPlace place{endpoint, side->facts.socket.transport,
-                                side->reporter().network};
+      EndpointPlace place{.endpoint = endpoint,
+                          .transport = side->facts.socket.transport,
+                          .network = side->reporter().network};
+      if (is_own(*side)) {
+        place.host = side->reporter().host;
+        place.netns = side->facts.socket.netns;
+      } else if (const auto owners = Owners(side->reporter(), address);
+                 owners.size() == 1) {
+        place.host = owners.front().host;
+        place.netns = owners.front().netns;
+      }
       ++summary_at(place).states[side->facts.state];
       there.insert(place);
     }
-    for (const ListenerAnswer& taker : Takers(endpoint, query.scope)) {
-      const EndpointPlace place{endpoint, taker.listener.facts.socket.transport,
-                                taker.listener.reporter().network};
-      ++summary_at(place).listener_count;
+    const std::vector<ListenerAnswer> takers = Takers({endpoint}, query.scope);
+    const auto place_of = [&](const Listener& listener) {
+      const Reporter& reporter = listener.reporter();
+      const Socket& socket = listener.facts.socket;
+      return EndpointPlace{endpoint, socket.transport, reporter.network,
+                           reporter.host, socket.netns};
+    };
+    for (const ListenerAnswer& taker : takers)
       if (taker.listener.facts.local == endpoint ||
           (query.prefix && !taker.address_unverified))
-        there.insert(place);
+        there.insert(place_of(taker.listener));
+    for (const ListenerAnswer& taker : takers) {
+      EndpointPlace place = place_of(taker.listener);
+      if (taker.address_unverified && !there.contains(place))
+        place = {endpoint, place.transport, place.network, "", ""};
+      ++summary_at(place).listener_count;
     }
     std::erase_if(summaries, [&](const auto& summary) {
       return summary.first.endpoint == endpoint &&

@@ -12,6 +12,7 @@
 #include "service/base/clock.h"
 #include "service/core/registry.h"
 #include "service/model/address_owners.h"
+#include "service/model/select_listener.h"
 
 namespace connreg {
 
@@ -53,7 +54,7 @@ class ReferenceRegistry {
     // When it lapses or, if it is stale, ends.
     absl::Duration deadline;
     std::optional<absl::Time> stale_since;
-    std::map<std::string, std::vector<Prefix>> addresses;
+    std::map<std::string, std::vector<LocalPrefix>> addresses;
     bool gapped = false;
   };
   struct Closed {
@@ -75,7 +76,11 @@ class ReferenceRegistry {
                                    const IpAddress& address) const;
   Ownership OwnershipOf(const Reporter& reporter, const std::string& netns,
                         const IpAddress& address) const;
-  std::vector<ListenerAnswer> Takers(const Endpoint& endpoint,
+  std::string DeviceOf(const Reporter& reporter, const std::string& netns,
+                       const IpAddress& address) const;
+  Arrival ArrivalIn(const Reporter& reporter, const std::string& netns,
+                    const Packet& packet) const;
+  std::vector<ListenerAnswer> Takers(const Packet& packet,
                                      const Scope& scope) const;
   template <typename Keep>
   std::vector<Connection> Joined(bool closed, Keep keep) const;

@@ -45,7 +45,7 @@ std::string PlaceOf(const Observation& row) {
   const Socket& socket = row.facts.socket;
   return absl::StrCat(Describe(row.reporter()), "/", socket.netns,
                       socket.transport == Transport::kTcp ? " tcp " : " udp ",
-                      row.facts.tuple.ToString());
+                      row.facts.tuple.ToString(), "%", row.facts.device);
 }
 
 std::string Describe(const Observation& row) {
@@ -79,13 +79,15 @@ std::string Describe(const ListenerAnswer& answer) {
       Describe(listener.reporter()), "/", listener.facts.socket.netns, " ",
       static_cast<int>(listener.facts.socket.transport), " ",
       listener.facts.local.ToString(), " ", listener.facts.socket.cookie, " ",
-      answer.address_unverified, answer.multi_host);
+      answer.address_unverified, answer.multi_host, answer.device_unverified,
+      " ", listener.facts.device);
 }
 
 std::string Describe(const EndpointSummary& summary) {
   std::string text = absl::StrCat(
       summary.place.network, " ", static_cast<int>(summary.place.transport),
-      " ", summary.place.endpoint.ToString(), " ", summary.listener_count);
+      " ", summary.place.endpoint.ToString(), " ", summary.place.host, "/",
+      summary.place.netns, " ", summary.listener_count);
   for (const auto& [state, count] : summary.states)
     absl::StrAppend(&text, " ", static_cast<int>(state), ":", count);
   return text;
@@ -158,6 +160,11 @@ class RegistryPropertyTest : public RandomTest,
     if (OneIn(3)) agent.name = "agent2";
     return agent;
   }
+  // Each namespace has an address on the same interface.
+  static LocalPrefix LocalAt(const IpAddress& address) {
+    if (address.is_loopback()) return {Prefix(address), "lo"};
+    return {Prefix(address), address.bytes()[15] % 2 == 0 ? "eth0" : "eth1"};
+  }
   const Endpoint& AnyEndpoint() { return AnyOf(endpoints_); }
   FourTuple AnyTuple() {
     return FourTuple::Create(AnyEndpoint(), AnyEndpoint()).value();
@@ -171,6 +178,7 @@ class RegistryPropertyTest : public RandomTest,
     ConnectionFacts facts{.socket = AnySocket(), .tuple = AnyTuple()};
     if (facts.socket.transport == Transport::kTcp && OneIn(3))
       facts.state = ConnectionState::kCloseWait;
+    if (OneIn(8)) facts.device = "eth0";
     return facts;
   }
   ListenerFacts AnyListener() {
@@ -178,6 +186,8 @@ class RegistryPropertyTest : public RandomTest,
         OneIn(2) ? AnyEndpoint() : At(absl::StrCat("*:", 1 + Below(2)));
     ListenerFacts facts{.socket = AnySocket(), .local = local};
     facts.v6_only = OneIn(4);
+    if (OneIn(4))
+      facts.device = AnyOf(std::vector<std::string>{"lo", "eth0", "eth1"});
     return facts;
   }
   Scope AnyScope() {
@@ -195,7 +205,7 @@ class RegistryPropertyTest : public RandomTest,
       NetworkNamespace& netns = registration.namespaces.emplace_back(
           NetworkNamespace{.netns = absl::StrCat(1 + Below(2))});
       for (size_t i = Below(3); i > 0; --i)
-        netns.prefixes.push_back({Prefix(AnyEndpoint().address())});
+        netns.prefixes.push_back(LocalAt(AnyEndpoint().address()));
     }
     if (OneIn(4)) {
       registration.gaps.emplace();
@@ -227,11 +237,13 @@ class RegistryPropertyTest : public RandomTest,
     deregistration.all = OneIn(10);
     if (!deregistration.all && OneIn(3)) {
       const ListenerFacts facts = AnyListener();
-      deregistration.listeners = {{facts.socket, facts.local}};
+      deregistration.listeners = {{facts.socket, facts.local, facts.device}};
     } else if (!deregistration.all) {
       const ConnectionFacts facts = AnyConnection();
-      deregistration.connections = {{facts.socket, facts.tuple}};
+      deregistration.connections = {{facts.socket, facts.tuple, facts.device}};
     }
+    if (!deregistration.all && OneIn(3))
+      deregistration.namespaces = {absl::StrCat(1 + Below(2))};
     ASSERT_EQ(registry_.Deregister(deregistration).removed,
               reference_.Deregister(deregistration));
   }

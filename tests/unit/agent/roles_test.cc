@@ -37,6 +37,11 @@ ConnectionFacts WithRole(ConnectionFacts connection,
   return connection;
 }
 
+ConnectionFacts On(absl::string_view device, ConnectionFacts connection) {
+  connection.device = std::string(device);
+  return connection;
+}
+
 MATCHER_P3(HasRole, role, evidence, listener_cookie, "") {
   *result_listener << "role " << static_cast<int>(arg.role) << ", evidence "
                    << static_cast<int>(arg.evidence) << ", listener "
@@ -102,12 +107,54 @@ TEST(RolesTest, OneOfSeveralListenersIsNotTold) {
 TEST(RolesTest, DeviceOfAListenerLimitsItToItsZone) {
   ListenerFacts listener = ListenerAt("[::]:22", 7);
   listener.device = "eth0";
-  EXPECT_THAT(WithRole(ConnectionOf("[fe80::1%eth0]:22", "[fe80::2%eth0]:5000"),
+  EXPECT_THAT(WithRole(On("eth0", ConnectionOf("[fe80::1%eth0]:22",
+                                               "[fe80::2%eth0]:5000")),
                        {listener}),
               IsServerOf(7));
-  EXPECT_THAT(WithRole(ConnectionOf("[fe80::1%eth1]:22", "[fe80::2%eth1]:5000"),
+  EXPECT_THAT(WithRole(On("eth1", ConnectionOf("[fe80::1%eth1]:22",
+                                               "[fe80::2%eth1]:5000")),
                        {listener}),
               HasNoRole());
+}
+
+TEST(RolesTest, AcceptedSocketHasTheDeviceOfItsListener) {
+  ListenerFacts on_device = ListenerAt("0.0.0.0:22", 7);
+  on_device.device = "eth0";
+  const std::vector<ListenerFacts> listeners = {on_device,
+                                                ListenerAt("0.0.0.0:22", 8)};
+  const ConnectionFacts connection =
+      ConnectionOf("10.0.0.9:22", "10.0.0.5:5000");
+  EXPECT_THAT(WithRole(On("eth0", connection), listeners), IsServerOf(7));
+  EXPECT_THAT(WithRole(connection, listeners), IsServerOf(8));
+  EXPECT_THAT(WithRole(On("eth1", connection), listeners), HasNoRole());
+}
+
+TEST(RolesTest, OfListenersThatShareAPortItIsTheOneThatItsProcessHolds) {
+  std::vector<ListenerFacts> workers;
+  for (int pid = 1; pid <= 3; ++pid) {
+    workers.push_back(ListenerAt("0.0.0.0:80", pid));
+    workers.back().socket.owners = Owners::Known({Process{.pid = pid}});
+  }
+  ConnectionFacts connection = ConnectionOf("10.0.0.9:80", "10.0.0.5:5000");
+  EXPECT_THAT(WithRole(connection, workers), IsServerOf(0));
+  connection.socket.owners = Owners::Known({Process{.pid = 2}});
+  EXPECT_THAT(WithRole(connection, workers), IsServerOf(2));
+  // A process with the same pid that started at another time is another.
+  connection.socket.owners = Owners::Known(
+      {Process{.pid = 2, .start_time = absl::FromUnixSeconds(9)}});
+  EXPECT_THAT(WithRole(connection, workers), IsServerOf(0));
+  // A parent that holds all of them tells nothing.
+  for (ListenerFacts& worker : workers)
+    worker.socket.owners = Owners::Known({Process{.pid = 2}});
+  connection.socket.owners = Owners::Known({Process{.pid = 2}});
+  EXPECT_THAT(WithRole(connection, workers), IsServerOf(0));
+}
+
+TEST(RolesTest, LinkLocalSocketHasADeviceThoughItsListenerHasNone) {
+  EXPECT_THAT(WithRole(On("eth0", ConnectionOf("[fe80::1%eth0]:22",
+                                               "[fe80::2%eth0]:5000")),
+                       {ListenerAt("[::]:22", 7)}),
+              IsServerOf(7));
 }
 
 TEST(RolesTest, SynSentIsTheClientEvenAtAListenersEndpoint) {

@@ -63,12 +63,19 @@ TEST(ArgumentsTest, AStateThatIsNoConnectionIsRefused) {
 }
 
 TEST(ArgumentsTest, OwnedAddressesAndPrefixesAreCanonical) {
-  EXPECT_THAT(ParseOwned("--address", "2001:DB8::5"),
-              IsOkAndHolds(std::string("2001:db8::5")));
-  EXPECT_THAT(ParseOwned("--address", "127.0.0.0/8"),
-              IsOkAndHolds(std::string("127.0.0.0/8")));
-  EXPECT_THAT(ParseOwned("--address", "10.0.0.5/32"),
-              IsOkAndHolds(std::string("10.0.0.5")));
+  EXPECT_EQ(ParseOwned("--address", "2001:DB8::5")->prefix(), "2001:db8::5");
+  EXPECT_EQ(ParseOwned("--address", "127.0.0.0/8")->prefix(), "127.0.0.0/8");
+  EXPECT_EQ(ParseOwned("--address", "10.0.0.5/32")->prefix(), "10.0.0.5");
+}
+
+TEST(ArgumentsTest, AnOwnedAddressMayNameItsInterface) {
+  const auto local = ParseOwned("--address", "10.0.0.5@eth0");
+  ASSERT_THAT(local, IsOk());
+  EXPECT_EQ(local->prefix(), "10.0.0.5");
+  EXPECT_EQ(local->device(), "eth0");
+  EXPECT_EQ(ErrorLine(ParseOwned("--address", "10.0.0.5@").status()),
+            "connreg: --address: \"10.0.0.5@\" names no interface; write "
+            "10.0.0.5@eth0, or 10.0.0.5 alone");
 }
 
 TEST(ArgumentsTest, AnAddressWithThePrefixOfItsLinkIsRefused) {

@@ -132,7 +132,8 @@ TEST(RenderCsvTest, AListenerHasItsFacts) {
 
 TEST(RenderCsvTest, AnEndpointHasAColumnForEachState) {
   auto summary = FromText<v1::EndpointSummary>(R"(
-    transport: TRANSPORT_TCP listener_count: 2 connection_count: 3
+    transport: TRANSPORT_TCP host: "db1" netns: "4102" netns_name: "blue"
+    listener_count: 2 connection_count: 3
     states { state: CONNECTION_STATE_CLOSE_WAIT count: 3 })");
   *summary.mutable_endpoint() = At("10.0.0.5:5432");
   *summary.add_listeners() = ListenerAt("10.0.0.5:5432");
@@ -141,7 +142,9 @@ TEST(RenderCsvTest, AnEndpointHasAColumnForEachState) {
   auto row =
       RowByName(EndpointsAsTable(Rows<v1::EndpointSummary>({summary}), kAsCsv));
   EXPECT_EQ(row["address"], "10.0.0.5");
-  EXPECT_EQ(row["listener_hosts"], "db1;db1");
+  EXPECT_EQ(row["host"], "db1");
+  EXPECT_EQ(row["netns"], "4102");
+  EXPECT_EQ(row["netns_name"], "blue");
   EXPECT_EQ(row["listener_pids"], "990;990");
   EXPECT_EQ(row["close_wait"], "3");
   EXPECT_EQ(row["established"], "0");

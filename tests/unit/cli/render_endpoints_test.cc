@@ -10,6 +10,7 @@
 namespace connreg::cli {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 std::string Text(const std::vector<v1::EndpointSummary>& endpoints) {
@@ -21,6 +22,8 @@ v1::EndpointSummary Served(const std::string& endpoint) {
   auto summary = FromText<v1::EndpointSummary>(R"(
     network: "default"
     transport: TRANSPORT_TCP
+    host: "db1"
+    netns: "4101"
     listener_count: 1
     connection_count: 13
     states { state: CONNECTION_STATE_ESTABLISHED count: 12 }
@@ -42,11 +45,12 @@ v1::EndpointSummary Unserved() {
 }
 
 TEST(RenderEndpointsTest, AnEndpointShowsItsListenerAndItsConnectionsByState) {
-  EXPECT_EQ(Text({Served("10.0.0.5:5432"), Unserved()}),
-            "PROTO  ENDPOINT        LISTENER          CONNECTIONS  STATES\n"
-            "tcp    10.0.0.5:5432   db1 postgres,990  13           ESTAB 12, "
-            "CLOSE-WAIT 1\n"
-            "tcp    10.0.0.9:51000  -                 1            ESTAB 1\n");
+  EXPECT_EQ(
+      Text({Served("10.0.0.5:5432"), Unserved()}),
+      "PROTO  ENDPOINT        HOST  LISTENER      CONNECTIONS  STATES\n"
+      "tcp    10.0.0.5:5432   db1   postgres,990  13           ESTAB 12, "
+      "CLOSE-WAIT 1\n"
+      "tcp    10.0.0.9:51000  ?     -             1            ESTAB 1\n");
 }
 
 TEST(RenderEndpointsTest, WithoutConnectionsThereAreNoStates) {
@@ -54,7 +58,7 @@ TEST(RenderEndpointsTest, WithoutConnectionsThereAreNoStates) {
   summary.clear_states();
   summary.set_connection_count(0);
 
-  EXPECT_THAT(Text({summary}), HasSubstr("db1 postgres,990  0\n"));
+  EXPECT_THAT(Text({summary}), HasSubstr("db1   postgres,990  0\n"));
 }
 
 TEST(RenderEndpointsTest, OfSeveralListenersTheOthersAreCounted) {
@@ -62,7 +66,7 @@ TEST(RenderEndpointsTest, OfSeveralListenersTheOthersAreCounted) {
   *summary.add_listeners() = ListenerAt("0.0.0.0:5432");
   summary.set_listener_count(40);
 
-  EXPECT_THAT(Text({summary}), HasSubstr("  db1 postgres,990 (+39)  13"));
+  EXPECT_THAT(Text({summary}), HasSubstr("  db1   postgres,990 (+39)  13"));
 }
 
 TEST(RenderEndpointsTest, ManyHoldersOfAListenerAreNotTakenForListeners) {
@@ -71,7 +75,7 @@ TEST(RenderEndpointsTest, ManyHoldersOfAListenerAreNotTakenForListeners) {
       summary.mutable_listeners(0)->mutable_socket()->mutable_owners();
   owners->add_processes()->set_pid(991);
 
-  EXPECT_THAT(Text({summary}), HasSubstr("  db1 postgres,990  13"));
+  EXPECT_THAT(Text({summary}), HasSubstr("  db1   postgres,990  13"));
 }
 
 TEST(RenderEndpointsTest, AListenerOfASilentHostIsStale) {
@@ -79,7 +83,8 @@ TEST(RenderEndpointsTest, AListenerOfASilentHostIsStale) {
   MakeStale(summary.mutable_listeners(0)->mutable_derived());
   summary.set_listener_count(2);
 
-  EXPECT_THAT(Text({summary}), HasSubstr("  db1 postgres,990 (+1) [stale]  "));
+  EXPECT_THAT(Text({summary}),
+              HasSubstr("  db1   postgres,990 (+1) [stale]  "));
 }
 
 TEST(RenderEndpointsTest, AWildcardIsShownAsItsListenerIs) {
@@ -95,9 +100,23 @@ TEST(RenderEndpointsTest, AnotherNetworkBringsAColumn) {
   other.set_network("site-b");
 
   EXPECT_EQ(Text({Unserved(), other}),
-            "PROTO  ENDPOINT        NETWORK  LISTENER  CONNECTIONS  STATES\n"
-            "tcp    10.0.0.9:51000  default  -         1            ESTAB 1\n"
-            "tcp    10.0.0.9:51000  site-b   -         1            ESTAB 1\n");
+            "PROTO  ENDPOINT        NETWORK  HOST  LISTENER  CONNECTIONS  "
+            "STATES\n"
+            "tcp    10.0.0.9:51000  default  ?     -         1            "
+            "ESTAB 1\n"
+            "tcp    10.0.0.9:51000  site-b   ?     -         1            "
+            "ESTAB 1\n");
+}
+
+TEST(RenderEndpointsTest, SeveralNamespacesOnAHostBringAColumn) {
+  v1::EndpointSummary named = Served("10.0.0.5:5432");
+  named.set_netns("4102");
+  named.set_netns_name("blue");
+
+  EXPECT_THAT(Text({Served("10.0.0.5:5432"), named}),
+              AllOf(HasSubstr("  HOST  NETNS  LISTENER  "),
+                    HasSubstr("  db1   4101   postgres,990  "),
+                    HasSubstr("  db1   blue   postgres,990  ")));
 }
 
 TEST(RenderEndpointsTest, RowsStayInTheOrderOfTheService) {

@@ -244,6 +244,56 @@ TEST_F(AddressBookTest, VisitsTheOwnersOfOneAddressInEachNetwork) {
   EXPECT_THAT(owners("vpc-c"), IsEmpty());
 }
 
+// ---- Interfaces and names ----
+
+TEST_F(AddressBookTest, AnAddressIsOnTheInterfaceOfItsLongestPrefix) {
+  NetworkNamespace told = Owned({"127.0.0.0/8", "127.0.0.5"}, "1");
+  told.prefixes[0].device = "lo";
+  told.prefixes[1].device = "dummy0";
+  book_.Set(leases_.Of(Agent("db1")), told);
+  const auto device = [&](absl::string_view address) {
+    return book_.Owners(Agent("db1"), Ip(address)).front().device;
+  };
+  EXPECT_EQ(device("127.0.0.1"), "lo");
+  EXPECT_EQ(device("127.0.0.5"), "dummy0");
+}
+
+TEST_F(AddressBookTest, ANamespaceIsCalledWhatTheLastLeaseCallsIt) {
+  const auto call = [&](const LeasePtr& lease, const std::string& name) {
+    book_.Set(lease, {.netns = "1", .prefixes = {}, .name = name});
+  };
+  const LeasePtr first = leases_.Of(Agent("db1"));
+  const LeasePtr second = leases_.Of(Program("db1"));
+  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "");
+  call(first, "blue");
+  call(second, "");
+  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "blue");
+  call(second, "green");
+  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "green");
+  EXPECT_EQ(book_.NameOf({"db1", "default"}, "2"), "");
+  EXPECT_EQ(book_.NameOf({"db2", "default"}, "1"), "");
+  book_.Remove(second->id);
+  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "blue");
+}
+
+TEST_F(AddressBookTest, OneNamespaceIsTakenBackAlone) {
+  limits_.namespaces_per_reporter = 2;
+  limits_.prefixes_per_reporter = 2;
+  const LeasePtr lease = leases_.Of(Agent("db1"));
+  book_.Set(lease, Owned({"10.0.0.1"}, "1"));
+  book_.Set(lease, Owned({"10.0.0.2"}, "2"));
+  book_.Remove(lease->id, "1");
+  EXPECT_THAT(book_.Owners(Agent("web1"), Ip("10.0.0.1")), IsEmpty());
+  EXPECT_THAT(book_.Owners(Agent("web1"), Ip("10.0.0.2")),
+              ElementsAre(AddressOwner{"db1", "2"}));
+  EXPECT_EQ(book_.NamespaceCount({"db1", "default"}), 1u);
+  EXPECT_EQ(book_.Set(lease, Owned({"10.0.0.3"}, "3")), std::nullopt);
+
+  const uint64_t revision = history_.revision();
+  book_.Remove(lease->id, "1");
+  EXPECT_EQ(history_.revision(), revision);
+}
+
 // ---- Limits ----
 
 TEST_F(AddressBookTest, AReporterTellsOfSoManyNamespacesAndNoMore) {

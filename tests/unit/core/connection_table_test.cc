@@ -32,8 +32,9 @@ class ConnectionTableTest : public testing::Test {
     return refusals;
   }
   size_t Remove(const ConnectionFacts& facts, const LeasePtr& lease) {
-    return table_.Remove({ConnectionName{facts.socket, facts.tuple}},
-                         lease->reporter);
+    return table_.Remove(
+        {ConnectionName{facts.socket, facts.tuple, facts.device}},
+        lease->reporter);
   }
   std::vector<RowGroup> Scan(const GroupFilter& filter) {
     return table_.Scan(filter, std::nullopt, SIZE_MAX);
@@ -219,6 +220,21 @@ TEST_F(ConnectionTableTest, OneFourTupleLivesInTwoNamespacesAndTransports) {
   Put(facts, web1_);
   EXPECT_EQ(table_.size(), 3u);
   EXPECT_THAT(All(), SizeIs(1));
+}
+
+TEST_F(ConnectionTableTest, OneFourTupleLivesOnTwoInterfacesOfANamespace) {
+  ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80", 7);
+  facts.device = "eth0";
+  Put(facts, web1_);
+  facts.device = "eth1";
+  facts.socket.cookie = 8;
+  Put(facts, web1_);
+  EXPECT_THAT(Rows(facts), SizeIs(2));
+  EXPECT_THAT(Closed(facts), IsEmpty());
+
+  EXPECT_EQ(Remove(facts, web1_), 1u);
+  ASSERT_THAT(Rows(facts), SizeIs(1));
+  EXPECT_EQ(Rows(facts)[0].facts.device, "eth0");
 }
 
 // ---- What has ended ----

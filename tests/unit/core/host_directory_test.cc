@@ -58,7 +58,7 @@ class HostDirectoryTest : public testing::Test {
                                      const Scope& scope = {}) {
     std::vector<ListenerAnswer> takers;
     for (const ListenerGroup& group :
-         directory_.Takers(At(endpoint), scope, std::nullopt, SIZE_MAX))
+         directory_.Takers({At(endpoint)}, scope, std::nullopt, SIZE_MAX))
       takers.insert(takers.end(), group.listeners.begin(),
                     group.listeners.end());
     return takers;

@@ -48,6 +48,16 @@ class ListEndpointsTest : public RegistryFixture {
     } while (query.after);
     return listed;
   }
+  // The same, behind "host/netns ".
+  std::vector<std::string> Placed(const EndpointQuery& query) {
+    std::vector<std::string> placed;
+    for (const EndpointSummary& summary :
+         registry_.ListEndpoints(query).endpoints)
+      placed.push_back(absl::StrCat(summary.place.host, "/",
+                                    summary.place.netns, " ",
+                                    Described(summary)));
+    return placed;
+  }
   std::vector<std::string> ListedBy(size_t page_size, EndpointQuery query) {
     query.page_size = page_size;
     return Listed(query);
@@ -149,6 +159,61 @@ TEST_F(ListEndpointsTest, WhatHasEndedDoesNotCount) {
   Register(Agent("web1"), {Tcp("10.0.0.9:51000", "10.0.0.5:5432")});
   DeregisterAll(Agent("web1"));
   EXPECT_THAT(Listed(Of("10.0.0.0/24")), IsEmpty());
+}
+
+// ---- Hosts and namespaces ----
+
+TEST_F(ListEndpointsTest, OneEndpointInTwoNamespacesIsTwo) {
+  Register(Agent("a"), {InNetns("2", Tcp("172.17.0.2:80", "172.17.0.3:5000"))},
+           {InNetns("1", TcpListener("172.17.0.2:80")),
+            InNetns("2", TcpListener("172.17.0.2:80"))});
+  Register(Agent("b"), {}, {InNetns("1", TcpListener("172.17.0.2:80"))});
+  EXPECT_THAT(
+      Placed(Of("172.17.0.2")),
+      ElementsAre("a/1 172.17.0.2:80 tcp: 1, 0", "a/2 172.17.0.2:80 tcp: 1, 1",
+                  "b/1 172.17.0.2:80 tcp: 1, 0"));
+  EXPECT_THAT(ListedBy(1, Of("172.17.0.2")), SizeIs(3));
+}
+
+TEST_F(ListEndpointsTest, AWildcardIsListedInEachNamespace) {
+  Register(Agent("a"), {},
+           {InNetns("1", TcpListener("0.0.0.0:80")),
+            InNetns("2", TcpListener("0.0.0.0:80"))},
+           {Owned({"10.0.0.5"}, "1"), Owned({"172.17.0.2"}, "2")});
+  EXPECT_THAT(Placed(OfHost("a")), ElementsAre("a/1 0.0.0.0:80 tcp: 1, 0",
+                                               "a/2 0.0.0.0:80 tcp: 1, 0"));
+  EXPECT_THAT(
+      Placed(Of("0.0.0.0/0")),
+      ElementsAre("a/1 0.0.0.0:80 tcp: 1, 0", "a/2 0.0.0.0:80 tcp: 1, 0",
+                  "a/1 10.0.0.5:80 tcp: 1, 0", "a/2 172.17.0.2:80 tcp: 1, 0"));
+}
+
+TEST_F(ListEndpointsTest, AnEndThatIsNotReportedIsWhereItsAddressIs) {
+  Register(Agent("db1"), {}, {InNetns("1", TcpListener("10.0.0.5:5432"))},
+           {Owned({"10.0.0.5"}, "1")});
+  Register(Agent("web1"), {Tcp("10.0.0.9:51000", "10.0.0.5:5432"),
+                           Tcp("10.0.0.9:51001", "203.0.113.7:443")});
+  EXPECT_THAT(Placed(Of("10.0.0.5")),
+              ElementsAre("db1/1 10.0.0.5:5432 tcp: 1, 1"));
+  EXPECT_THAT(Placed(Of("203.0.113.7")),
+              ElementsAre("/ 203.0.113.7:443 tcp: 0, 1"));
+}
+
+TEST_F(ListEndpointsTest, AnEndThatIsNotReportedIsNowhereIfTwoOwnItsAddress) {
+  Register(Agent("db1"), {}, {}, {Owned({"10.0.0.5"}, "1")});
+  Register(Agent("db2"), {}, {}, {Owned({"10.0.0.5"}, "1")});
+  Register(Agent("web1"), {Tcp("10.0.0.9:51000", "10.0.0.5:5432")});
+  EXPECT_THAT(Placed(Of("10.0.0.5")), ElementsAre("/ 10.0.0.5:5432 tcp: 0, 1"));
+}
+
+TEST_F(ListEndpointsTest, ANamespaceIsCalledWhatItsReporterCallsIt) {
+  NetworkNamespace blue = Owned({"10.0.0.5"}, "1");
+  blue.name = "blue";
+  Register(Agent("db1"), {}, {InNetns("1", TcpListener("10.0.0.5:5432"))},
+           {blue});
+  const EndpointPage page = registry_.ListEndpoints(Of("10.0.0.5"));
+  ASSERT_THAT(page.endpoints, SizeIs(1));
+  EXPECT_EQ(page.endpoints[0].netns_name, "blue");
 }
 
 // ---- Wildcards ----

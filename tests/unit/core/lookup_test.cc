@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class LookupTest : public RegistryFixture {
  protected:
@@ -240,6 +241,97 @@ TEST_F(LookupTest, ABatchOfOneNetworkAndHostSpeaksForThem) {
   EXPECT_EQ(std::get<Absent>(found("vpc-a", "web2").found[0]).reason,
             AbsentReason::kNoSuchHost);
   EXPECT_EQ(found("vpc-b", "").coverage.hosts.live, 1u);
+}
+
+// ---- Endpoints and four-tuples ----
+
+TEST_F(LookupTest, AnEndpointIsOneListenerAndAnyNumberOfConnections) {
+  Register(Agent("db1"),
+           {Tcp("10.0.0.5:5432", "10.0.0.9:51000"),
+            Tcp("10.0.0.5:5432", "10.0.0.9:51001"),
+            Tcp("10.0.0.5:5432", "10.0.0.8:51000")},
+           {TcpListener("10.0.0.5:5432")}, {Owned({"10.0.0.5"})});
+  EXPECT_THAT(ConnectionsOf(Lookup("10.0.0.5:5432")), SizeIs(3));
+  EXPECT_THAT(registry_.ListListeners({.page_size = 10}).listeners, SizeIs(1));
+  const std::vector<EndpointSummary> endpoints =
+      registry_
+          .ListEndpoints(
+              {.prefix = Prefix::Parse("10.0.0.5").value(), .page_size = 10})
+          .endpoints;
+  ASSERT_THAT(endpoints, SizeIs(1));
+  EXPECT_EQ(endpoints[0].listener_count, 1u);
+  EXPECT_EQ(endpoints[0].states,
+            (StateCounts{{ConnectionState::kEstablished, 3}}));
+}
+
+TEST_F(LookupTest, AClientsEndpointMayHaveTwoServersAtOnce) {
+  Register(Agent("web1"), {Tcp("127.0.0.1:40131", "127.0.0.1:80"),
+                           Tcp("127.0.0.1:40131", "127.0.0.1:81")});
+  EXPECT_THAT(ConnectionsOf(Lookup("127.0.0.1:40131")), SizeIs(2));
+  EXPECT_THAT(ConnectionsOf(Lookup("127.0.0.1:40131", "127.0.0.1:81")),
+              SizeIs(1));
+}
+
+TEST_F(LookupTest, AQuietConnectionStaysWhileItsHostReports) {
+  Register(Agent("web1"), {Tcp("10.0.0.9:51000", "10.0.0.5:5432"),
+                           Udp("10.0.0.9:40000", "10.0.0.5:53")});
+  for (absl::Duration quiet; quiet < absl::Hours(9); quiet += kTtl / 2) {
+    Pass(kTtl / 2);
+    Register(Agent("web1"), {});
+  }
+  EXPECT_THAT(ConnectionsOf(Lookup("10.0.0.9:51000")), SizeIs(1));
+  EXPECT_THAT(ConnectionsOf(Lookup("10.0.0.9:40000")), SizeIs(1));
+}
+
+// ---- Interfaces ----
+
+// A host of one namespace, with a listener on each of its interfaces.
+class InterfacesTest : public LookupTest {
+ protected:
+  InterfacesTest() {
+    std::vector<ListenerFacts> listeners;
+    for (const char* device : {"eth0", "eth1", "lo"}) {
+      listeners.push_back(
+          InNetns("1", TcpListener("0.0.0.0:80", listeners.size() + 1)));
+      listeners.back().device = device;
+    }
+    NetworkNamespace owned =
+        Owned({"10.0.0.5", "10.0.1.5", "127.0.0.0/8"}, "1");
+    owned.prefixes[0].device = "eth0";
+    owned.prefixes[1].device = "eth1";
+    owned.prefixes[2].device = "lo";
+    Register(Agent("db1"), {}, listeners, {owned});
+  }
+
+  // "device", and "device?" where that is not verified.
+  static std::vector<std::string> DevicesOf(const LookupAnswer& answer) {
+    std::vector<std::string> devices;
+    for (const ListenerAnswer& taker : ListenersOf(answer))
+      devices.push_back(absl::StrCat(taker.listener.facts.device,
+                                     taker.device_unverified ? "?" : ""));
+    return devices;
+  }
+};
+
+TEST_F(InterfacesTest, APacketOfTheNamespaceArrivesByTheOneOfItsAddress) {
+  EXPECT_THAT(DevicesOf(Lookup("10.0.1.5:5000", "10.0.0.5:80")),
+              ElementsAre("eth0"));
+  EXPECT_THAT(DevicesOf(Lookup("127.0.0.1:5000", "10.0.1.5:80")),
+              ElementsAre("eth1"));
+}
+
+TEST_F(InterfacesTest, ALoopbackPacketArrivesByLoopback) {
+  EXPECT_THAT(DevicesOf(Lookup("127.0.0.1:80")), ElementsAre("lo"));
+}
+
+TEST_F(InterfacesTest, APacketFromElsewhereArrivesByAnyButLoopback) {
+  EXPECT_THAT(DevicesOf(Lookup("10.0.0.9:5000", "10.0.0.5:80")),
+              UnorderedElementsAre("eth0?", "eth1?"));
+}
+
+TEST_F(InterfacesTest, APacketFromNobodyKnowsWhereMayArriveByAny) {
+  EXPECT_THAT(DevicesOf(Lookup("10.0.0.5:80")),
+              UnorderedElementsAre("eth0?", "eth1?", "lo?"));
 }
 
 }  // namespace

@@ -82,7 +82,8 @@ class RegistryFixture : public testing::Test {
       const std::vector<ConnectionFacts>& connections) {
     Deregistration deregistration{.reporter = reporter};
     for (const ConnectionFacts& facts : connections)
-      deregistration.connections.push_back({facts.socket, facts.tuple});
+      deregistration.connections.push_back(
+          {facts.socket, facts.tuple, facts.device});
     return registry_.Deregister(deregistration);
   }
   DeregistrationOutcome DeregisterAll(const Reporter& reporter) {

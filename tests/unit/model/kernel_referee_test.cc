@@ -1,5 +1,5 @@
 // The kernel says who is right: real sockets share one port in every way that
-// it lets them, and EffectiveListeners() must name the one that took the
+// it lets them, and SelectListener() must name the one that took the
 // packet.
 
 #include <net/if.h>
@@ -20,7 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
-#include "service/model/listener_match.h"
+#include "service/model/select_listener.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/model/network_lab.h"
 #include "tests/unit/model/rows.h"
@@ -32,13 +32,14 @@ namespace {
 using testing::IsEmpty;
 using testing::Optional;
 
-// The places of the sockets that EffectiveListeners() names.
-std::set<size_t> Named(const SharedPort& open, const IpAddress& address) {
+// The places of the sockets that SelectListener() names.
+std::set<size_t> Named(const SharedPort& open, const IpAddress& address,
+                       const Arrival& arrival = {}) {
   const std::vector<Listener> rows = open.rows();
   std::vector<const ListenerFacts*> facts;
   for (const Listener& row : rows) facts.push_back(&row.facts);
   std::set<size_t> places;
-  for (const size_t i : EffectiveListeners(facts, address))
+  for (const size_t i : SelectListener(facts, address, arrival))
     places.insert(facts[i]->socket.cookie);
   return places;
 }
@@ -160,12 +161,13 @@ class KernelRefereeTest : public testing::Test {
 
   static std::set<std::string> NamedOf(const Ways& ways,
                                        const std::vector<Shape>& shapes,
-                                       const IpAddress& address) {
+                                       const IpAddress& address,
+                                       const Arrival& arrival = {}) {
     const Sharing sharing = ways.sharings.front();
     const auto open = SharedPort::Open(lab(), ways.transport, sharing, shapes);
     EXPECT_TRUE(open.ok()) << open.status();
     std::set<std::string> named;
-    for (const size_t place : Named(*open, address))
+    for (const size_t place : Named(*open, address, arrival))
       named.insert(shapes[place].ToString());
     return named;
   }
@@ -295,6 +297,37 @@ TEST_F(KernelRefereeCableTest, EveryListenerNamedTakesTcpByOneDeviceOrAnother) {
         TakersInAnyOrder(ways, subset,
                          {{address, Origin::kHere}, {address, Origin::kFar}}))
         << Described(subset);
+  }
+}
+
+// An address of the cable itself.
+constexpr char kOfTheCable[] = "10.9.0.1";
+
+TEST_F(KernelRefereeCableTest, EveryListenerNamedTakesTcpByTheDeviceItComesBy) {
+  const char* const near = NetworkLab::kNearDevice;
+  const Ways ways = {Transport::kTcp, {Sharing::kReusePort}};
+  const std::vector<Shape> shapes = {V4("0.0.0.0"), V4("0.0.0.0", near),
+                                     V4("0.0.0.0", "lo"), V6("::", near),
+                                     V6("::", "lo")};
+  // A packet from here comes by the device of its address, one from afar by the
+  // cable.
+  const struct {
+    const char* address;
+    Origin origin;
+    const char* device;
+  } packets[] = {{kOfTheCable, Origin::kHere, near},
+                 {kOfTheCable, Origin::kFar, near},
+                 {kEitherWay, Origin::kHere, "lo"},
+                 {kEitherWay, Origin::kFar, near}};
+  for (const std::vector<Shape>& subset : SubsetsOf(shapes)) {
+    if (subset.empty() || subset.size() > 3) continue;
+    for (const auto& packet : packets) {
+      const IpAddress address = Address(packet.address);
+      ASSERT_EQ(NamedOf(ways, subset, address, {.by = packet.device}),
+                TakersInAnyOrder(ways, subset, {{address, packet.origin}}))
+          << Described(subset) << " for " << packet.address << " by "
+          << packet.device;
+    }
   }
 }
 

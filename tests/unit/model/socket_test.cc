@@ -76,6 +76,19 @@ TEST(SucceedTest, KeepsTheLinkToTheFirstListenerWhenAnotherTakesItsPlace) {
             known);
 }
 
+TEST(SucceedTest, TakesTheListenerOfSeveralOnceTheSocketIsAccepted) {
+  ConnectionFacts waiting = Facts(Role::kServer, RoleEvidence::kListener, 0);
+  waiting.socket.owners = Owners::Unknown(OwnerUnknownReason::kNotAccepted);
+  ConnectionFacts accepted = Facts(Role::kServer, RoleEvidence::kListener, 77);
+  accepted.socket.owners = Owners::Known({Process{.pid = 7}});
+
+  EXPECT_EQ(Succeed(waiting, accepted).listener_cookie, 77u);
+  // Where the others went, the one that is left proves nothing.
+  ConnectionFacts later = Facts(Role::kServer, RoleEvidence::kListener, 77);
+  later.socket.owners = waiting.socket.owners;
+  EXPECT_EQ(Succeed(waiting, later).listener_cookie, 0u);
+}
+
 TEST(SucceedTest, KeepsTheClientRolePastSynSent) {
   ConnectionFacts known = Facts(Role::kClient, RoleEvidence::kInitiated);
   known.state = ConnectionState::kSynSent;

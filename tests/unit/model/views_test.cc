@@ -91,6 +91,25 @@ TEST(RepresentativesTest, TakeARowWithoutNamespaceForAViewOfAnyOther) {
               ElementsAre(Is(one), Is(two)));
 }
 
+TEST(RepresentativesTest, KeepOneConnectionForEachInterface) {
+  Observation one = Connected({.host = "h1"});
+  Observation two = one;
+  one.facts.device = "eth0";
+  two.facts.device = "eth1";
+  const Observation unbound = Connected({.host = "h1"});
+
+  EXPECT_THAT(Left<Observation>({one, two}), SizeIs(2));
+  EXPECT_THAT(Left<Observation>({one, unbound}), SizeIs(2));
+}
+
+TEST(RepresentativesTest, TakeAnothersRowWithoutAnInterfaceForAView) {
+  Observation one = Connected({.host = "h1"});
+  one.facts.device = "eth0";
+  const Observation any = ByProgram(Connected({.host = "h1"}), "b", kLater);
+
+  EXPECT_THAT(Left<Observation>({one, any}), ElementsAre(Is(one)));
+}
+
 TEST(RepresentativesTest, KeepARowWithoutNamespaceThatIsAlone) {
   EXPECT_THAT(Left<Observation>({Connected(kNotTold)}), SizeIs(1));
 }

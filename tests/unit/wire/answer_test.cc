@@ -128,6 +128,10 @@ TEST(AnswerTest, TellsEachFlagOfAListenerApart) {
                   ListenerAnswer{.listener = listener, .multi_host = true})
                   .derived(),
               EqualsProto("multi_host: true"));
+  EXPECT_THAT(Told<v1::Listener>(ListenerAnswer{.listener = listener,
+                                                .device_unverified = true})
+                  .derived(),
+              EqualsProto("device_unverified: true"));
 }
 
 }  // namespace

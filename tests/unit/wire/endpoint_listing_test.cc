@@ -122,13 +122,17 @@ TEST(EndpointListingTest, TokenOfAnotherPrefixIsRefused) {
 // ---- Summaries ----
 
 TEST(EndpointListingTest, SummaryTellsWhereTheEndpointIs) {
-  EXPECT_THAT(
-      Told({.place = {At("[fe80::1%eth0]:53"), Transport::kUdp, "vpc-a"}}),
-      EqualsProto(R"pb(
-        network: "vpc-a"
-        transport: TRANSPORT_UDP
-        endpoint { address: "fe80::1%eth0" port: 53 }
-      )pb"));
+  EXPECT_THAT(Told({.place = {At("[fe80::1%eth0]:53"), Transport::kUdp, "vpc-a",
+                              "db1", "4102"},
+                    .netns_name = "blue"}),
+              EqualsProto(R"pb(
+                network: "vpc-a"
+                host: "db1"
+                netns: "4102"
+                netns_name: "blue"
+                transport: TRANSPORT_UDP
+                endpoint { address: "fe80::1%eth0" port: 53 }
+              )pb"));
 }
 
 TEST(EndpointListingTest, SummaryTellsTheFirstListenersAndHowManyThereAre) {

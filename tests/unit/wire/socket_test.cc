@@ -59,7 +59,8 @@ ConnectionFacts FullConnection() {
           .state = ConnectionState::kCloseWait,
           .role = Role::kServer,
           .evidence = RoleEvidence::kListener,
-          .listener_cookie = 0x8000'0000'0000'0001};
+          .listener_cookie = 0x8000'0000'0000'0001,
+          .device = "eth0"};
 }
 
 ListenerFacts FullListener() {
@@ -247,6 +248,7 @@ TEST(SocketTest, AnswerSpellsEveryFieldOfAnObservation) {
                 role: ROLE_SERVER
                 role_evidence: ROLE_EVIDENCE_LISTENER
                 listener_cookie: 9223372036854775809
+                device: "eth0"
                 provenance {
                   reporter {
                     kind: REPORTER_KIND_AGENT
@@ -631,8 +633,10 @@ TEST(SocketTest, NameReadsOnlyWhatNamesARow) {
         }
         state: 99
         role: 99
+        device: "eth1"
       )pb"));
   ASSERT_THAT(connection, IsOk());
+  EXPECT_EQ(connection->device, "eth1");
   EXPECT_EQ(connection->tuple, Tuple("10.0.0.9:51000", "10.0.0.5:5432"));
   EXPECT_EQ(connection->socket,
             (Socket{.netns = "n", .cookie = 7, .inode = 8}));

@@ -1,4 +1,4 @@
-#include "service/model/listener_match.h"
+#include "service/model/select_listener.h"
 
 #include <string>
 #include <vector>
@@ -41,11 +41,12 @@ Listener OnDevice(Listener listener, absl::string_view device) {
 }
 
 std::vector<Listener> TakersOf(absl::string_view address,
-                               const std::vector<Listener>& listeners) {
+                               const std::vector<Listener>& listeners,
+                               const Arrival& arrival = {}) {
   std::vector<const ListenerFacts*> facts;
   for (const Listener& listener : listeners) facts.push_back(&listener.facts);
   std::vector<Listener> takers;
-  for (const size_t i : EffectiveListeners(facts, Address(address)))
+  for (const size_t i : SelectListener(facts, Address(address), arrival))
     takers.push_back(listeners[i]);
   return takers;
 }
@@ -58,11 +59,11 @@ std::vector<Listener> UdpTakersOf(absl::string_view address,
 
 // ---- Addresses ----
 
-TEST(EffectiveListenersTest, AreNoneOfNone) {
+TEST(SelectListenerTest, AreNoneOfNone) {
   EXPECT_THAT(TakersOf("10.0.0.5", {}), IsEmpty());
 }
 
-TEST(EffectiveListenersTest, TakeTheirOwnAddressOnly) {
+TEST(SelectListenerTest, TakeTheirOwnAddressOnly) {
   const Listener listener = On("10.0.0.5");
 
   EXPECT_THAT(TakersOf("10.0.0.5", {listener}),
@@ -71,7 +72,7 @@ TEST(EffectiveListenersTest, TakeTheirOwnAddressOnly) {
   EXPECT_THAT(TakersOf("2001:db8::5", {listener}), IsEmpty());
 }
 
-TEST(EffectiveListenersTest, TakeIpv4ByADualStackWildcard) {
+TEST(SelectListenerTest, TakeIpv4ByADualStackWildcard) {
   const Listener dual = On("::");
 
   EXPECT_THAT(TakersOf("10.0.0.5", {dual}), UnorderedElementsAre(Is(dual)));
@@ -80,7 +81,7 @@ TEST(EffectiveListenersTest, TakeIpv4ByADualStackWildcard) {
   EXPECT_THAT(TakersOf("2001:db8::5", {dual}), UnorderedElementsAre(Is(dual)));
 }
 
-TEST(EffectiveListenersTest, TakeNoIpv4ByAV6OnlyWildcard) {
+TEST(SelectListenerTest, TakeNoIpv4ByAV6OnlyWildcard) {
   const Listener v6_only = V6Only(On("::"));
 
   EXPECT_THAT(TakersOf("10.0.0.5", {v6_only}), IsEmpty());
@@ -88,12 +89,12 @@ TEST(EffectiveListenersTest, TakeNoIpv4ByAV6OnlyWildcard) {
               UnorderedElementsAre(Is(v6_only)));
 }
 
-TEST(EffectiveListenersTest, TakeNoIpv6ByAnIpv4Wildcard) {
+TEST(SelectListenerTest, TakeNoIpv6ByAnIpv4Wildcard) {
   EXPECT_THAT(TakersOf("2001:db8::5", {On("0.0.0.0"), Mapped(On("0.0.0.0"))}),
               IsEmpty());
 }
 
-TEST(EffectiveListenersTest, PutTheExactAddressBeforeTheWildcard) {
+TEST(SelectListenerTest, PutTheExactAddressBeforeTheWildcard) {
   const Listener exact = On("127.0.0.2");
   const Listener wildcard = On("0.0.0.0");
 
@@ -103,14 +104,14 @@ TEST(EffectiveListenersTest, PutTheExactAddressBeforeTheWildcard) {
               UnorderedElementsAre(Is(wildcard)));
 }
 
-TEST(EffectiveListenersTest, PutAMappedExactAddressBeforeAnIpv4Wildcard) {
+TEST(SelectListenerTest, PutAMappedExactAddressBeforeAnIpv4Wildcard) {
   const Listener mapped = Mapped(On("10.0.0.5"));
 
   EXPECT_THAT(TakersOf("10.0.0.5", {On("0.0.0.0"), mapped}),
               UnorderedElementsAre(Is(mapped)));
 }
 
-TEST(EffectiveListenersTest, PutIpv4BeforeDualStack) {
+TEST(SelectListenerTest, PutIpv4BeforeDualStack) {
   const Listener v4 = On("0.0.0.0");
   const Listener dual = On("::");
 
@@ -119,14 +120,14 @@ TEST(EffectiveListenersTest, PutIpv4BeforeDualStack) {
               UnorderedElementsAre(Is(dual)));
 }
 
-TEST(EffectiveListenersTest, PutIpv4BeforeItsMappedForm) {
+TEST(SelectListenerTest, PutIpv4BeforeItsMappedForm) {
   const Listener v4 = On("10.0.0.5");
 
   EXPECT_THAT(TakersOf("10.0.0.5", {Mapped(v4), v4}),
               UnorderedElementsAre(Is(v4)));
 }
 
-TEST(EffectiveListenersTest, JudgeASocketOfUnknownFamilyByItsAddress) {
+TEST(SelectListenerTest, JudgeASocketOfUnknownFamilyByItsAddress) {
   Listener v4 = On("0.0.0.0");
   v4.facts.socket.family = SocketFamily::kUnknown;
   Listener dual = On("::");
@@ -135,7 +136,7 @@ TEST(EffectiveListenersTest, JudgeASocketOfUnknownFamilyByItsAddress) {
   EXPECT_THAT(TakersOf("10.0.0.5", {dual, v4}), UnorderedElementsAre(Is(v4)));
 }
 
-TEST(EffectiveListenersTest, AreAllThatShareAnEndpointByReusePort) {
+TEST(SelectListenerTest, AreAllThatShareAnEndpointByReusePort) {
   const std::vector<Listener> workers = {WithCookie(On("0.0.0.0"), 1),
                                          WithCookie(On("0.0.0.0"), 2),
                                          WithCookie(On("0.0.0.0"), 3)};
@@ -147,7 +148,7 @@ TEST(EffectiveListenersTest, AreAllThatShareAnEndpointByReusePort) {
 
 // ---- Devices ----
 
-TEST(EffectiveListenersTest, AreBothIfOneIsBoundToADeviceAndTheOtherToNone) {
+TEST(SelectListenerTest, AreBothIfOneIsBoundToADeviceAndTheOtherToNone) {
   const Listener bound = OnDevice(On("0.0.0.0"), "eth0");
   const Listener unbound = On("0.0.0.0");
 
@@ -155,7 +156,7 @@ TEST(EffectiveListenersTest, AreBothIfOneIsBoundToADeviceAndTheOtherToNone) {
               UnorderedElementsAre(Is(bound), Is(unbound)));
 }
 
-TEST(EffectiveListenersTest, TakeByTheDeviceThatTheZoneNames) {
+TEST(SelectListenerTest, TakeByTheDeviceThatTheZoneNames) {
   const Listener bound = OnDevice(On("::"), "eth0");
   const Listener elsewhere = OnDevice(On("::"), "eth1");
 
@@ -166,7 +167,7 @@ TEST(EffectiveListenersTest, TakeByTheDeviceThatTheZoneNames) {
   EXPECT_THAT(TakersOf("fe80::1%eth2", {bound, elsewhere}), IsEmpty());
 }
 
-TEST(EffectiveListenersTest, AreOfAnyDeviceWithoutAZone) {
+TEST(SelectListenerTest, AreOfAnyDeviceWithoutAZone) {
   const Listener bound = OnDevice(On("0.0.0.0"), "eth0");
   const Listener elsewhere = OnDevice(On("0.0.0.0"), "eth1");
 
@@ -174,7 +175,7 @@ TEST(EffectiveListenersTest, AreOfAnyDeviceWithoutAZone) {
               UnorderedElementsAre(Is(bound), Is(elsewhere)));
 }
 
-TEST(EffectiveListenersTest, GoByAddressBeforeDevice) {
+TEST(SelectListenerTest, GoByAddressBeforeDevice) {
   const Listener exact = On("10.0.0.5");
   const Listener bound = OnDevice(On("0.0.0.0"), "eth0");
 
@@ -182,7 +183,7 @@ TEST(EffectiveListenersTest, GoByAddressBeforeDevice) {
               UnorderedElementsAre(Is(exact)));
 }
 
-TEST(EffectiveListenersTest, LeaveTheWildcardWhatADeviceKeepsFromTheExact) {
+TEST(SelectListenerTest, LeaveTheWildcardWhatADeviceKeepsFromTheExact) {
   const Listener exact = OnDevice(On("10.0.0.5"), "eth0");
   const Listener wildcard = On("0.0.0.0");
 
@@ -191,14 +192,14 @@ TEST(EffectiveListenersTest, LeaveTheWildcardWhatADeviceKeepsFromTheExact) {
 }
 
 // TCP listeners share a port by SO_REUSEPORT only, and then IPv4 goes first.
-TEST(EffectiveListenersTest, PutIpv4BeforeADualStackOneOfADeviceForTcp) {
+TEST(SelectListenerTest, PutIpv4BeforeADualStackOneOfADeviceForTcp) {
   const Listener v4 = On("0.0.0.0");
   const Listener bound = OnDevice(On("::"), "eth0");
 
   EXPECT_THAT(TakersOf("10.0.0.5", {bound, v4}), UnorderedElementsAre(Is(v4)));
 }
 
-TEST(EffectiveListenersTest, AreBothForUdpWhichMayGoByDeviceFirst) {
+TEST(SelectListenerTest, AreBothForUdpWhichMayGoByDeviceFirst) {
   const Listener v4 = OverUdp(On("0.0.0.0"));
   const Listener bound = OverUdp(OnDevice(On("::"), "eth0"));
 
@@ -206,7 +207,7 @@ TEST(EffectiveListenersTest, AreBothForUdpWhichMayGoByDeviceFirst) {
               UnorderedElementsAre(Is(v4), Is(bound)));
 }
 
-TEST(EffectiveListenersTest, PutIpv4OfADeviceFirstForUdpHoweverItIsShared) {
+TEST(SelectListenerTest, PutIpv4OfADeviceFirstForUdpHoweverItIsShared) {
   const Listener v4 = OverUdp(OnDevice(On("0.0.0.0"), "eth0"));
   const Listener dual = OverUdp(OnDevice(On("::"), "eth0"));
 
@@ -216,7 +217,7 @@ TEST(EffectiveListenersTest, PutIpv4OfADeviceFirstForUdpHoweverItIsShared) {
 
 // ---- Zones ----
 
-TEST(EffectiveListenersTest, TakeALinkLocalAddressInTheirZoneOnly) {
+TEST(SelectListenerTest, TakeALinkLocalAddressInTheirZoneOnly) {
   const Listener listener = OnDevice(On("fe80::1%eth0"), "eth0");
 
   EXPECT_THAT(TakersOf("fe80::1%eth0", {listener}),
@@ -224,7 +225,7 @@ TEST(EffectiveListenersTest, TakeALinkLocalAddressInTheirZoneOnly) {
   EXPECT_THAT(TakersOf("fe80::1%eth1", {listener}), IsEmpty());
 }
 
-TEST(EffectiveListenersTest, TakeALinkLocalAddressWhoseZoneWasNotTold) {
+TEST(SelectListenerTest, TakeALinkLocalAddressWhoseZoneWasNotTold) {
   const Listener on_eth0 = OnDevice(On("fe80::1%eth0"), "eth0");
   const Listener on_eth1 = OnDevice(On("fe80::1%eth1"), "eth1");
 
@@ -232,7 +233,7 @@ TEST(EffectiveListenersTest, TakeALinkLocalAddressWhoseZoneWasNotTold) {
               UnorderedElementsAre(Is(on_eth0), Is(on_eth1)));
 }
 
-TEST(EffectiveListenersTest, TakeALinkLocalAddressIfTheirOwnZoneWasNotTold) {
+TEST(SelectListenerTest, TakeALinkLocalAddressIfTheirOwnZoneWasNotTold) {
   const Listener listener = On("fe80::1");
 
   EXPECT_THAT(TakersOf("fe80::1%eth0", {listener}),
@@ -241,7 +242,7 @@ TEST(EffectiveListenersTest, TakeALinkLocalAddressIfTheirOwnZoneWasNotTold) {
 
 // ---- UDP ----
 
-TEST(EffectiveListenersTest, GoByTheSameAddressRulesForUdp) {
+TEST(SelectListenerTest, GoByTheSameAddressRulesForUdp) {
   const Listener exact = OverUdp(On("10.0.0.5"));
   const Listener v4 = OverUdp(On("0.0.0.0"));
   const Listener dual = OverUdp(On("::"));
@@ -258,7 +259,7 @@ TEST(EffectiveListenersTest, GoByTheSameAddressRulesForUdp) {
               UnorderedElementsAre(Is(dual)));
 }
 
-TEST(EffectiveListenersTest, AreAllThatTakeAMulticastDatagram) {
+TEST(SelectListenerTest, AreAllThatTakeAMulticastDatagram) {
   for (const char* group : {"224.0.0.251", "239.255.255.255"}) {
     const Listener exact = OverUdp(On(group));
     const Listener v4 = OverUdp(On("0.0.0.0"));
@@ -270,7 +271,7 @@ TEST(EffectiveListenersTest, AreAllThatTakeAMulticastDatagram) {
   }
 }
 
-TEST(EffectiveListenersTest, AreAllThatTakeAnIpv6MulticastDatagram) {
+TEST(SelectListenerTest, AreAllThatTakeAnIpv6MulticastDatagram) {
   const Listener exact = OverUdp(OnDevice(On("ff02::fb%eth0"), "eth0"));
   const Listener dual = OverUdp(On("::"));
   const Listener elsewhere = OverUdp(OnDevice(On("::"), "eth1"));
@@ -280,7 +281,7 @@ TEST(EffectiveListenersTest, AreAllThatTakeAnIpv6MulticastDatagram) {
       UnorderedElementsAre(Is(exact), Is(dual)));
 }
 
-TEST(EffectiveListenersTest, AreAllThatTakeALimitedBroadcast) {
+TEST(SelectListenerTest, AreAllThatTakeALimitedBroadcast) {
   const Listener v4 = OverUdp(On("0.0.0.0"));
   const Listener dual = OverUdp(On("::"));
 
@@ -288,13 +289,35 @@ TEST(EffectiveListenersTest, AreAllThatTakeALimitedBroadcast) {
               UnorderedElementsAre(Is(v4), Is(dual)));
 }
 
-TEST(EffectiveListenersTest, GoByAddressJustOutsideMulticast) {
+TEST(SelectListenerTest, GoByAddressJustOutsideMulticast) {
   for (const char* address : {"223.255.255.255", "240.0.0.0", "feff::1"}) {
     const Listener exact = OverUdp(On(address));
 
     EXPECT_THAT(UdpTakersOf(address, {exact, On("0.0.0.0"), On("::")}),
                 UnorderedElementsAre(Is(exact)));
   }
+}
+
+// ---- How the packet arrives ----
+
+TEST(SelectListenerTest, GoesByTheDeviceThatThePacketArrivesBy) {
+  const Listener unbound = On("0.0.0.0");
+  const Listener eth0 = OnDevice(On("0.0.0.0"), "eth0");
+
+  EXPECT_THAT(TakersOf("10.0.0.5", {unbound, eth0}, {.by = "eth1"}),
+              UnorderedElementsAre(Is(unbound)));
+  EXPECT_THAT(TakersOf("10.0.0.5", {unbound, eth0}, {.by = "eth0"}),
+              UnorderedElementsAre(Is(unbound), Is(eth0)));
+  EXPECT_THAT(TakersOf("10.0.0.5", {eth0}, {.by = "eth1"}), IsEmpty());
+}
+
+TEST(SelectListenerTest, LeavesOutADeviceThatThePacketDoesNotArriveBy) {
+  const Listener unbound = On("0.0.0.0");
+  const Listener lo = OnDevice(On("10.0.0.5"), "lo");
+
+  EXPECT_THAT(TakersOf("10.0.0.5", {unbound, lo}, {.not_by = "lo"}),
+              UnorderedElementsAre(Is(unbound)));
+  EXPECT_THAT(TakersOf("10.0.0.5", {lo}, {.not_by = "lo"}), IsEmpty());
 }
 
 }  // namespace

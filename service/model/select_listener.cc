@@ -1,4 +1,4 @@
-#include "service/model/listener_match.h"
+#include "service/model/select_listener.h"
 
 #include <algorithm>
 #include <array>
@@ -95,15 +95,19 @@ void AddChosen(absl::Span<const ListenerFacts* const> listeners,
 
 }  // namespace
 
-std::vector<size_t> EffectiveListeners(
-    absl::Span<const ListenerFacts* const> listeners,
-    const IpAddress& address) {
+std::vector<size_t> SelectListener(
+    absl::Span<const ListenerFacts* const> listeners, const IpAddress& address,
+    const Arrival& arrival) {
   std::set<std::string> devices;
   if (!address.zone().empty()) {
     devices.emplace(address.zone());
+  } else if (!arrival.by.empty()) {
+    devices.insert(arrival.by);
   } else {
     for (const ListenerFacts* listener : listeners)
       devices.insert(listener->device);
+    if (!arrival.not_by.empty() && devices.erase(arrival.not_by) > 0)
+      devices.emplace();
   }
   std::set<size_t> chosen;
   for (const std::string& device : devices)
