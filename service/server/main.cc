@@ -1,5 +1,4 @@
 #include <malloc.h>
-#include <sys/resource.h>
 
 #include <cstdio>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "service/base/clock.h"
+#include "service/base/descriptor_limit.h"
 #include "service/base/log.h"
 #include "service/base/stop_signals.h"
 #include "service/grpc/log.h"
@@ -23,15 +23,6 @@ enum ExitCode { kStopped = 0, kWrongUsage = 2, kCannotListen = 3 };
 
 constexpr absl::Duration kDrainPatience = absl::Seconds(5);
 
-// Takes as many descriptors as the system allows: a server that has none left
-// cannot accept, and the soft limit is meant for programs that use select(2).
-void RaiseDescriptorLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 // Keeps memory of large messages in the heap, where glibc would map and unmap
 // it for each, and keeps Abseil from looking for deadlocks in gRPC's locks.
 void TuneRuntime() {
@@ -44,6 +35,7 @@ void TuneRuntime() {
 int Main(int argc, char** argv) {
   const StopSignals stop_signals;
   TuneRuntime();
+  // A server that has no descriptor left cannot accept.
   RaiseDescriptorLimit();
 
   const auto parsed = ParseServerFlags(argc, argv);
