@@ -5,17 +5,19 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
 
 namespace connreg {
 namespace {
 
 auto KeyOf(const ListenerFacts& facts) {
-  return std::make_tuple(facts.socket.netns, facts.socket.transport,
+  return std::make_tuple(facts.socket.transport,
                          std::make_tuple(facts.local, facts.device));
 }
 
 auto KeyOf(const ConnectionFacts& facts) {
-  return std::make_tuple(facts.socket.netns, facts.socket.transport,
+  return std::make_tuple(facts.socket.transport,
                          std::make_tuple(facts.tuple, facts.device));
 }
 
@@ -35,7 +37,7 @@ ConnectionName NameOf(const ConnectionFacts& facts) {
   return {NameOf(facts.socket), facts.tuple, facts.device};
 }
 
-bool WasRead(const Snapshot& snapshot, const Socket& socket) {
+bool WasRead(const NetnsSnapshot& snapshot, const Socket& socket) {
   return !absl::c_linear_search(snapshot.unread_tables,
                                 SocketTable{socket.family, socket.transport});
 }
@@ -43,7 +45,7 @@ bool WasRead(const Snapshot& snapshot, const Socket& socket) {
 // Adds to `changed` those of `rows` that are not in `told`, or not so, and to
 // `gone` the names of those in `told` that are not in `rows`.
 template <typename Told, typename Facts, typename Name>
-void CompareRows(const Snapshot& snapshot, const Told& told,
+void CompareRows(const NetnsSnapshot& snapshot, const Told& told,
                  const std::vector<Facts>& rows, std::vector<Facts>* changed,
                  std::vector<Name>* gone) {
   absl::flat_hash_map<typename Told::key_type, std::vector<const Facts*>> there;
@@ -87,7 +89,7 @@ void AddRows(const std::vector<Facts>& rows, bool is_sure, Told* told) {
 }
 
 template <typename Told>
-void DropWhatWasRead(const Snapshot& snapshot, Told* told) {
+void DropWhatWasRead(const NetnsSnapshot& snapshot, Told* told) {
   absl::erase_if(*told, [&](auto& entry) {
     std::erase_if(entry.second, [&](const auto& row) {
       return WasRead(snapshot, row.facts.socket);
@@ -102,6 +104,13 @@ void DoubtRows(Told* told) {
     for (auto& row : at_place) row.is_sure = false;
 }
 
+// Adds the names of all rows in `told` to `gone`.
+template <typename Told, typename Name>
+void AddNames(const Told& told, std::vector<Name>* gone) {
+  for (const auto& [key, at_place] : told)
+    for (const auto& row : at_place) gone->push_back(NameOf(row.facts));
+}
+
 template <typename Told>
 size_t CountRows(const Told& told) {
   size_t count = 0;
@@ -111,44 +120,85 @@ size_t CountRows(const Told& told) {
 
 }  // namespace
 
+std::vector<Differ::Namespaces::const_iterator> Differ::Gone(
+    const Namespaces& told, const Snapshot& snapshot) {
+  std::vector<Namespaces::const_iterator> gone;
+  if (snapshot.may_lack_namespaces) return gone;
+  absl::flat_hash_set<absl::string_view> there;
+  for (const NetnsSnapshot& netns : snapshot.namespaces)
+    there.insert(netns.netns);
+  const absl::flat_hash_set<uint64_t> unread(snapshot.unread_inodes.begin(),
+                                             snapshot.unread_inodes.end());
+  for (auto known = told.begin(); known != told.end(); ++known) {
+    if (!there.contains(known->first) && !unread.contains(known->second.inode))
+      gone.push_back(known);
+  }
+  return gone;
+}
+
 Delta Differ::Compare(const Snapshot& snapshot) const {
   Delta delta;
-  CompareRows(snapshot, listeners_, snapshot.listeners, &delta.listeners,
-              &delta.gone_listeners);
-  CompareRows(snapshot, connections_, snapshot.connections, &delta.connections,
-              &delta.gone_connections);
-  if (snapshot.addresses && snapshot.addresses != addresses_)
-    delta.addresses = snapshot.addresses;
+  const Namespace nothing;
+  for (const NetnsSnapshot& netns : snapshot.namespaces) {
+    const auto known = namespaces_.find(netns.netns);
+    const Namespace& told =
+        known == namespaces_.end() ? nothing : known->second;
+    CompareRows(netns, told.listeners, netns.listeners, &delta.listeners,
+                &delta.gone_listeners);
+    CompareRows(netns, told.connections, netns.connections, &delta.connections,
+                &delta.gone_connections);
+    if (netns.addresses && netns.addresses != told.addresses)
+      delta.namespaces.push_back(*netns.addresses);
+  }
+  for (const auto& gone : Gone(namespaces_, snapshot)) {
+    delta.gone_namespaces.push_back(gone->first);
+    AddNames(gone->second.listeners, &delta.gone_listeners);
+    AddNames(gone->second.connections, &delta.gone_connections);
+  }
   if (snapshot.gaps != gaps_) delta.gaps = snapshot.gaps;
   return delta;
 }
 
 void Differ::NoteTold(const Snapshot& snapshot) {
   is_sure_ = true;
-  DropWhatWasRead(snapshot, &listeners_);
-  DropWhatWasRead(snapshot, &connections_);
-  AddRows(snapshot.listeners, /*is_sure=*/true, &listeners_);
-  AddRows(snapshot.connections, /*is_sure=*/true, &connections_);
-  if (snapshot.addresses) addresses_ = snapshot.addresses;
+  for (const auto& gone : Gone(namespaces_, snapshot)) namespaces_.erase(gone);
+  for (const NetnsSnapshot& netns : snapshot.namespaces) {
+    Namespace& told = namespaces_[netns.netns];
+    told.inode = netns.inode;
+    DropWhatWasRead(netns, &told.listeners);
+    DropWhatWasRead(netns, &told.connections);
+    AddRows(netns.listeners, /*is_sure=*/true, &told.listeners);
+    AddRows(netns.connections, /*is_sure=*/true, &told.connections);
+    if (netns.addresses) told.addresses = netns.addresses;
+  }
   gaps_ = snapshot.gaps;
 }
 
 void Differ::NoteUnsure(const Snapshot& snapshot) {
   Doubt();
-  AddRows(snapshot.listeners, /*is_sure=*/false, &listeners_);
-  AddRows(snapshot.connections, /*is_sure=*/false, &connections_);
+  for (const NetnsSnapshot& netns : snapshot.namespaces) {
+    Namespace& told = namespaces_[netns.netns];
+    told.inode = netns.inode;
+    AddRows(netns.listeners, /*is_sure=*/false, &told.listeners);
+    AddRows(netns.connections, /*is_sure=*/false, &told.connections);
+  }
 }
 
 void Differ::Doubt() {
   is_sure_ = false;
-  DoubtRows(&listeners_);
-  DoubtRows(&connections_);
-  addresses_.reset();
+  for (auto& [name, told] : namespaces_) {
+    DoubtRows(&told.listeners);
+    DoubtRows(&told.connections);
+    told.addresses.reset();
+  }
   gaps_.reset();
 }
 
 size_t Differ::size() const {
-  return CountRows(listeners_) + CountRows(connections_);
+  size_t size = namespaces_.size();
+  for (const auto& [name, told] : namespaces_)
+    size += CountRows(told.listeners) + CountRows(told.connections);
+  return size;
 }
 
 void Differ::Forget() { *this = Differ(); }

@@ -2,13 +2,16 @@
 #define CONNREG_CLIENT_AGENT_DIFFER_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "client/agent/collector.h"
+#include "client/agent/snapshot.h"
+#include "service/model/address_owners.h"
 #include "service/model/coverage.h"
 #include "service/model/registration.h"
 #include "service/model/socket.h"
@@ -22,18 +25,21 @@ struct Delta {
   // Rows that it knows and that are no more.
   std::vector<ListenerName> gone_listeners;
   std::vector<ConnectionName> gone_connections;
+  // Network namespaces that it knows and that are no more.
+  std::vector<std::string> gone_namespaces;
   // What it does not know, or knows otherwise.
-  std::optional<NetworkNamespace> addresses;
+  std::vector<NetworkNamespace> namespaces;
   std::vector<ListenerFacts> listeners;
   std::vector<ConnectionFacts> connections;
   std::optional<std::vector<CoverageGap>> gaps;
 };
 
-// Differ remembers what the service was told of one network namespace, and
-// finds what it is to hear next.
+// Differ remembers what the service was told of a host, and finds what it is to
+// hear next.
 //
 // What is one socket in both, SameIncarnation() tells, as it does in the
-// service. Rows of a table that could not be read are left as they are.
+// service. Rows of a table that could not be read are left as they are, and so
+// are those of a network namespace that is there and could not be looked into.
 //
 // Not thread-safe.
 class Differ {
@@ -51,7 +57,7 @@ class Differ {
   void Forget();
   // Whether Compare() leaves out what the service is sure to have.
   bool is_sure() const { return is_sure_; }
-  // How many rows the service may have.
+  // How many rows and network namespaces the service may have.
   size_t size() const;
 
  private:
@@ -61,19 +67,33 @@ class Differ {
     Facts facts;
     bool is_sure = false;
   };
-  // By network namespace, transport and place: nearly always one row.
+  // By transport and place: nearly always one row.
   template <typename Place, typename Facts>
-  using Rows = absl::flat_hash_map<std::tuple<std::string, Transport, Place>,
+  using Rows = absl::flat_hash_map<std::tuple<Transport, Place>,
                                    std::vector<Told<Facts>>>;
   using ListenerRows = Rows<std::tuple<Endpoint, std::string>, ListenerFacts>;
   using ConnectionRows =
       Rows<std::tuple<FourTuple, std::string>, ConnectionFacts>;
 
+  // What the service may know of a network namespace.
+  struct Namespace {
+    // By which it is known again while it cannot be looked into.
+    uint64_t inode = 0;
+    // Set if it is sure that the service has them so.
+    std::optional<NetworkNamespace> addresses;
+    ListenerRows listeners;
+    ConnectionRows connections;
+  };
+  using Namespaces = std::map<std::string, Namespace>;
+
+  // Those that are gone.
+  static std::vector<Namespaces::const_iterator> Gone(const Namespaces& told,
+                                                      const Snapshot& snapshot);
+
   bool is_sure_ = false;
-  std::optional<NetworkNamespace> addresses_;
   std::optional<std::vector<CoverageGap>> gaps_;
-  ListenerRows listeners_;
-  ConnectionRows connections_;
+  // By name.
+  Namespaces namespaces_;
 };
 
 }  // namespace connreg

@@ -77,6 +77,11 @@ void AddFlags(CLI::App* app, Flags* flags) {
                           "unique in",
                   .type = "NAME"},
                  CheckName, &flags->network);
+  flags::AddChoice(app,
+                   {.name = "--netns",
+                    .help = "Report all network namespaces of the host, which "
+                            "takes CAP_SYS_ADMIN, or the agent's own alone"},
+                   {"all", "own"}, &flags->netns);
 }
 
 absl::Status CheckLease(const Flags& flags) {
@@ -101,7 +106,8 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
        .version = CONNREG_VERSION,
        .summary = "connreg-agent reports the TCP and UDP sockets of this host "
                   "to connregd, until it is stopped. It sees what its user may "
-                  "see; run it as root to see the processes of all users.",
+                  "see; run it as root to see the processes and the network "
+                  "namespaces of all users.",
        .footer = kFooter});
   AddFlags(program.app(), &flags);
   flags::LogFlags log;

@@ -20,6 +20,8 @@ struct Flags {
   absl::Duration ttl = absl::Minutes(1);
   std::string host;
   std::string network = "default";
+  // "all" network namespaces of the host, or the agent's "own" alone.
+  std::string netns = "all";
   Logger::Options log;
 };
 

@@ -41,7 +41,7 @@ absl::StatusOr<std::string> LinuxKernel::NetnsName() const {
   if (cookie.ok()) return absl::StrCat(*cookie);
   // Another error may pass, and a name must stay.
   if (!absl::IsUnimplemented(cookie.status())) return cookie.status();
-  constexpr char kPath[] = "/proc/self/ns/net";
+  constexpr char kPath[] = "/proc/thread-self/ns/net";
   struct stat stat {};
   if (::stat(kPath, &stat) != 0) return absl::ErrnoToStatus(errno, kPath);
   return absl::StrCat("inode:", stat.st_ino);
@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<DiagSocket>> LinuxKernel::Sockets(
   return DumpSockets(family, transport);
 }
 
-absl::StatusOr<std::vector<Prefix>> LinuxKernel::LocalPrefixes() const {
+absl::StatusOr<std::vector<LocalPrefix>> LinuxKernel::LocalPrefixes() const {
   return DumpLocalPrefixes(
       [this](uint32_t index) { return InterfaceName(index); });
 }

@@ -9,6 +9,7 @@
 #include "client/agent/proc_addresses.h"
 #include "client/agent/proc_sockets.h"
 #include "client/agent/sock_diag.h"
+#include "service/model/address_owners.h"
 #include "service/model/socket.h"
 #include "service/net/prefix.h"
 
@@ -24,8 +25,8 @@ class Kernel {
 
   // The namespace's name: its SO_NETNS_COOKIE in decimal, which the kernel
   // gives to no other between two boots. Kernels before 5.14 do not tell it;
-  // there it is "inode:N", after the inode of /proc/self/ns/net, which may
-  // be used again once the namespace is gone.
+  // there it is "inode:N", after the inode of /proc/thread-self/ns/net, which
+  // may be used again once the namespace is gone.
   virtual absl::StatusOr<std::string> NetnsName() const = 0;
 
   // As DumpSockets().
@@ -33,7 +34,7 @@ class Kernel {
       SocketFamily family, Transport transport) const = 0;
 
   // As DumpLocalPrefixes().
-  virtual absl::StatusOr<std::vector<Prefix>> LocalPrefixes() const = 0;
+  virtual absl::StatusOr<std::vector<LocalPrefix>> LocalPrefixes() const = 0;
 
   // The name of the interface with this index; empty if there is none.
   virtual std::string InterfaceName(uint32_t index) const = 0;
@@ -55,7 +56,7 @@ class LinuxKernel final : public Kernel {
   absl::StatusOr<std::string> NetnsName() const override;
   absl::StatusOr<std::vector<DiagSocket>> Sockets(
       SocketFamily family, Transport transport) const override;
-  absl::StatusOr<std::vector<Prefix>> LocalPrefixes() const override;
+  absl::StatusOr<std::vector<LocalPrefix>> LocalPrefixes() const override;
   std::string InterfaceName(uint32_t index) const override;
   absl::StatusOr<ProcTable> ProcSockets(SocketFamily family,
                                         Transport transport) const override;

@@ -2,25 +2,20 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "client/agent/gaps.h"
 #include "client/agent/interfaces.h"
 #include "service/base/status_macros.h"
 
 namespace connreg {
 namespace {
-
-// As many bytes as a gap's description may have.
-constexpr size_t kMaxDescription = 255;
-
-CoverageGap Gap(GapKind kind, std::string description) {
-  if (description.size() > kMaxDescription) description.resize(kMaxDescription);
-  return {kind, std::move(description)};
-}
 
 std::string TextOf(const SocketTable& table) {
   return absl::StrCat(
@@ -75,7 +70,7 @@ class SocketReader {
   }
 
   void AddGap(GapKind kind, std::string description) {
-    tables_.gaps.push_back(Gap(kind, std::move(description)));
+    tables_.gaps.push_back(GapOf(kind, std::move(description)));
   }
 
   // Whether /proc/net has the table, after netlink has answered `refusal`.
@@ -134,17 +129,40 @@ class SocketReader {
   std::optional<absl::StatusOr<std::vector<InterfaceAddress>>> ipv6_addresses_;
 };
 
-absl::StatusOr<std::vector<Prefix>> ProcPrefixes(const Kernel& kernel) {
-  ASSIGN_OR_RETURN(std::vector<Prefix> prefixes, kernel.ProcIpv4Prefixes());
+absl::StatusOr<std::vector<LocalPrefix>> ProcPrefixes(const Kernel& kernel) {
+  // By prefix, each with its device as far as that is known.
+  std::map<Prefix, std::string> devices;
+  ASSIGN_OR_RETURN(const std::vector<Prefix> ipv4, kernel.ProcIpv4Prefixes());
+  for (const Prefix& prefix : ipv4) devices[prefix] = "";
   ASSIGN_OR_RETURN(const std::vector<InterfaceAddress> addresses,
                    kernel.ProcIpv6Addresses());
   for (const InterfaceAddress& known : addresses) {
-    prefixes.push_back(
-        Prefix(InZone(known.address, known.interface,
-                      [&](uint32_t) { return known.interface_name; })));
+    const auto name = [&](uint32_t) { return known.interface_name; };
+    devices.try_emplace(Prefix(InZone(known.address, known.interface, name)),
+                        InterfaceText(known.interface, name));
   }
-  std::sort(prefixes.begin(), prefixes.end());
+  std::vector<LocalPrefix> prefixes;
+  for (const auto& [prefix, device] : devices)
+    prefixes.push_back({prefix, device});
   return prefixes;
+}
+
+// `routes`, or what /proc/net shows where netlink is refused.
+AddressTable TableOf(const absl::StatusOr<std::vector<LocalPrefix>>& routes,
+                     const Kernel& kernel) {
+  AddressTable table;
+  if (routes.ok()) {
+    table.prefixes = *routes;
+    return table;
+  }
+  const absl::StatusOr<std::vector<LocalPrefix>> shown = ProcPrefixes(kernel);
+  if (shown.ok()) table.prefixes = *shown;
+  table.gaps.push_back(
+      GapOf(GapKind::kAddresses,
+            absl::StrCat(shown.ok() ? "the local addresses come from /proc/net"
+                                    : "cannot read the local addresses",
+                         ": ", routes.status().message())));
+  return table;
 }
 
 }  // namespace
@@ -158,19 +176,15 @@ SocketTables ReadSockets(const Kernel& kernel) {
 }
 
 AddressTable ReadAddresses(const Kernel& kernel) {
-  AddressTable table;
-  const absl::StatusOr<std::vector<Prefix>> routes = kernel.LocalPrefixes();
-  if (routes.ok()) {
-    table.prefixes = *routes;
-    return table;
+  AddressTable table = TableOf(kernel.LocalPrefixes(), kernel);
+  if (table.prefixes && table.prefixes->size() > kMaxPrefixes) {
+    table.gaps.push_back(GapOf(
+        GapKind::kAddresses,
+        absl::StrCat("cannot report the local addresses: they are ",
+                     table.prefixes->size(), " prefixes, and a report takes ",
+                     kMaxPrefixes, " of a network namespace")));
+    table.prefixes.reset();
   }
-  const absl::StatusOr<std::vector<Prefix>> shown = ProcPrefixes(kernel);
-  if (shown.ok()) table.prefixes = *shown;
-  table.gaps.push_back(
-      Gap(GapKind::kAddresses,
-          absl::StrCat(shown.ok() ? "the local addresses come from /proc/net"
-                                  : "cannot read the local addresses",
-                       ": ", routes.status().message())));
   return table;
 }
 

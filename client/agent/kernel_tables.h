@@ -8,9 +8,9 @@
 
 #include "client/agent/kernel.h"
 #include "client/agent/sock_diag.h"
+#include "service/model/address_owners.h"
 #include "service/model/coverage.h"
 #include "service/model/socket.h"
-#include "service/net/prefix.h"
 
 // What the kernel shows of a network namespace: over netlink, and where that is
 // refused in /proc/net. What is lost by that, or altogether, is said as gaps.
@@ -36,9 +36,13 @@ struct SocketTables {
 
 SocketTables ReadSockets(const Kernel& kernel);
 
+// How many prefixes a report takes of one network namespace.
+inline constexpr size_t kMaxPrefixes = 10'000;
+
 struct AddressTable {
-  // Nothing if they could not be read.
-  std::optional<std::vector<Prefix>> prefixes;
+  // Nothing if they could not be read, or are more than a report takes: what is
+  // not in a list counts as somebody else's.
+  std::optional<std::vector<LocalPrefix>> prefixes;
   std::vector<CoverageGap> gaps;
 };
 

@@ -7,8 +7,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
+#include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +18,9 @@
 
 namespace connreg {
 namespace {
+
+// Each prefix with its device, by the first route to it.
+using Devices = std::map<Prefix, std::string>;
 
 bool IsLocalRoute(const rtmsg& route) {
   return route.rtm_type == RTN_LOCAL && route.rtm_table == RT_TABLE_LOCAL &&
@@ -47,8 +52,8 @@ absl::StatusOr<Prefix> PrefixOf(const IpAddress& address, int length,
 }
 
 // Nothing if the message is of another kind of route.
-absl::StatusOr<std::optional<Prefix>> ParseOne(const NetlinkMessage& message,
-                                               InterfaceNames names) {
+absl::StatusOr<std::optional<LocalPrefix>> ParseOne(
+    const NetlinkMessage& message, InterfaceNames names) {
   if (message.type != RTM_NEWROUTE) {
     return absl::DataLossError(
         absl::StrCat("message type ", message.type, " is not a route's"));
@@ -73,11 +78,22 @@ absl::StatusOr<std::optional<Prefix>> ParseOne(const NetlinkMessage& message,
                    AddressOf(route.rtm_family, destination));
   // An IPv4-mapped address in the table of IPv6 takes no packet of either.
   if (address.is_v4() != (route.rtm_family == AF_INET)) return std::nullopt;
-  return PrefixOf(address, route.rtm_dst_len, interface, names);
+  ASSIGN_OR_RETURN(const Prefix prefix,
+                   PrefixOf(address, route.rtm_dst_len, interface, names));
+  return LocalPrefix{prefix,
+                     interface == 0 ? "" : InterfaceText(interface, names)};
 }
 
-absl::StatusOr<std::vector<Prefix>> DumpOf(uint8_t family,
-                                           InterfaceNames names) {
+std::vector<LocalPrefix> PrefixesOf(const Devices& devices) {
+  std::vector<LocalPrefix> prefixes;
+  prefixes.reserve(devices.size());
+  for (const auto& [prefix, device] : devices)
+    prefixes.push_back({prefix, device});
+  return prefixes;
+}
+
+absl::StatusOr<std::vector<LocalPrefix>> DumpOf(uint8_t family,
+                                                InterfaceNames names) {
   rtmsg request{};
   request.rtm_family = family;
   request.rtm_table = RT_TABLE_LOCAL;
@@ -86,40 +102,44 @@ absl::StatusOr<std::vector<Prefix>> DumpOf(uint8_t family,
       NetlinkDump(NETLINK_ROUTE, RTM_GETROUTE, BytesOf(request));
   // The table is made with its first route: there is none while no interface is
   // up.
-  if (absl::IsNotFound(messages.status())) return std::vector<Prefix>();
+  if (absl::IsNotFound(messages.status())) return std::vector<LocalPrefix>();
   RETURN_IF_ERROR(messages.status());
   return ParseLocalRoutes(*messages, names);
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<Prefix>> ParseLocalRoutes(Bytes messages,
-                                                     InterfaceNames names) {
-  std::set<Prefix> prefixes;
+absl::StatusOr<std::vector<LocalPrefix>> ParseLocalRoutes(
+    Bytes messages, InterfaceNames names) {
+  Devices devices;
   size_t index = 0;
   RETURN_IF_ERROR(VisitMessages(
       messages, [&](const NetlinkMessage& message) -> absl::Status {
-        const absl::StatusOr<std::optional<Prefix>> prefix =
+        const absl::StatusOr<std::optional<LocalPrefix>> route =
             ParseOne(message, names);
-        if (!prefix.ok()) {
+        if (!route.ok()) {
           return absl::DataLossError(absl::StrCat(
-              "route ", index, " of the dump: ", prefix.status().message()));
+              "route ", index, " of the dump: ", route.status().message()));
         }
-        if (prefix->has_value()) prefixes.insert(**prefix);
+        if (route->has_value())
+          devices.try_emplace((*route)->prefix, (*route)->device);
         ++index;
         return absl::OkStatus();
       }));
-  return std::vector<Prefix>(prefixes.begin(), prefixes.end());
+  return PrefixesOf(devices);
 }
 
-absl::StatusOr<std::vector<Prefix>> DumpLocalPrefixes(InterfaceNames names) {
-  std::set<Prefix> prefixes;
+absl::StatusOr<std::vector<LocalPrefix>> DumpLocalPrefixes(
+    InterfaceNames names) {
+  Devices devices;
   // A kernel without IPv6 answers a question about it with the routes of IPv4.
   for (const uint8_t family : {AF_INET, AF_INET6}) {
-    ASSIGN_OR_RETURN(const std::vector<Prefix> some, DumpOf(family, names));
-    prefixes.insert(some.begin(), some.end());
+    ASSIGN_OR_RETURN(const std::vector<LocalPrefix> some,
+                     DumpOf(family, names));
+    for (const LocalPrefix& local : some)
+      devices.try_emplace(local.prefix, local.device);
   }
-  return std::vector<Prefix>(prefixes.begin(), prefixes.end());
+  return PrefixesOf(devices);
 }
 
 }  // namespace connreg

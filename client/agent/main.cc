@@ -1,4 +1,4 @@
-// connreg-agent reports the sockets of its host and network namespace.
+// connreg-agent reports the sockets of its host.
 
 #include <limits.h>
 #include <unistd.h>
@@ -20,12 +20,14 @@
 #include "client/agent/exit_code.h"
 #include "client/agent/flags.h"
 #include "client/agent/kernel.h"
+#include "client/agent/netns_table.h"
 #include "client/agent/proc.h"
 #include "client/agent/report_loop.h"
 #include "client/agent/run.h"
 #include "client/agent/service_calls.h"
 #include "client/lib/client.h"
 #include "service/base/clock.h"
+#include "service/base/descriptor_limit.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/base/stop_signals.h"
@@ -100,17 +102,17 @@ void LogStart(const Flags& flags) {
        {"server", flags.server},
        {"host", flags.host},
        {"network", flags.network},
+       {"netns", flags.netns},
        {"interval", flags::DurationText(flags.interval)},
        {"ttl", flags::DurationText(flags.ttl)}});
 }
 
 ExitCode Serve(const Flags& flags, const Collector& collector,
-               absl::string_view netns, ServiceCalls& service,
-               const StopSignals& stop_signals) {
+               ServiceCalls& service, const StopSignals& stop_signals) {
   LogStart(flags);
   // A run of another user may see more than this one.
   const std::string prefix =
-      absl::StrCat(AgentNamePrefix(netns), geteuid(), "-");
+      absl::StrCat(AgentNamePrefix(collector.own_netns()), geteuid(), "-");
   ReportLoop loop({.reporter = ReporterOf(flags, RunName(prefix)),
                    .name_prefix = prefix,
                    .ttl = flags.ttl,
@@ -125,6 +127,8 @@ ExitCode Serve(const Flags& flags, const Collector& collector,
 
 ExitCode Run(const Flags& flags) {
   ConfigureLog(flags.log);
+  // Each network namespace is held open while it is looked into.
+  RaiseDescriptorLimit();
   LogGrpcMessages();
   std::optional<StopSignals> stop_signals;
   if (flags.once)
@@ -138,20 +142,24 @@ ExitCode Run(const Flags& flags) {
     return ExitCodeOf(client.status());
   }
   ClientCalls service(**client);
-  const LinuxKernel kernel;
-  const absl::StatusOr<std::string> netns = kernel.NetnsName();
+  const absl::StatusOr<std::string> netns = LinuxKernel().NetnsName();
   if (!netns.ok()) {
     std::cerr << "connreg-agent: cannot tell the network namespace: "
               << netns.status().message() << "\n";
     return ExitCode::kIncomplete;
   }
   const ProcFs processes("/proc");
-  const Collector collector(kernel, processes, *netns);
+  const OwnNetns own_netns;
+  const LinuxNetnsTable all_netns;
+  const NetnsTable& namespaces = flags.netns == "own"
+                                     ? static_cast<const NetnsTable&>(own_netns)
+                                     : all_netns;
+  const Collector collector(namespaces, processes, *netns);
   if (flags.once) {
     return RunOnce(flags, RunName("connreg-agent-once-"), collector, service,
                    std::cout, std::cerr);
   }
-  return Serve(flags, collector, *netns, service, *stop_signals);
+  return Serve(flags, collector, service, *stop_signals);
 }
 
 }  // namespace

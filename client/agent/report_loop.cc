@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/agent/gaps.h"
 #include "client/lib/limit_text.h"
 #include "service/wire/registration.h"
 #include "service/wire/socket.h"
@@ -26,14 +27,10 @@ constexpr absl::Duration kLongestRefusal = absl::Minutes(1);
 // costs less to start over. Not while a table cannot be read, since its rows
 // would go.
 bool IsTooMuch(const Differ& told, const Snapshot& snapshot) {
-  const size_t there = snapshot.listeners.size() + snapshot.connections.size();
-  return !told.is_sure() && snapshot.unread_tables.empty() &&
+  const size_t there = snapshot.namespaces.size() + CountListeners(snapshot) +
+                       CountConnections(snapshot);
+  return !told.is_sure() && HasAllTables(snapshot) &&
          told.size() > 1000 + 2 * there;
-}
-
-// What a description is about, without the reason.
-std::string SubjectOf(absl::string_view description) {
-  return std::string(description.substr(0, description.find(": ")));
 }
 
 }  // namespace
@@ -130,9 +127,10 @@ void ReportLoop::NoteAnswer(const Snapshot& snapshot,
     journal_(LogLevel::kInfo, "reporting",
              {{"host", options_.reporter.host},
               {"network", options_.reporter.network},
-              {"netns", snapshot.netns},
-              {"listeners", snapshot.listeners.size()},
-              {"connections", snapshot.connections.size()}});
+              {"netns", collector_.own_netns()},
+              {"namespaces", snapshot.namespaces.size()},
+              {"listeners", CountListeners(snapshot)},
+              {"connections", CountConnections(snapshot)}});
   } else if (silent_since_) {
     journal_(LogLevel::kInfo, "the service answers again",
              {{"after", absl::FormatDuration(
@@ -181,7 +179,7 @@ void ReportLoop::NoteGaps(const Snapshot& snapshot) {
     if (MakesPartial(gap.kind)) missing.push_back(gap.description);
   std::set<std::string> subjects;
   for (const std::string& description : missing) {
-    const std::string subject = SubjectOf(description);
+    const std::string subject(SubjectOf(description));
     subjects.insert(subject);
     if (!gaps_told_.contains(subject)) {
       journal_(LogLevel::kWarning, "cannot see all of this host",

@@ -23,8 +23,8 @@
 
 namespace connreg {
 
-// ReportLoop keeps the service in step with a network namespace: it takes a
-// snapshot now and then, sends what changed since the last, and renews its
+// ReportLoop keeps the service in step with a host: it takes a snapshot now and
+// then, sends what changed since the last, and renews its
 // lease by that.
 //
 // While the service does not answer it goes on, and says so once. What it

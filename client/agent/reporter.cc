@@ -17,14 +17,20 @@ namespace {
 // Half of what the service takes in one request.
 constexpr size_t kMaxBytes = 2 << 20;
 
-// Chunks cuts the rows of a delta into registrations, listeners first.
+// The most network namespaces in one request.
+constexpr size_t kMaxNamespacesPerRequest = 1000;
+
+// Chunks cuts a delta into registrations: the network namespaces first, so that
+// no row comes before the addresses that it is joined by, then listeners, then
+// connections.
 class Chunks {
  public:
   Chunks(const Delta& delta, const Reporter& reporter, absl::Duration ttl)
       : delta_(delta), reporter_(reporter), ttl_(ttl) {}
 
   bool done() const {
-    return started_ && listeners_done_ == delta_.listeners.size() &&
+    return started_ && namespaces_done_ == delta_.namespaces.size() &&
+           listeners_done_ == delta_.listeners.size() &&
            connections_done_ == delta_.connections.size();
   }
 
@@ -34,12 +40,11 @@ class Chunks {
                        .namespaces = {},
                        .listeners = {},
                        .connections = {}};
-    if (!started_) {
-      if (delta_.addresses) chunk.namespaces.push_back(*delta_.addresses);
-      chunk.gaps = delta_.gaps;
-    }
+    if (!started_) chunk.gaps = delta_.gaps;
     started_ = true;
     size_t bytes = 0;
+    Take(delta_.namespaces, kMaxNamespacesPerRequest, &bytes, &namespaces_done_,
+         &chunk.namespaces);
     Take(delta_.listeners, kMaxRowsPerRequest, &bytes, &listeners_done_,
          &chunk.listeners);
     Take(delta_.connections, kMaxRowsPerRequest - chunk.listeners.size(),
@@ -54,19 +59,24 @@ class Chunks {
     for (; *done < all.size() && rows->size() < limit && *bytes < kMaxBytes;
          ++*done) {
       rows->push_back(all[*done]);
-      *bytes += BytesOf(all[*done].socket);
+      *bytes += BytesOf(all[*done]);
     }
   }
 
-  // What a row takes in a request, about, from above.
-  static size_t BytesOf(const Socket& socket) {
-    return 256 + 128 * socket.owners.processes().size();
+  // What each takes in a request, about, from above.
+  template <typename Row>
+  static size_t BytesOf(const Row& row) {
+    return 256 + 128 * row.socket.owners.processes().size();
+  }
+  static size_t BytesOf(const NetworkNamespace& netns) {
+    return 640 + 96 * netns.prefixes.size();
   }
 
   const Delta& delta_;
   const Reporter& reporter_;
   const absl::Duration ttl_;
   bool started_ = false;
+  size_t namespaces_done_ = 0;
   size_t listeners_done_ = 0;
   size_t connections_done_ = 0;
 };
@@ -139,11 +149,15 @@ absl::Status TakeBack(const Delta& delta, const Reporter& reporter,
     ToProto(Deregistration{.reporter = reporter, .all = true}, &request);
     RETURN_IF_ERROR(service.Deregister(request).status());
   }
+  size_t namespaces_done = 0;
   size_t listeners_done = 0;
   size_t connections_done = 0;
-  while (listeners_done < delta.gone_listeners.size() ||
+  while (namespaces_done < delta.gone_namespaces.size() ||
+         listeners_done < delta.gone_listeners.size() ||
          connections_done < delta.gone_connections.size()) {
     Deregistration chunk{.reporter = reporter};
+    chunk.namespaces =
+        Next(delta.gone_namespaces, kMaxNamespacesPerRequest, &namespaces_done);
     chunk.listeners =
         Next(delta.gone_listeners, kMaxRowsPerRequest, &listeners_done);
     chunk.connections =

@@ -35,8 +35,8 @@ struct ReportOutcome {
 };
 
 // Reports `delta` in as many requests as it needs: what is gone first, then at
-// least one that gives `reporter` its lease, or renews it; the addresses and
-// the gaps go with that.
+// least one that gives `reporter` its lease, or renews it; the gaps go with
+// that.
 //
 // ABORTED: the lease was lost in between, so that the service may know nothing
 //   of the reporter any more.

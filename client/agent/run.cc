@@ -43,7 +43,8 @@ std::string ReportedText(const ReportOutcome& outcome) {
 void TellReported(const Flags& flags, const Snapshot& snapshot,
                   const ReportOutcome& outcome, std::ostream& out) {
   out << "reported " << ReportedText(outcome) << " of " << flags.host
-      << " (network " << flags.network << ", netns " << snapshot.netns
+      << " (network " << flags.network << ", "
+      << CountText(snapshot.namespaces.size(), "network namespace")
       << "); they live for " << flags::DurationText(flags.ttl) << "\n";
   for (const std::string& line : UnseenLines(snapshot)) out << line << "\n";
 }
@@ -68,11 +69,11 @@ void TellLimits(const ReportOutcome& outcome, std::ostream& err) {
   }
 }
 
-// The agent that reports on and on for the host and the namespace; empty if
-// there is none, or the service does not say.
-std::string ResidentOf(const Reporter& reporter, const Snapshot& snapshot,
+// The agent that reports on and on for the host from the network namespace
+// `own_netns`; empty if there is none, or the service does not say.
+std::string ResidentOf(const Reporter& reporter, absl::string_view own_netns,
                        ServiceCalls& service) {
-  const std::string prefix = AgentNamePrefix(snapshot.netns);
+  const std::string prefix = AgentNamePrefix(own_netns);
   const absl::StatusOr<std::vector<v1::Reporter>> others =
       service.ReportersOf(reporter.host, reporter.network);
   if (!others.ok()) return "";
@@ -86,8 +87,8 @@ std::string ResidentOf(const Reporter& reporter, const Snapshot& snapshot,
 
 }  // namespace
 
-std::string AgentNamePrefix(absl::string_view netns) {
-  return absl::StrCat("connreg-agent-", netns, "-");
+std::string AgentNamePrefix(absl::string_view own_netns) {
+  return absl::StrCat("connreg-agent-", own_netns, "-");
 }
 
 std::string ErrorLine(const absl::Status& status) {
@@ -120,7 +121,8 @@ ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
   const Snapshot snapshot = collector.Collect();
   TellFailures(snapshot, err);
   const Reporter reporter = ReporterOf(flags, reporter_name);
-  if (const std::string other = ResidentOf(reporter, snapshot, service);
+  if (const std::string other =
+          ResidentOf(reporter, collector.own_netns(), service);
       !other.empty()) {
     err << kProgram << "nothing is reported, since " << OneLine(other)
         << " reports for host " << OneLine(flags.host)

@@ -13,8 +13,9 @@
 
 namespace connreg {
 
-// How the names of all agents begin that report on and on for a namespace.
-std::string AgentNamePrefix(absl::string_view netns);
+// How the names of all agents begin that report on and on from a network
+// namespace.
+std::string AgentNamePrefix(absl::string_view own_netns);
 
 // What is wrong and what to do about it, in one line without its line break.
 //
@@ -32,8 +33,9 @@ Reporter ReporterOf(const Flags& flags, absl::string_view name);
 // reported and this one no longer sees. Tells people on `out` what was reported
 // and what could not be seen, and on `err` what went wrong.
 //
-// If an agent that reports on and on has a lease for the namespace, nothing is
-// reported: what this run saw would outlive its sockets beside what that sees.
+// If an agent that reports on and on from the same network namespace has a
+// lease, nothing is reported: what this run saw would outlive its sockets
+// beside what that sees.
 ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
                  const Collector& collector, ServiceCalls& service,
                  std::ostream& out, std::ostream& err);

@@ -58,8 +58,10 @@ std::string CountText(size_t count, absl::string_view noun) {
 
 std::vector<std::string> UnseenLines(const Snapshot& snapshot) {
   ReasonCounts counts;
-  CountUnknownOwners(snapshot.listeners, &counts);
-  CountUnknownOwners(snapshot.connections, &counts);
+  for (const NetnsSnapshot& netns : snapshot.namespaces) {
+    CountUnknownOwners(netns.listeners, &counts);
+    CountUnknownOwners(netns.connections, &counts);
+  }
   std::vector<std::string> lines;
   for (const auto& [reason, count] : counts) {
     lines.push_back(absl::StrCat("owner unknown of ",

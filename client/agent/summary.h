@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "client/agent/collector.h"
+#include "client/agent/snapshot.h"
 
 // What the agent tells people, each line without its line break.
 namespace connreg {

@@ -5,7 +5,9 @@ A test file ends in harness.main(), which takes the paths of the three binaries:
     tests/e2e/cli_test.py --bin build/dev/bin [unittest's arguments]
 
 With --private-netns the file runs in a network namespace of its own, in which
-there is only what it opens itself. That takes root, or user namespaces.
+there is only what it opens itself. With --private-host it has that, and process
+and mount namespaces of its own too: no process and no network namespace is to
+be seen but its own. Either takes root, or user namespaces.
 """
 
 import argparse
@@ -27,6 +29,7 @@ PATIENCE_SECONDS = 60
 
 
 PRIVATE_NETNS_MARK = "CONNREG_E2E_PRIVATE_NETNS"
+PRIVATE_HOST_MARK = "CONNREG_E2E_PRIVATE_HOST"
 
 PROGRAMS = {}
 
@@ -35,6 +38,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items()
                if not name.startswith("CONNREG_")}
 # Tests run side by side, and the port of metrics is one.
 ENVIRONMENT["CONNREG_METRICS_LISTEN"] = "none"
+# The network namespaces of other tests are none of a test's.
+ENVIRONMENT["CONNREG_NETNS"] = "own"
 ENVIRONMENT["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"
 
 
@@ -268,27 +273,45 @@ def in_private_netns():
     return PRIVATE_NETNS_MARK in os.environ
 
 
+def in_private_host():
+    return PRIVATE_HOST_MARK in os.environ
+
+
 def _enter_private_netns():
     """Starts over in a network namespace of its own, where lo is up."""
-    start = 'ip link set lo up && exec "$@"'
-    for options in (["--net"], ["--net", "--map-root-user"]):
+    _start_over(["--net"], "ip link set lo up", PRIVATE_NETNS_MARK)
+
+
+def _enter_private_host():
+    """The same as a host of its own: `ip netns` keeps its names in /run."""
+    _start_over(["--net", "--pid", "--fork", "--kill-child", "--mount-proc"],
+                "ip link set lo up && mount -t tmpfs tmpfs /run",
+                PRIVATE_NETNS_MARK, PRIVATE_HOST_MARK)
+
+
+def _start_over(namespaces, preparation, *marks):
+    """Starts this program over in namespaces that unshare(1) makes."""
+    for options in (namespaces, [*namespaces, "--map-root-user"]):
         unshare = ["unshare", *options]
         if run(*unshare, "true").code == 0:
             os.execvpe("unshare",
-                       [*unshare, "sh", "-c", start, "sh", sys.executable,
-                        *sys.orig_argv[1:]],
-                       environment(**{PRIVATE_NETNS_MARK: "1"}))
-    sys.exit("this process may not make a network namespace (unshare --net): "
-             "that takes CAP_SYS_ADMIN or user namespaces")
+                       [*unshare, "sh", "-c", preparation + ' && exec "$@"',
+                        "sh", sys.executable, *sys.orig_argv[1:]],
+                       environment(**dict.fromkeys(marks, "1")))
+    sys.exit(f"this process may not unshare {' '.join(namespaces)}: that takes "
+             "CAP_SYS_ADMIN or user namespaces")
 
 
 def main():
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--private-netns", action="store_true")
+    parser.add_argument("--private-host", action="store_true")
     arguments, rest = parser.parse_known_args()
     for program in ("connregd", "connreg", "connreg-agent"):
         PROGRAMS[program] = str(arguments.bin.absolute() / program)
     if arguments.private_netns and not in_private_netns():
         _enter_private_netns()
+    if arguments.private_host and not in_private_host():
+        _enter_private_host()
     unittest.main(argv=[sys.argv[0], *rest])

@@ -32,9 +32,21 @@ ConnectionFacts Connected(const std::string& local, const std::string& remote,
 class DifferTest : public testing::Test {
  protected:
   DifferTest() {
-    snapshot_.listeners = {Listening("10.0.0.5:22", 1)};
-    snapshot_.connections = {Connected("10.0.0.5:22", "10.0.0.9:51000", 2)};
-    snapshot_.addresses = {"1", {{Prefix::Parse("10.0.0.5").value()}}};
+    snapshot_.namespaces = {{.netns = "1", .inode = 100}};
+    own().listeners = {Listening("10.0.0.5:22", 1)};
+    own().connections = {Connected("10.0.0.5:22", "10.0.0.9:51000", 2)};
+    own().addresses = {"1", {{Prefix::Parse("10.0.0.5").value()}}};
+  }
+
+  NetnsSnapshot& own() { return snapshot_.namespaces[0]; }
+  // Adds another network namespace, with a listener.
+  NetnsSnapshot& AddOther() {
+    NetnsSnapshot& other = snapshot_.namespaces.emplace_back();
+    other = {.netns = "2", .inode = 200};
+    other.addresses = {"2", {}, "blue"};
+    other.listeners = {Listening("10.0.0.5:22", 7)};
+    other.listeners[0].socket.netns = "2";
+    return other;
   }
 
   Delta Compare() const { return differ_.Compare(snapshot_); }
@@ -43,7 +55,7 @@ class DifferTest : public testing::Test {
   static void ExpectEverything(const Delta& delta) {
     EXPECT_THAT(delta.listeners, SizeIs(1));
     EXPECT_THAT(delta.connections, SizeIs(1));
-    EXPECT_TRUE(delta.addresses.has_value());
+    EXPECT_THAT(delta.namespaces, SizeIs(1));
     EXPECT_TRUE(delta.gaps.has_value());
     EXPECT_THAT(delta.gone_listeners, IsEmpty());
     EXPECT_THAT(delta.gone_connections, IsEmpty());
@@ -51,7 +63,7 @@ class DifferTest : public testing::Test {
   static void ExpectNothing(const Delta& delta) {
     EXPECT_THAT(delta.listeners, IsEmpty());
     EXPECT_THAT(delta.connections, IsEmpty());
-    EXPECT_FALSE(delta.addresses.has_value());
+    EXPECT_THAT(delta.namespaces, IsEmpty());
     EXPECT_FALSE(delta.gaps.has_value());
     EXPECT_THAT(delta.gone_listeners, IsEmpty());
     EXPECT_THAT(delta.gone_connections, IsEmpty());
@@ -70,16 +82,16 @@ TEST_F(DifferTest, TellsNothingTwice) {
 
 TEST_F(DifferTest, TellsARowThatChanged) {
   Tell();
-  snapshot_.connections[0].state = ConnectionState::kCloseWait;
+  own().connections[0].state = ConnectionState::kCloseWait;
   const Delta delta = Compare();
-  EXPECT_THAT(delta.connections, ElementsAre(snapshot_.connections[0]));
+  EXPECT_THAT(delta.connections, ElementsAre(own().connections[0]));
   EXPECT_THAT(delta.gone_connections, IsEmpty());
   EXPECT_THAT(delta.listeners, IsEmpty());
 }
 
 TEST_F(DifferTest, TakesBackWhatIsGoneByItsNameAlone) {
   Tell();
-  snapshot_.connections.clear();
+  own().connections.clear();
   const Delta delta = Compare();
   ASSERT_THAT(delta.gone_connections, SizeIs(1));
   EXPECT_EQ(delta.gone_connections[0].socket.cookie, 2u);
@@ -92,7 +104,7 @@ TEST_F(DifferTest, TakesBackWhatIsGoneByItsNameAlone) {
 
 TEST_F(DifferTest, TellsAnotherIncarnationAndTakesTheOldOneBack) {
   Tell();
-  snapshot_.connections[0].socket.cookie = 3;
+  own().connections[0].socket.cookie = 3;
   const Delta delta = Compare();
   EXPECT_THAT(delta.connections, SizeIs(1));
   ASSERT_THAT(delta.gone_connections, SizeIs(1));
@@ -100,12 +112,11 @@ TEST_F(DifferTest, TellsAnotherIncarnationAndTakesTheOldOneBack) {
 }
 
 TEST_F(DifferTest, TellsSocketsWithoutCookiesApartByTheirInodes) {
-  snapshot_.listeners = {Listening("10.0.0.5:22", 0),
-                         Listening("10.0.0.5:22", 0)};
-  snapshot_.listeners[1].socket.inode = 7;
+  own().listeners = {Listening("10.0.0.5:22", 0), Listening("10.0.0.5:22", 0)};
+  own().listeners[1].socket.inode = 7;
   EXPECT_THAT(Compare().listeners, SizeIs(2));
   Tell();
-  snapshot_.listeners.pop_back();
+  own().listeners.pop_back();
   const Delta delta = Compare();
   EXPECT_THAT(delta.listeners, IsEmpty());
   ASSERT_THAT(delta.gone_listeners, SizeIs(1));
@@ -113,7 +124,7 @@ TEST_F(DifferTest, TellsSocketsWithoutCookiesApartByTheirInodes) {
 }
 
 TEST_F(DifferTest, KnowsASocketThatGotItsInodeOrLostIt) {
-  Socket& socket = snapshot_.connections[0].socket;
+  Socket& socket = own().connections[0].socket;
   socket.cookie = 0;
   for (const uint64_t inode : {0, 7, 0}) {
     socket.inode = inode;
@@ -122,40 +133,105 @@ TEST_F(DifferTest, KnowsASocketThatGotItsInodeOrLostIt) {
     EXPECT_THAT(delta.gone_connections, IsEmpty());
     Tell();
   }
-  EXPECT_EQ(differ_.size(), 2u);
+  EXPECT_EQ(differ_.size(), 3u);
 }
 
-TEST_F(DifferTest, KeepsOneSocketOfTwoNamespacesApart) {
-  snapshot_.listeners.push_back(snapshot_.listeners[0]);
-  snapshot_.listeners[1].socket.netns = "2";
-  EXPECT_THAT(Compare().listeners, SizeIs(2));
-  Tell();
-  snapshot_.listeners.pop_back();
+// ---- Several network namespaces ----
+
+TEST_F(DifferTest, KeepsOneEndpointOfTwoNamespacesApart) {
+  AddOther();
   const Delta delta = Compare();
+  EXPECT_THAT(delta.listeners, SizeIs(2));
+  EXPECT_THAT(delta.namespaces, SizeIs(2));
+  Tell();
+  snapshot_.namespaces[1].listeners.clear();
+  const Delta later = Compare();
+  ASSERT_THAT(later.gone_listeners, SizeIs(1));
+  EXPECT_EQ(later.gone_listeners[0].socket.netns, "2");
+  EXPECT_THAT(later.gone_namespaces, IsEmpty());
+}
+
+TEST_F(DifferTest, TakesANamespaceThatIsGoneBackWithItsRows) {
+  AddOther();
+  Tell();
+  snapshot_.namespaces.pop_back();
+  const Delta delta = Compare();
+  EXPECT_THAT(delta.gone_namespaces, ElementsAre("2"));
   ASSERT_THAT(delta.gone_listeners, SizeIs(1));
   EXPECT_EQ(delta.gone_listeners[0].socket.netns, "2");
+  Tell();
+  ExpectNothing(Compare());
+  EXPECT_EQ(differ_.size(), 3u);
 }
+
+TEST_F(DifferTest, LeavesANamespaceThatCannotBeLookedIntoAsItWas) {
+  AddOther();
+  Tell();
+  snapshot_.namespaces.pop_back();
+  snapshot_.unread_inodes = {200};
+  ExpectNothing(Compare());
+  Tell();
+  snapshot_.unread_inodes.clear();
+  EXPECT_THAT(Compare().gone_namespaces, ElementsAre("2"));
+}
+
+TEST_F(DifferTest, TakesNoNamespaceBackWhileSomeMayNotBeFound) {
+  AddOther();
+  Tell();
+  snapshot_.namespaces.pop_back();
+  snapshot_.may_lack_namespaces = true;
+  ExpectNothing(Compare());
+}
+
+TEST_F(DifferTest, TakesANamespaceForAnotherWhereItsInodeIsUsedAgain) {
+  AddOther();
+  Tell();
+  NetnsSnapshot& another = snapshot_.namespaces[1];
+  another.netns = "3";
+  another.addresses->netns = "3";
+  another.listeners.clear();
+  const Delta delta = Compare();
+  EXPECT_THAT(delta.gone_namespaces, ElementsAre("2"));
+  EXPECT_THAT(delta.gone_listeners, SizeIs(1));
+  EXPECT_THAT(delta.namespaces, ElementsAre(*another.addresses));
+}
+
+TEST_F(DifferTest, TakesANamespaceBackThatTheServiceMayKnow) {
+  AddOther();
+  differ_.NoteUnsure(snapshot_);
+  snapshot_.namespaces.pop_back();
+  EXPECT_THAT(Compare().gone_namespaces, ElementsAre("2"));
+}
+
+TEST_F(DifferTest, TellsTheNameThatANamespaceWasGiven) {
+  NetnsSnapshot& other = AddOther();
+  Tell();
+  other.addresses->name = "green";
+  EXPECT_THAT(Compare().namespaces, ElementsAre(*other.addresses));
+}
+
+// ---- Doubt ----
 
 TEST_F(DifferTest, TellsAgainWhatIsDoubtedAndForgetsWhatIsGone) {
   Tell();
   differ_.Doubt();
   EXPECT_FALSE(differ_.is_sure());
   ExpectEverything(Compare());
-  snapshot_.connections.clear();
+  own().connections.clear();
   Tell();
-  EXPECT_EQ(differ_.size(), 1u);
+  EXPECT_EQ(differ_.size(), 2u);
 }
 
 TEST_F(DifferTest, LeavesRowsOfATableThatCouldNotBeReadAsTheyWere) {
-  snapshot_.listeners.push_back(Listening("[::]:80", 4, SocketFamily::kIpv6));
+  own().listeners.push_back(Listening("[::]:80", 4, SocketFamily::kIpv6));
   Tell();
-  snapshot_.listeners.clear();
-  snapshot_.unread_tables = {{SocketFamily::kIpv6, Transport::kTcp}};
+  own().listeners.clear();
+  own().unread_tables = {{SocketFamily::kIpv6, Transport::kTcp}};
   Delta delta = Compare();
   ASSERT_THAT(delta.gone_listeners, SizeIs(1));
   EXPECT_EQ(delta.gone_listeners[0].local.port(), 22);
   Tell();
-  snapshot_.unread_tables.clear();
+  own().unread_tables.clear();
   delta = Compare();
   ASSERT_THAT(delta.gone_listeners, SizeIs(1));
   EXPECT_EQ(delta.gone_listeners[0].local.port(), 80);
@@ -163,13 +239,13 @@ TEST_F(DifferTest, LeavesRowsOfATableThatCouldNotBeReadAsTheyWere) {
 
 TEST_F(DifferTest, TellsNothingOfAddressesThatCouldNotBeRead) {
   Tell();
-  snapshot_.addresses.reset();
-  EXPECT_FALSE(Compare().addresses.has_value());
+  own().addresses.reset();
+  EXPECT_THAT(Compare().namespaces, IsEmpty());
   Tell();
-  snapshot_.addresses = {"1", {{Prefix::Parse("10.0.0.5").value()}}};
-  EXPECT_FALSE(Compare().addresses.has_value());
-  snapshot_.addresses = {"1", {}};
-  EXPECT_TRUE(Compare().addresses.has_value());
+  own().addresses = {"1", {{Prefix::Parse("10.0.0.5").value()}}};
+  EXPECT_THAT(Compare().namespaces, IsEmpty());
+  own().addresses = {"1", {}};
+  EXPECT_THAT(Compare().namespaces, SizeIs(1));
 }
 
 TEST_F(DifferTest, TellsGapsThatCameAndWent) {
@@ -191,7 +267,7 @@ TEST_F(DifferTest, TellsAgainWhatTheServiceMayNotHave) {
 
 TEST_F(DifferTest, TakesBackWhatTheServiceMayHave) {
   differ_.NoteUnsure(snapshot_);
-  snapshot_.connections.clear();
+  own().connections.clear();
   EXPECT_THAT(Compare().gone_connections, SizeIs(1));
   // Nor is it sure that this came there.
   differ_.NoteUnsure(snapshot_);

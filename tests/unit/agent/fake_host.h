@@ -2,12 +2,16 @@
 #define CONNREG_TESTS_UNIT_AGENT_FAKE_HOST_H_
 
 #include <algorithm>
+#include <cstdint>
+#include <list>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "client/agent/kernel.h"
+#include "client/agent/netns_table.h"
 #include "client/agent/proc.h"
 
 namespace connreg {
@@ -29,7 +33,7 @@ class FakeKernel : public Kernel {
     return answer;
   }
 
-  absl::StatusOr<std::vector<Prefix>> LocalPrefixes() const override {
+  absl::StatusOr<std::vector<LocalPrefix>> LocalPrefixes() const override {
     return prefixes;
   }
 
@@ -61,12 +65,45 @@ class FakeKernel : public Kernel {
   // What questions about `refused_transport` are answered with, if not OK.
   absl::Status refusal;
   Transport refused_transport = Transport::kUdp;
-  absl::StatusOr<std::vector<Prefix>> prefixes = std::vector<Prefix>();
+  absl::StatusOr<std::vector<LocalPrefix>> prefixes =
+      std::vector<LocalPrefix>();
   // What /proc/net shows, or what reading it is answered with, if not OK.
   absl::Status proc_refusal = absl::PermissionDeniedError("no /proc/net");
   ProcTable proc_table;
   std::vector<Prefix> proc_prefixes;
   std::vector<InterfaceAddress> proc_addresses;
+};
+
+// Network namespaces that a test tells of.
+class FakeNamespaces : public NetnsTable {
+ public:
+  // `own` is the kernel as the agent's own shows it.
+  explicit FakeNamespaces(const Kernel& own) : own_(own) {}
+
+  NetnsVisit VisitAll(Visit visit) const override {
+    visit({.inode = 1, .is_own = true}, own_);
+    for (const auto& [found, kernel] : others) visit(found, kernel);
+    return missed;
+  }
+
+  // Adds one with the cookie and inode `number`, and returns its kernel.
+  FakeKernel& Add(uint64_t number, const std::string& name = "") {
+    auto& [found, kernel] = others.emplace_back();
+    found = {.inode = number, .name = name, .pid = 7};
+    kernel.netns = absl::StrCat(number);
+    return kernel;
+  }
+  // The same, but one that may not be entered.
+  void AddClosed(uint64_t number, const std::string& name = "") {
+    missed.closed.push_back({{.inode = number, .name = name, .pid = 7},
+                             absl::PermissionDeniedError("setns: no")});
+  }
+
+  std::list<std::pair<FoundNetns, FakeKernel>> others;
+  NetnsVisit missed;
+
+ private:
+  const Kernel& own_;
 };
 
 // Processes that a test tells of.

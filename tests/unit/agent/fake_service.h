@@ -30,7 +30,7 @@ class FakeService : public ServiceCalls {
     for (const v1::Observation& row : request.connections())
       rows.insert(Key(row));
     if (request.has_coverage_gaps()) gaps = request.coverage_gaps();
-    if (request.namespaces_size() > 0) netns = request.namespaces(0);
+    for (const v1::NetworkNamespace& told : request.namespaces()) netns = told;
     return response;
   }
 
@@ -78,6 +78,7 @@ class FakeService : public ServiceCalls {
   // 2".
   std::set<std::string> rows;
   v1::CoverageGaps gaps;
+  // That which was told last.
   v1::NetworkNamespace netns;
   bool has_lease = false;
 

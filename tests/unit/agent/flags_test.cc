@@ -16,8 +16,9 @@ using ::testing::StartsWith;
 class FlagsTest : public testing::Test {
  protected:
   ~FlagsTest() override {
-    for (const char* name : {"CONNREG_SERVER", "CONNREG_HOST",
-                             "CONNREG_NETWORK", "CONNREG_LOG_LEVEL"})
+    for (const char* name :
+         {"CONNREG_SERVER", "CONNREG_HOST", "CONNREG_NETWORK", "CONNREG_NETNS",
+          "CONNREG_LOG_LEVEL"})
       unsetenv(name);
   }
 
@@ -55,6 +56,13 @@ TEST_F(FlagsTest, EnvironmentYieldsToTheCommandLine) {
   EXPECT_EQ(flags.server, "10.0.0.1:1");
   EXPECT_EQ(flags.host, "flag-host");
   EXPECT_EQ(flags.network, "env-network");
+}
+
+TEST_F(FlagsTest, AllNetworkNamespacesAreReportedUnlessTold) {
+  EXPECT_EQ(std::get<Flags>(Parse({})).netns, "all");
+  setenv("CONNREG_NETNS", "own", 1);
+  EXPECT_EQ(std::get<Flags>(Parse({})).netns, "own");
+  EXPECT_THAT(Complaint({"--netns", "mine"}), HasSubstr("mine"));
 }
 
 TEST_F(FlagsTest, ReportsOnAndOnUnlessToldOnce) {

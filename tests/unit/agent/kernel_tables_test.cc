@@ -158,7 +158,7 @@ TEST_F(ZoneTest, IsNotTakenForNoneWhereAddressesCannotBeRead) {
 // ---- Addresses ----
 
 TEST_F(KernelTablesTest, AddressesAreTheLocalRoutes) {
-  kernel_.prefixes = std::vector<Prefix>{Prefix::Parse("10.0.0.5").value()};
+  kernel_.prefixes = {{{Prefix::Parse("10.0.0.5").value(), "eth0"}}};
   const AddressTable table = ReadAddresses(kernel_);
   EXPECT_EQ(table.prefixes, *kernel_.prefixes);
   EXPECT_THAT(table.gaps, IsEmpty());
@@ -173,13 +173,28 @@ TEST_F(KernelTablesTest, AddressesComeFromProcWhereNetlinkIsRefused) {
       {IpAddress::Parse("fe80::5").value(), 2, "eth0"}};
   const AddressTable table = ReadAddresses(kernel_);
   ASSERT_TRUE(table.prefixes.has_value());
-  EXPECT_THAT(*table.prefixes, testing::UnorderedElementsAre(
-                                   Prefix::Parse("10.0.0.5").value(),
-                                   Prefix::Parse("2001:db8::5").value(),
-                                   Prefix::Parse("fe80::5%eth0").value()));
+  EXPECT_THAT(*table.prefixes,
+              testing::UnorderedElementsAre(
+                  LocalPrefix{Prefix::Parse("10.0.0.5").value()},
+                  LocalPrefix{Prefix::Parse("2001:db8::5").value(), "eth0"},
+                  LocalPrefix{Prefix::Parse("fe80::5%eth0").value(), "eth0"}));
   EXPECT_THAT(table.gaps, ElementsAre(CoverageGap{
                               GapKind::kAddresses,
                               "the local addresses come from /proc/net: no"}));
+}
+
+TEST_F(KernelTablesTest, MoreAddressesThanAReportTakesAreNotSomeOfThem) {
+  std::vector<LocalPrefix> many;
+  for (uint32_t i = 0; i <= kMaxPrefixes; ++i) {
+    const auto high = static_cast<uint8_t>(i >> 8);
+    const auto low = static_cast<uint8_t>(i);
+    many.push_back({Prefix(IpAddress::V4({10, 0, high, low}))});
+  }
+  kernel_.prefixes = many;
+  const AddressTable table = ReadAddresses(kernel_);
+  EXPECT_EQ(table.prefixes, std::nullopt);
+  ASSERT_THAT(table.gaps, SizeIs(1));
+  EXPECT_EQ(table.gaps[0].kind, GapKind::kAddresses);
 }
 
 TEST_F(KernelTablesTest, AddressesThatCannotBeReadAreNotNone) {

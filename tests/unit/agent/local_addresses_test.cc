@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/agent/netlink_bytes.h"
@@ -43,41 +44,50 @@ std::vector<uint8_t> RouteBytes(const rtmsg& route, Bytes destination,
   return MessageBytes(RTM_NEWROUTE, payload);
 }
 
+// Each as "PREFIX dev DEVICE".
 absl::StatusOr<std::vector<std::string>> Parsed(Bytes messages) {
-  const absl::StatusOr<std::vector<Prefix>> prefixes =
+  const absl::StatusOr<std::vector<LocalPrefix>> prefixes =
       ParseLocalRoutes(messages, Names);
   if (!prefixes.ok()) return prefixes.status();
   std::vector<std::string> texts;
-  for (const Prefix& prefix : *prefixes) texts.push_back(prefix.ToString());
+  for (const LocalPrefix& local : *prefixes)
+    texts.push_back(
+        absl::StrCat(local.prefix.ToString(), " dev ", local.device));
   return texts;
 }
 
-TEST(ParseLocalRoutesTest, AddressesAndBlocksInOrderEachOnce) {
-  EXPECT_THAT(Parsed(Joined({RouteBytes(Route(AF_INET, 8), kLoopback, 1),
-                             RouteBytes(Route(AF_INET, 32), kHost, 2),
-                             RouteBytes(Route(AF_INET, 32), kHost, 3)})),
-              IsOkAndHolds(ElementsAre("10.0.0.5/32", "127.0.0.0/8")));
+TEST(ParseLocalRoutesTest, AddressesAndBlocksInOrderEachOnItsFirstDevice) {
+  EXPECT_THAT(
+      Parsed(Joined({RouteBytes(Route(AF_INET, 8), kLoopback, 1),
+                     RouteBytes(Route(AF_INET, 32), kHost, 2),
+                     RouteBytes(Route(AF_INET, 32), kHost, 3)})),
+      IsOkAndHolds(ElementsAre("10.0.0.5/32 dev eth0", "127.0.0.0/8 dev 1")));
 }
 
 TEST(ParseLocalRoutesTest, LinkLocalAddressesCarryTheirInterface) {
   EXPECT_THAT(Parsed(RouteBytes(Route(AF_INET6, 128), kLinkLocal, 2)),
-              IsOkAndHolds(ElementsAre("fe80::1%eth0/128")));
+              IsOkAndHolds(ElementsAre("fe80::1%eth0/128 dev eth0")));
 }
 
 TEST(ParseLocalRoutesTest, InterfaceWithoutANameIsItsNumber) {
   EXPECT_THAT(Parsed(RouteBytes(Route(AF_INET6, 128), kLinkLocal, 7)),
-              IsOkAndHolds(ElementsAre("fe80::1%7/128")));
+              IsOkAndHolds(ElementsAre("fe80::1%7/128 dev 7")));
 }
 
 TEST(ParseLocalRoutesTest, BlockTooWideForAZoneHasNone) {
   EXPECT_THAT(Parsed(RouteBytes(Route(AF_INET6, 7), kLinkLocal, 2)),
-              IsOkAndHolds(ElementsAre("fe00::/7")));
+              IsOkAndHolds(ElementsAre("fe00::/7 dev eth0")));
+}
+
+TEST(ParseLocalRoutesTest, RouteWithoutADeviceHasNone) {
+  EXPECT_THAT(Parsed(RouteBytes(Route(AF_INET, 32), kHost, 0)),
+              IsOkAndHolds(ElementsAre("10.0.0.5/32 dev ")));
 }
 
 TEST(ParseLocalRoutesTest, RouteWithoutADestinationIsAllAddresses) {
   EXPECT_THAT(Parsed(Joined({RouteBytes(Route(AF_INET, 0), {}, 1),
                              RouteBytes(Route(AF_INET6, 0), {}, 1)})),
-              IsOkAndHolds(ElementsAre("0.0.0.0/0", "::/0")));
+              IsOkAndHolds(ElementsAre("0.0.0.0/0 dev 1", "::/0 dev 1")));
 }
 
 TEST(ParseLocalRoutesTest, OtherTypesTablesAndFamiliesArePassedOver) {

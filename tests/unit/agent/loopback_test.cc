@@ -104,10 +104,12 @@ bool HasIpv6() {
   return bind(socket.get(), loopback.get(), loopback.size) == 0;
 }
 
-Snapshot Collect() {
-  const LinuxKernel kernel;
+NetnsSnapshot Collect() {
+  const OwnNetns namespaces;
   const ProcFs processes("/proc");
-  return Collector(kernel, processes, kernel.NetnsName().value()).Collect();
+  return Collector(namespaces, processes, LinuxKernel().NetnsName().value())
+      .Collect()
+      .namespaces.at(0);
 }
 
 template <typename Row>
@@ -167,7 +169,7 @@ TEST(LoopbackTest, BothEndsOfAConnectionAreSeen) {
   const Descriptor client =
       Connected("127.0.0.1", SOCK_STREAM, PortOf(listener));
   const Descriptor server = Accepted(listener);
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   const auto client_row = Find(snapshot.connections, CookieOf(client));
   const auto server_row = Find(snapshot.connections, CookieOf(server));
   ASSERT_TRUE(client_row && server_row);
@@ -187,7 +189,7 @@ TEST(LoopbackTest, UnacceptedConnectionHasItsListenerAndNoOwner) {
   // The server's end is there once the listener can be read.
   pollfd readable{.fd = listener.get(), .events = POLLIN, .revents = 0};
   ASSERT_EQ(poll(&readable, 1, 10'000), 1);
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   const auto client_row = Find(snapshot.connections, CookieOf(client));
   ASSERT_TRUE(client_row.has_value());
   const auto server_row = FindMirror(snapshot.connections, *client_row);
@@ -207,7 +209,7 @@ TEST(LoopbackTest, ConnectionRequestIsSeenBeforeItHasASocket) {
             0);
   const Descriptor client =
       Connected("127.0.0.1", SOCK_STREAM, PortOf(listener));
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   const auto client_row = Find(snapshot.connections, CookieOf(client));
   ASSERT_TRUE(client_row.has_value());
   const auto server_row = FindMirror(snapshot.connections, *client_row);
@@ -228,7 +230,7 @@ TEST(LoopbackTest, ConnectionThatItsProcessClosedIsTheKernels) {
   // The FIN has arrived once the server reads the end of the stream.
   char byte;
   ASSERT_EQ(recv(server.get(), &byte, 1, 0), 0);
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   const auto client_row = Find(snapshot.connections, client_cookie);
   const auto server_row = Find(snapshot.connections, CookieOf(server));
   ASSERT_TRUE(client_row && server_row);
@@ -259,7 +261,7 @@ TEST(LoopbackTest, ListenersThatShareAPortAreEachSeen) {
                        {.fd = second.get(), .events = POLLIN, .revents = 0}};
   ASSERT_EQ(poll(readable, 2, 10'000), 1);
   const Descriptor server = Accepted(readable[0].revents != 0 ? first : second);
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   EXPECT_TRUE(Find(snapshot.listeners, CookieOf(first)).has_value());
   EXPECT_TRUE(Find(snapshot.listeners, CookieOf(second)).has_value());
   const auto server_row = Find(snapshot.connections, CookieOf(server));
@@ -270,7 +272,7 @@ TEST(LoopbackTest, ListenersThatShareAPortAreEachSeen) {
 
 TEST(LoopbackTest, BoundTcpSocketThatDoesNotListenIsNotSeen) {
   const Descriptor socket = Bound("127.0.0.1", SOCK_STREAM);
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   EXPECT_EQ(Find(snapshot.listeners, CookieOf(socket)), std::nullopt);
   EXPECT_EQ(Find(snapshot.connections, CookieOf(socket)), std::nullopt);
 }
@@ -278,7 +280,7 @@ TEST(LoopbackTest, BoundTcpSocketThatDoesNotListenIsNotSeen) {
 TEST(LoopbackTest, UdpSocketIsBoundUntilItConnects) {
   const Descriptor server = Bound("127.0.0.1", SOCK_DGRAM);
   const Descriptor client = Connected("127.0.0.1", SOCK_DGRAM, PortOf(server));
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   const auto server_row = Find(snapshot.listeners, CookieOf(server));
   const auto client_row = Find(snapshot.connections, CookieOf(client));
   ASSERT_TRUE(server_row && client_row);
@@ -295,18 +297,18 @@ TEST(LoopbackTest, SendingToManyConnectsToNobody) {
   const Descriptor sender = Bound("127.0.0.1", SOCK_DGRAM);
   const SocketAddress to = AddressFor("127.0.0.1", PortOf(receiver));
   ASSERT_EQ(sendto(sender.get(), "x", 1, 0, to.get(), to.size), 1);
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   EXPECT_EQ(Find(snapshot.connections, CookieOf(sender)), std::nullopt);
   EXPECT_TRUE(Find(snapshot.listeners, CookieOf(sender)).has_value());
 }
 
 TEST(LoopbackTest, LoopbackNetIsLocal) {
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   ASSERT_TRUE(snapshot.addresses.has_value());
   EXPECT_EQ(snapshot.addresses->netns, snapshot.netns);
-  EXPECT_THAT(snapshot.addresses->prefixes,
-              Contains(Field(&LocalPrefix::prefix,
-                             Prefix::Parse("127.0.0.0/8").value())));
+  EXPECT_THAT(
+      snapshot.addresses->prefixes,
+      Contains(LocalPrefix{Prefix::Parse("127.0.0.0/8").value(), "lo"}));
 }
 
 TEST(LoopbackTest, NamespaceIsTheKernelsCookie) {
@@ -331,7 +333,7 @@ TEST_F(LoopbackV6Test, BothEndsOfAConnectionAreSeen) {
   const Descriptor listener = Listening("::1");
   const Descriptor client = Connected("::1", SOCK_STREAM, PortOf(listener));
   const Descriptor server = Accepted(listener);
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   const auto client_row = Find(snapshot.connections, CookieOf(client));
   const auto server_row = Find(snapshot.connections, CookieOf(server));
   ASSERT_TRUE(client_row && server_row);
@@ -352,7 +354,7 @@ TEST_F(LoopbackV6Test, Ipv4ClientOfADualStackListenerMeetsItsMirror) {
       Connected("127.0.0.1", SOCK_STREAM, PortOf(listener));
   const Descriptor server = Accepted(listener);
 
-  const Snapshot snapshot = Collect();
+  const NetnsSnapshot snapshot = Collect();
   const auto client_row = Find(snapshot.connections, CookieOf(client));
   const auto server_row = Find(snapshot.connections, CookieOf(server));
   const auto listener_row = Find(snapshot.listeners, CookieOf(listener));

@@ -39,7 +39,8 @@ class ReportLoopTest : public testing::Test {
 
   FakeKernel kernel_;
   FakeProcesses processes_;
-  const Collector collector_{kernel_, processes_, "4101"};
+  FakeNamespaces namespaces_{kernel_};
+  const Collector collector_{namespaces_, processes_, "4101"};
   FakeService service_;
   FakeClock clock_;
   std::vector<std::string> log_;
@@ -60,8 +61,9 @@ class ReportLoopTest : public testing::Test {
 TEST_F(ReportLoopTest, TellsEverythingAtFirst) {
   EXPECT_EQ(loop_.Round(), absl::Seconds(5));
   EXPECT_THAT(service_.rows, ElementsAre(kListener, kConnection));
-  EXPECT_THAT(log_, ElementsAre("reporting host=web1 network=default "
-                                "netns=4101 listeners=1 connections=1"));
+  EXPECT_THAT(log_,
+              ElementsAre("reporting host=web1 network=default "
+                          "netns=4101 namespaces=1 listeners=1 connections=1"));
 }
 
 TEST_F(ReportLoopTest, ThenOnlyRenewsTheLeaseWhileNothingChanges) {
@@ -118,7 +120,7 @@ class PauseTest : public ReportLoopTest {
 
   SlowProcesses slow_{clock_};
   SlowService slow_service_{clock_};
-  const Collector slow_collector_{kernel_, slow_, "4101"};
+  const Collector slow_collector_{namespaces_, slow_, "4101"};
   ReportLoop slow_loop_{
       {.reporter = {ReporterKind::kAgent, "a", "web1", "default"},
        .name_prefix = "a",
@@ -362,6 +364,32 @@ TEST_F(ReportLoopTest, LeavesRowsThatItCannotSeeForNowAsTheyAre) {
   kernel_.refusal = absl::AbortedError("interrupted");
   loop_.Round();
   EXPECT_THAT(service_.rows, SizeIs(3));
+}
+
+// ---- Several network namespaces ----
+
+TEST_F(ReportLoopTest, FollowsNamespacesAsTheyComeAndGo) {
+  loop_.Round();
+  namespaces_.Add(4200, "blue").sockets = {ListenerV4(Transport::kTcp, 80, 5)};
+  loop_.Round();
+  EXPECT_THAT(service_.rows, Contains("0.0.0.0:80 cookie 5"));
+  EXPECT_EQ(service_.netns.name(), "blue");
+  namespaces_.others.clear();
+  loop_.Round();
+  EXPECT_THAT(service_.rows, ElementsAre(kListener, kConnection));
+  EXPECT_THAT(service_.deregisters.back().namespaces(), ElementsAre("4200"));
+}
+
+TEST_F(ReportLoopTest, SaysOnceWhichNamespaceItMayNotEnterAndKeepsItsRows) {
+  namespaces_.Add(4200, "blue").sockets = {ListenerV4(Transport::kTcp, 80, 5)};
+  loop_.Round();
+  namespaces_.others.clear();
+  namespaces_.AddClosed(4200, "blue");
+  loop_.Round();
+  loop_.Round();
+  EXPECT_THAT(service_.rows, Contains("0.0.0.0:80 cookie 5"));
+  ASSERT_THAT(log_, SizeIs(2));
+  EXPECT_THAT(log_[1], HasSubstr("network namespace blue: setns: no"));
 }
 
 // ---- Others ----

@@ -76,7 +76,7 @@ TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
 }
 
 TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
-  delta_.addresses = NetworkNamespace{"4101", {}};
+  delta_.namespaces = {{"4101", {}}};
   AddListeners(1500);
   AddConnections(1000);
   const absl::StatusOr<ReportOutcome> outcome = Send();
@@ -90,6 +90,34 @@ TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
   EXPECT_THAT(requests_[1].connections(), SizeIs(500));
   EXPECT_THAT(requests_[1].namespaces(), IsEmpty());
   EXPECT_THAT(requests_[2].connections(), SizeIs(500));
+}
+
+TEST_F(ReporterTest, NamespacesComeInBoundedRequestsBeforeAllRows) {
+  for (int i = 0; i < 1500; ++i)
+    delta_.namespaces.push_back({absl::StrCat(i), {}});
+  AddListeners(1);
+  ASSERT_THAT(Send(), IsOk());
+  ASSERT_THAT(requests_, SizeIs(2));
+  EXPECT_THAT(requests_[0].namespaces(), SizeIs(1000));
+  EXPECT_THAT(requests_[1].namespaces(), SizeIs(500));
+}
+
+TEST_F(ReporterTest, NoRequestHasMoreAddressesThanTheServiceTakes) {
+  const Prefix longest =
+      Prefix::Parse("fe80::1234:5678:9abc:def0%abcdefghijklmno").value();
+  for (int i = 0; i < 10; ++i) {
+    delta_.namespaces.push_back(
+        {absl::StrCat(i),
+         std::vector<LocalPrefix>(10'000, {longest, "abcdefghijklmno"}),
+         std::string(255, 'x')});
+  }
+  ASSERT_THAT(Send(), IsOk());
+  int namespaces = 0;
+  for (const v1::RegisterRequest& request : requests_) {
+    EXPECT_LT(request.ByteSizeLong(), size_t{4} << 20);
+    namespaces += request.namespaces_size();
+  }
+  EXPECT_EQ(namespaces, 10);
 }
 
 TEST_F(ReporterTest, FullLastRequestIsTheLast) {
@@ -169,6 +197,15 @@ TEST_F(ReporterTest, WhatIsGoneIsTakenBackFirstAndInBoundedRequests) {
   EXPECT_THAT(service_.deregisters[1].listeners(), SizeIs(500));
   EXPECT_THAT(service_.deregisters[1].connections(), SizeIs(1));
   EXPECT_THAT(requests_, SizeIs(1));
+}
+
+TEST_F(ReporterTest, NamespacesThatAreGoneAreTakenBackInBoundedRequests) {
+  for (int i = 0; i < 1500; ++i)
+    delta_.gone_namespaces.push_back(absl::StrCat(i));
+  ASSERT_THAT(Send(), IsOk());
+  ASSERT_THAT(service_.deregisters, SizeIs(2));
+  EXPECT_THAT(service_.deregisters[0].namespaces(), SizeIs(1000));
+  EXPECT_THAT(service_.deregisters[1].namespaces(), SizeIs(500));
 }
 
 TEST_F(ReporterTest, GapsGoWithTheFirstRequest) {

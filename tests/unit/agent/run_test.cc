@@ -17,12 +17,13 @@ class RunTest : public testing::Test {
   RunTest() { flags_.host = "web1"; }
 
   ExitCode Run() {
-    const Collector collector(kernel_, processes_, "4101");
+    const Collector collector(namespaces_, processes_, "4101");
     return RunOnce(flags_, "this-run", collector, service_, out_, err_);
   }
 
   Flags flags_;
   FakeKernel kernel_;
+  FakeNamespaces namespaces_{kernel_};
   FakeProcesses processes_;
   FakeService service_;
   std::ostringstream out_, err_;
@@ -36,8 +37,16 @@ TEST_F(RunTest, SaysWhatItReported) {
   EXPECT_EQ(Run(), ExitCode::kReported);
   EXPECT_EQ(out_.str(),
             "reported 1 listener, 0 connections of web1 (network default, "
-            "netns 4101); they live for 1m\n");
+            "1 network namespace); they live for 1m\n");
   EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(RunTest, SaysHowManyNamespacesItLookedInto) {
+  namespaces_.Add(4200).sockets = {ListenerV4(Transport::kTcp, 22, 1)};
+  EXPECT_EQ(Run(), ExitCode::kReported);
+  EXPECT_THAT(out_.str(),
+              testing::StartsWith("reported 1 listener, 0 connections of web1 "
+                                  "(network default, 2 network namespaces);"));
 }
 
 TEST_F(RunTest, ReportsUnderTheNameOfThisRun) {
@@ -57,7 +66,7 @@ TEST_F(RunTest, SaysWhatItCouldNotSee) {
   EXPECT_EQ(Run(), ExitCode::kReported);
   EXPECT_EQ(out_.str(),
             "reported 2 listeners, 1 connection of web1 (network default, "
-            "netns 4101); they live for 1m\n"
+            "1 network namespace); they live for 1m\n"
             "owner unknown of 2 sockets: no permission to look into 120 "
             "processes; that takes root, in a container with CAP_SYS_PTRACE "
             "and CAP_DAC_READ_SEARCH\n"
@@ -83,9 +92,11 @@ TEST_F(RunTest, HostOfWhichNothingCanBeReadIsReportedWithItsGaps) {
     }
   };
   const DeafKernel kernel;
-  EXPECT_EQ(RunOnce(flags_, "this-run", Collector(kernel, processes_, "4101"),
-                    service_, out_, err_),
-            ExitCode::kIncomplete);
+  const FakeNamespaces namespaces(kernel);
+  EXPECT_EQ(
+      RunOnce(flags_, "this-run", Collector(namespaces, processes_, "4101"),
+              service_, out_, err_),
+      ExitCode::kIncomplete);
   EXPECT_THAT(service_.gaps.gaps(), testing::SizeIs(4));
 }
 
