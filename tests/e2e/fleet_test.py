@@ -1,14 +1,11 @@
 """That several hosts are one picture: network namespaces play the hosts."""
 
-import ctypes
-import os
 import socket
 import subprocess
 
 import harness
+import netns
 from harness import endpoint_text, local_of
-
-CLONE_NEWNET = 0x40000000
 
 
 class Host:
@@ -48,23 +45,8 @@ class Host:
 
     def socket(self):
         """A TCP socket of this host, wherever it is used."""
-        libc = ctypes.CDLL(None, use_errno=True)
-
-        def enter(namespace):
-            if libc.setns(namespace, CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), "setns")
-
-        here = os.open("/proc/self/ns/net", os.O_RDONLY)
-        there = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
-        try:
-            enter(there)
-            try:
-                return self._test.enterContext(socket.socket())
-            finally:
-                enter(here)
-        finally:
-            os.close(here)
-            os.close(there)
+        with netns.entered(f"/proc/{self.pid}/ns/net"):
+            return self._test.enterContext(socket.socket())
 
     def listener(self, address, port=0):
         listener = self.socket()
