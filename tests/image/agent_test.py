@@ -39,7 +39,8 @@ class Agent(containers.TestCase):
         self.pid = process.pid
         self.port = int(process.stdout.readline())
 
-    def report(self, *arguments, options=(*HOST_PROCESSES, *containers.SEEING)):
+    def report(self, *arguments, options=(*HOST_PROCESSES, *containers.SEEING,
+                                          *containers.ENTERING)):
         """Starts an agent on this host, and waits until it has reported."""
         agent = self.start(
             "agent", f"--server={self.server.address}:7878", *arguments,
@@ -56,12 +57,20 @@ class Agent(containers.TestCase):
         return [row["socket"]["owners"]
                 for row in (listener, *connection["observations"])]
 
-    def process_gap(self, host):
-        """What its coverage says of the processes that it lacks."""
+    def gaps(self, host, kind):
+        """What its coverage says that it lacks; all of it is of `kind`."""
         [row] = self.rows(self.server, "hosts", host)
-        [gap] = row["coverageGaps"]
-        self.assertEqual(gap["kind"], "GAP_KIND_PROCESSES")
-        return gap["description"]
+        for gap in row["coverageGaps"]:
+            self.assertEqual(gap["kind"], f"GAP_KIND_{kind}")
+        return [gap["description"] for gap in row["coverageGaps"]]
+
+    def sees_the_service(self, host):
+        """Whether it sees that in the network namespace of its container."""
+        listeners = self.rows(self.server, "listeners", f"--host={host}")
+        [own] = {row["socket"]["netns"] for row in listeners
+                 if row["local"]["port"] == self.port}
+        return any(row["local"]["port"] == 7878
+                   and row["socket"]["netns"] != own for row in listeners)
 
     def test_names_the_processes_of_other_users(self):
         self.report("--host=here")
@@ -81,11 +90,32 @@ class Agent(containers.TestCase):
         for name, given in (("none", ()), ("ptrace", (ptrace,)),
                             ("read", (read,))):
             with self.subTest(name):
-                self.report(f"--host={name}", options=(*HOST_PROCESSES, *given))
+                self.report(f"--host={name}", "--netns=own",
+                            options=(*HOST_PROCESSES, *given))
                 self.assertEqual(self.owners(name), [NOT_PERMITTED] * 3)
-                self.assertIn("CAP_SYS_PTRACE", self.process_gap(name))
+                [gap] = self.gaps(name, "PROCESSES")
+                self.assertIn("CAP_SYS_PTRACE", gap)
+
+    def test_sees_the_network_namespaces_of_other_containers(self):
+        self.report("--host=here")
+        self.assertTrue(self.sees_the_service("here"))
+
+    def test_says_which_it_may_not_enter_without_the_capability(self):
+        self.report("--host=here",
+                    options=(*HOST_PROCESSES, *containers.SEEING))
+        self.assertFalse(self.sees_the_service("here"))
+        for gap in self.gaps("here", "SOCKETS"):
+            self.assertIn("network namespace", gap)
+            self.assertIn("CAP_SYS_ADMIN", gap)
+
+    def test_lacks_nothing_of_its_own_network_namespace_without_it(self):
+        self.report("--host=here", "--netns=own",
+                    options=(*HOST_PROCESSES, *containers.SEEING))
+        [host] = self.rows(self.server, "hosts")
+        self.assertNotIn("coverageGaps", host)
 
     def test_sees_no_process_without_those_of_its_host(self):
         self.report("--host=here", options=containers.SEEING)
         self.assertEqual(self.owners("here"), [NO_HOLDER] * 3)
-        self.assertIn("process namespace", self.process_gap("here"))
+        [gap] = self.gaps("here", "PROCESSES")
+        self.assertIn("process namespace", gap)

@@ -40,8 +40,9 @@ class OperatorsPage(containers.TestCase):
             for option in ("--read-only", "--cap-drop=ALL",
                            "--security-opt=no-new-privileges"):
                 self.assertIn(option, command)
-            self.assertEqual("connreg/agent" in command,
-                             " ".join(containers.SEEING) in command)
+            self.assertEqual(
+                "connreg/agent" in command,
+                " ".join([*containers.SEEING, *containers.ENTERING]) in command)
 
 
 class Composition(containers.TestCase):

@@ -18,6 +18,9 @@ RESTRICTIONS = ("--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL",
 # What an agent needs beyond them, to see other users' processes.
 SEEING = ("--cap-add=SYS_PTRACE", "--cap-add=DAC_READ_SEARCH")
 
+# And to enter the network namespaces of other containers.
+ENTERING = ("--cap-add=SYS_ADMIN",)
+
 
 def sharing_processes(of):
     """The options of a container that shares a process namespace.
