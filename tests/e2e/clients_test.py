@@ -7,54 +7,24 @@ Python one, and beside a copy of the Node.js one what npm installs for it.
 import pathlib
 import shutil
 import socket
-import subprocess
 
 import harness
+import stubs
+from stubs import PROTO, PYTHON, prepare, program
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROTO = ROOT / "proto"
-EXAMPLES = ROOT / "client/examples"
-
-# Debian's own, which python3-grpcio is for, whatever else is called python3.
-PYTHON = "/usr/bin/python3"
-
-# As long as a slow network may need for a few packages.
-INSTALL_SECONDS = 240
+EXAMPLES = stubs.ROOT / "client/examples"
 
 
 def made_in():
     return pathlib.Path(harness.PROGRAMS["connregd"]).parents[1] / "examples"
 
 
-def program(name):
-    path = shutil.which(name)
-    if path is None:
-        raise AssertionError(
-            f"there is no {name} here; docker/install-packages.sh installs it")
-    return path
-
-
-def prepare(*command, **options):
-    done = subprocess.run(
-        list(map(str, command)), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-        errors="backslashreplace", timeout=INSTALL_SECONDS, check=False,
-        **options)
-    if done.returncode != 0:
-        raise AssertionError(
-            f"{command[0]}: exit code {done.returncode}\n{done.stdout}")
-
-
 def prepare_python():
     """The command that starts the Python example, and its environment."""
-    stubs = made_in() / "python/stubs"
-    stubs.mkdir(parents=True, exist_ok=True)
-    plugin = program("grpc_python_plugin")
-    prepare(program("protoc"), f"--proto_path={PROTO}",
-            f"--python_out={stubs}", f"--grpc_out={stubs}",
-            f"--plugin=protoc-gen-grpc={plugin}", *sorted(PROTO.rglob("*.proto")))
+    folder = made_in() / "python/stubs"
+    stubs.prepare_python(folder)
     return ([PYTHON, "-B", EXAMPLES / "python/tour.py"],
-            harness.environment(PYTHONPATH=str(stubs)))
+            harness.environment(PYTHONPATH=str(folder)))
 
 
 def prepare_node():

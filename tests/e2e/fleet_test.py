@@ -1,58 +1,8 @@
 """That several hosts are one picture: network namespaces play the hosts."""
 
-import socket
-import subprocess
-
 import harness
-import netns
 from harness import endpoint_text, local_of
-
-
-class Host:
-    """A network namespace on a link with the other, at `address`/24."""
-
-    def __init__(self, test, name, address):
-        self.name = name
-        self.address = address
-        self._test = test
-        # The namespace lives as long as this process, and that until its
-        # standard input ends.
-        self._holder = subprocess.Popen(
-            ["unshare", "--net", "sh", "-c", "echo; exec cat"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=harness.ENVIRONMENT)
-        test.addCleanup(self._end)
-        self._holder.stdout.readline()
-
-    def _end(self):
-        self._holder.stdin.close()
-        self._holder.wait(harness.PATIENCE_SECONDS)
-        self._holder.stdout.close()
-
-    @property
-    def pid(self):
-        return self._holder.pid
-
-    def run(self, *command):
-        result = harness.run(
-            "nsenter", f"--net=/proc/{self.pid}/ns/net",
-            *(harness.PROGRAMS.get(word, word) for word in command))
-        return self._test.assert_is_done(result)
-
-    def report(self, host=None):
-        self.run("connreg-agent", "--once", "--host", host or self.name,
-                 "--server", self._test.server)
-
-    def socket(self):
-        """A TCP socket of this host, wherever it is used."""
-        with netns.entered(f"/proc/{self.pid}/ns/net"):
-            return self._test.enterContext(socket.socket())
-
-    def listener(self, address, port=0):
-        listener = self.socket()
-        listener.bind((address, port))
-        listener.listen()
-        return listener
+from hosts import Host, link
 
 
 class TwoHosts(harness.TestCase):
@@ -62,20 +12,17 @@ class TwoHosts(harness.TestCase):
         if not harness.in_private_netns():
             self.skipTest("no link is made but with --private-netns")
         self.serve()
-        self.web = Host(self, "web", "10.0.0.1")
-        self.db = Host(self, "db", "10.0.0.2")
-        self.web.run("ip", "link", "add", "link0", "type", "veth", "peer",
-                     "name", "link0", "netns", self.db.pid)
-        for host in (self.web, self.db):
-            for command in (f"address add {host.address}/24 dev link0",
-                            "link set link0 up", "link set lo up"):
-                host.run("ip", *command.split())
+        self.web = Host(self, "web")
+        self.db = Host(self, "db")
+        self.addresses = {self.web: "10.0.0.1", self.db: "10.0.0.2"}
+        link(self.web, self.db, "link0",
+             [f"{address}/24" for address in self.addresses.values()])
 
     def connect(self, port=0):
         """From web to db; the client's endpoint, and the server's."""
         listener = self.db.listener("0.0.0.0", port)
         client = self.web.socket()
-        client.connect((self.db.address, listener.getsockname()[1]))
+        client.connect((self.addresses[self.db], listener.getsockname()[1]))
         self.enterContext(listener.accept()[0])
         return local_of(client), harness.remote_of(client)
 
@@ -116,8 +63,8 @@ class TwoHosts(harness.TestCase):
         self.db.listener("0.0.0.0", port)
         self.web.report()
         self.db.report()
-        for host in (self.web, self.db):
-            found, = self.lookup(f"{host.address}:{port}")
+        for host, address in self.addresses.items():
+            found, = self.lookup(f"{address}:{port}")
             self.assertEqual(found["provenance"]["reporter"]["host"],
                              host.name)
         self.assertEqual(len(self.lookup(f"127.0.0.1:{port}")), 2)

@@ -15,6 +15,7 @@ import ipaddress
 import json
 import os
 import pathlib
+import random
 import re
 import shlex
 import signal
@@ -30,6 +31,7 @@ PATIENCE_SECONDS = 60
 
 PRIVATE_NETNS_MARK = "CONNREG_E2E_PRIVATE_NETNS"
 PRIVATE_HOST_MARK = "CONNREG_E2E_PRIVATE_HOST"
+SEED = "CONNREG_TEST_SEED"
 
 PROGRAMS = {}
 
@@ -269,6 +271,11 @@ def pids_of(row):
             for process in row["socket"]["owners"].get("processes", [])}
 
 
+def seed():
+    """What a test on random values starts from, and shows when it fails."""
+    return int(os.environ.get(SEED) or random.SystemRandom().getrandbits(32))
+
+
 def in_private_netns():
     return PRIVATE_NETNS_MARK in os.environ
 
@@ -291,13 +298,14 @@ def _enter_private_host():
 
 def _start_over(namespaces, preparation, *marks):
     """Starts this program over in namespaces that unshare(1) makes."""
+    kept = {SEED: os.environ[SEED]} if SEED in os.environ else {}
     for options in (namespaces, [*namespaces, "--map-root-user"]):
         unshare = ["unshare", *options]
         if run(*unshare, "true").code == 0:
             os.execvpe("unshare",
                        [*unshare, "sh", "-c", preparation + ' && exec "$@"',
                         "sh", sys.executable, *sys.orig_argv[1:]],
-                       environment(**dict.fromkeys(marks, "1")))
+                       environment(**dict.fromkeys(marks, "1"), **kept))
     sys.exit(f"this process may not unshare {' '.join(namespaces)}: that takes "
              "CAP_SYS_ADMIN or user namespaces")
 
