@@ -1,0 +1,431 @@
+"""That Lookup names who takes a packet. The kernel is the referee: two hosts
+bind sockets at random, and knock at each other's ports and their own."""
+
+import collections
+import contextlib
+import random
+import select
+import socket
+import struct
+
+import cabled_hosts
+import harness
+import port_sharing
+from asker import Asker
+from cabled_hosts import (ADDRESSES, DEVICES, LOOPBACK, NOBODYS, by_cable,
+                          device_of, other, owner_of)
+from hosts import Host
+from port_sharing import TCP, UDP, TRANSPORTS, Bind, family_of
+
+ROUNDS = 25
+PORTS_PER_ROUND = 24
+QUESTIONS_PER_PORT = 10
+
+# Below those that the kernel gives to clients.
+PORTS = range(1024, 32768)
+
+WILDCARDS = ["0.0.0.0", "::"]
+
+# Nothing of a connection is left when its socket is closed.
+NO_TIME_WAIT = struct.pack("ii", 1, 0)
+
+
+def endpoint_of(sock):
+    address, port = sock.getsockname()[:2]
+    return {"address": address, "port": port}
+
+
+class Question:
+    """Who takes a packet for `address`:`port` that `origin` sends?"""
+
+    def __init__(self, kind, origin, address, port):
+        self.kind = kind
+        self.origin = origin
+        self.server = {"address": address, "port": port}
+        self.owner = owner_of(address) or origin
+        # If the four-tuple is asked about, and not the server alone.
+        self.client = None
+        self.is_reversed = False
+
+    def __str__(self):
+        asked = "the server"
+        if self.client:
+            asked = (f"a four-tuple with {self.client['address']}"
+                     f"{', reversed' if self.is_reversed else ''}")
+        return (f"{TRANSPORTS[self.kind]} from {self.origin} to "
+                f"{self.server['address']}, asked about {asked}")
+
+    @property
+    def address(self):
+        return self.server["address"]
+
+    @property
+    def port(self):
+        return self.server["port"]
+
+    @property
+    def device(self):
+        """The one that the packet counts as having arrived by."""
+        if self.origin == self.owner:
+            return device_of(self.address)
+        return by_cable(device_of(self.address))
+
+    def possible_devices(self):
+        """As many as Lookup has to reckon with.
+
+        It does not ask yet which device the address is of.
+        """
+        return {"", *DEVICES}
+
+    def sources(self):
+        """Where to send from so that an answer goes back the way.
+
+        A listener that is bound to a device answers by that one alone, and
+        never reaches a client elsewhere.
+        """
+        mine = {address: device_of(address)
+                for address in [*LOOPBACK, *ADDRESSES[self.origin]]}
+        if self.origin != self.owner:
+            mine = {address: by_cable(device)
+                    for address, device in mine.items()
+                    if address not in LOOPBACK}
+        return [address for address, device in mine.items()
+                if family_of(address) == family_of(self.address)
+                and device == self.device]
+
+    def request(self, **options):
+        request = {"transport": TRANSPORTS[self.kind], **options}
+        if self.address in LOOPBACK:
+            request["host"] = self.origin
+        if not self.client:
+            return {**request, "endpoint": self.server}
+        ends = [self.client, self.server]
+        if self.is_reversed:
+            ends.reverse()
+        return {**request, "fourTuple": dict(zip(("client", "server"), ends))}
+
+    def named_by(self, answer):
+        """The rows of the listeners that an answer names for the server."""
+        if "connections" in answer:
+            raise AssertionError(f"{self}: a connection before there is one")
+        found = answer.get("listeners", {})
+        # The client's end may be bound too, and is not what was asked about.
+        if found.get("endpoint") != self.server:
+            return []
+        return found["listeners"]
+
+
+class Chance(random.Random):
+    """What is bound, and what is asked."""
+
+    def any_of(self, weights):
+        return self.choices(list(weights), weights.values())[0]
+
+    def once_in(self, times):
+        return self.randrange(times) == 0
+
+    def sharing(self, kind):
+        if kind == TCP:
+            return self.any_of({"": 1, "reuseport": 4})
+        return self.any_of({"": 1, "reuseport": 3, "reuseaddr": 3,
+                            "reuseaddr+reuseport": 1})
+
+    def bind(self, home, kind, sharing):
+        name = self.any_of({home: 4, other(home): 1})
+        among = self.any_of({tuple(WILDCARDS): 5, tuple(ADDRESSES[name]): 4,
+                             tuple(LOOPBACK): 2})
+        address = self.choice(among)
+        is_v6_only = address == "::" and not self.once_in(2)
+        if ":" not in address and self.once_in(6):
+            address = "::ffff:" + address
+        return Bind(
+            host=name, kind=kind, address=address, v6_only=is_v6_only,
+            sharing=self.sharing(kind) if self.once_in(5) else sharing,
+            device=self.any_of({"": 6, "lo": 1, "veth0": 2, "veth1": 1}))
+
+    def binds(self, home, kind):
+        """The binds of one port, in their order."""
+        sharing = self.sharing(kind)
+        binds = [self.bind(home, kind, sharing)
+                 for _ in range(self.randint(1, 5))]
+        if self.once_in(10):
+            binds.append(self.bind(home, TCP + UDP - kind, "reuseport"))
+        return binds
+
+    def question(self, home, kind, port):
+        owner = self.any_of({home: 4, other(home): 1})
+        if self.once_in(5):
+            return Question(kind, owner, self.choice(LOOPBACK), port)
+        return Question(kind, self.choice(list(ADDRESSES)),
+                        self.choice(list(ADDRESSES[owner])), port)
+
+
+def texts(sockets):
+    return ", ".join(sorted(map(str, sockets)))
+
+
+class KernelReferee(harness.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        if not harness.in_private_netns():
+            self.skipTest("no link is made but with --private-netns")
+        self.seed = harness.seed()
+        self.chance = Chance(self.seed)
+        self.counts = collections.Counter()
+        self.disagreements = []
+        self.hosts = {name: Host(self, name) for name in ADDRESSES}
+        cabled_hosts.lay_cables(self.hosts)
+        self.serve()
+        for host in self.hosts.values():
+            host.start_agent()
+        self.asker = Asker(self, self.server)
+
+    # ---- A round ----
+
+    def test_lookup_names_who_takes_a_packet(self):
+        print(f"{harness.SEED}={self.seed}", flush=True)
+        for number in range(ROUNDS):
+            with contextlib.ExitStack() as sockets:
+                self.play(number, sockets)
+        for count, number in sorted(self.counts.items()):
+            print(f"{count}: {number}")
+        self.assertEqual(
+            self.disagreements[:10], [],
+            f"{len(self.disagreements)} disagreements with "
+            f"{harness.SEED}={self.seed}")
+        self.assert_is_worth_it()
+
+    def assert_is_worth_it(self):
+        counts = self.counts
+        self.assertGreaterEqual(counts["set-ups"], 500)
+        self.assertGreaterEqual(counts["taken"], 1000)
+        self.assertGreaterEqual(counts["refused"], 1000)
+        self.assertGreaterEqual(counts["connections"], 500)
+        self.assertEqual(counts["taken, several named for other reasons"], 0)
+        self.assertGreater(counts["taken, one named"], 0.7 * counts["taken"])
+
+    def play(self, number, sockets):
+        """Binds many ports, asks, knocks, and compares."""
+        self.ports = {}
+        questions = []
+        for port in self.chance.sample(PORTS, PORTS_PER_ROUND):
+            home = self.chance.choice(list(ADDRESSES))
+            kind = self.chance.choice([TCP, UDP])
+            self.ports[port] = self.open(self.chance.binds(home, kind), port,
+                                         sockets)
+            questions += [self.chance.question(home, kind, port)
+                          for _ in range(QUESTIONS_PER_PORT)]
+        self.wait_until_reported()
+        self.ask_what_nobody_takes(questions)
+        clients = [sockets.enter_context(self.client(question))
+                   for question in questions]
+        answers = self.asker.call("Lookup", [q.request() for q in questions])
+        accepted = []
+        for question, answer, client in zip(questions, answers, clients):
+            named = {self.checked(row, question)
+                     for row in question.named_by(answer)}
+            taker, server = self.knock(question, client)
+            wrong = self.judge(question, named, taker)
+            if wrong:
+                self.disagree(question, f"round {number}: {wrong}")
+            if server:
+                sockets.enter_context(server)
+                question.client = endpoint_of(client)
+                accepted.append((question, named, taker))
+        self.check_accepted(accepted)
+
+    def open(self, binds, port, sockets):
+        opened = [port_sharing.bind(self.hosts[how.host], how, port)
+                  for how in binds]
+        opened = [one for one in opened if one]
+        for one in opened:
+            sockets.enter_context(one.sock)
+        self.counts["set-ups"] += bool(opened)
+        return opened
+
+    def disagree(self, question, what):
+        bound = ", then ".join(map(str, self.ports[question.port]))
+        self.disagreements.append(f"{question}: {what}; bound: {bound}")
+
+    def ask_what_nobody_takes(self, questions):
+        """Of the other host, and at addresses that no host owns."""
+        elsewhere = [
+            (question, question.request(host=other(question.owner)))
+            for question in questions if question.address not in LOOPBACK]
+        nobodys = [Question(question.kind, question.origin, address,
+                            question.port)
+                   for question in questions[::QUESTIONS_PER_PORT]
+                   for address in NOBODYS]
+        asked = elsewhere + [(question, question.request())
+                             for question in nobodys]
+        answers = self.asker.call("Lookup", [request for _, request in asked])
+        for (question, _), answer in zip(asked, answers):
+            self.counts["asked where nobody takes it"] += 1
+            if "absent" not in answer:
+                self.disagree(question, f"where nobody takes it: {answer}")
+
+    def bound(self):
+        return {one.cookie: one for opened in self.ports.values()
+                for one in opened}
+
+    def wait_until_reported(self):
+        """Until there is what is bound now, and nothing of an earlier round."""
+        expected = set(self.bound())
+
+        def reported():
+            listeners, connections = (
+                self.asker.call(f"List{rows.title()}",
+                                [{"pageSize": 1000}])[0].get(rows, [])
+                for rows in ("listeners", "connections"))
+            return not connections and expected == {
+                int(row["socket"]["cookie"]) for row in listeners}
+
+        harness.wait_until(reported, "the round's sockets are reported")
+
+    def client(self, question):
+        """A socket of the origin; most are bound to a port beforehand."""
+        client = self.hosts[question.origin].new_socket(
+            family_of(question.address), question.kind)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_TIME_WAIT)
+        client.settimeout(harness.PATIENCE_SECONDS)
+        if not self.chance.once_in(5):
+            client.bind((self.chance.choice(question.sources()), 0))
+            question.client = endpoint_of(client)
+            # A UDP client is bound, and takes packets itself.
+            question.is_reversed = (question.kind == TCP and
+                                    self.chance.once_in(3))
+        return client
+
+    def checked(self, row, question):
+        """The socket that a row of an answer is, which says so rightly."""
+        one = self.bound()[int(row["socket"]["cookie"])]
+        self.assertEqual(
+            (row["provenance"]["reporter"]["host"], row["socket"]["netns"],
+             int(row["socket"]["inode"]), row["local"]["port"]),
+            (question.owner, str(one.netns), one.inode, question.port),
+            f"{harness.SEED}={self.seed}: {question}: {row}")
+        self.assertNotIn("addressUnverified", row.get("derived", {}))
+        return one
+
+    # ---- The kernel's answer ----
+
+    def knock(self, question, client):
+        """Who took it, and for TCP the accepted socket; or None twice."""
+        try:
+            client.connect((question.address, question.port))
+            if question.kind == UDP:
+                client.send(b"x")
+        except ConnectionRefusedError:
+            return None, None
+        polled = {one.sock: one for one in self.ports[question.port]
+                  if one.how.kind == question.kind}
+        if question.kind == UDP:
+            # It is told if the port is closed.
+            polled[client] = None
+        ready = self.ready(polled)
+        self.assertEqual(len(ready), 1, f"{question}: {ready}")
+        taker = polled[ready[0]]
+        if taker is None:
+            with self.assertRaises(ConnectionRefusedError):
+                client.recv(1)
+            return None, None
+        if question.kind == TCP:
+            server, sender = taker.sock.accept()
+        else:
+            server, sender = None, taker.sock.recvfrom(1)[1]
+        self.assertEqual(harness.text_of(*sender[:2]),
+                         harness.local_of(client))
+        return taker, server
+
+    def ready(self, socks):
+        poll = select.poll()
+        for sock in socks:
+            poll.register(sock, select.POLLIN)
+        numbers = [number for number, _
+                   in poll.poll(1000 * harness.PATIENCE_SECONDS)]
+        return [sock for sock in socks if sock.fileno() in numbers]
+
+    def judge(self, question, named, taker):
+        """What is wrong with what was named, if anything."""
+        self.counts["taken" if taker else "refused"] += 1
+        here = [one for one in self.ports[question.port]
+                if (one.how.host, one.how.kind) ==
+                (question.owner, question.kind)]
+        may_take = port_sharing.may_take(here, question.address,
+                                         question.device)
+        if taker not in (may_take or {None}):
+            return f"{taker} took it, of which this test expects it not"
+        if not may_take <= named:
+            return f"{texts(may_take - named)} not named, which may take it"
+        for device in question.possible_devices():
+            may_take = may_take | port_sharing.may_take(
+                here, question.address, device)
+        if not named <= may_take:
+            return f"{texts(named - may_take)} named, which cannot take it"
+        if taker:
+            self.count_why(question, named, here)
+        return None
+
+    def count_why(self, question, named, here):
+        """Counts how many were named, and why if they were several."""
+        by_device = port_sharing.may_take(here, question.address,
+                                          question.device)
+        why = "taken, several named for other reasons"
+        if len(named) == 1:
+            why = "taken, one named"
+        elif len(by_device) == 1:
+            why = "taken, several named of which the device tells one"
+        elif any(one.how.sharing for one in by_device):
+            # The kernel lets such a one in beside one that does not share, if
+            # it meets another that does before.
+            why = "taken, several named that share the port"
+        self.counts[why] += 1
+
+    # ---- What became of it ----
+
+    def check_accepted(self, accepted):
+        """Each connection is joined, and knows the listener it came from."""
+        left = accepted
+
+        def joined():
+            nonlocal left
+            answers = self.asker.call("Lookup", [
+                question.request() for question, _, _ in left])
+            left = [one for one, answer in zip(left, answers)
+                    if not self.is_joined(answer, *one)]
+            return not left
+
+        if accepted:
+            harness.wait_until(joined, "what was accepted is reported")
+
+    def is_joined(self, answer, question, named, taker):
+        """False where an end is not reported yet."""
+        connections = answer.get("connections", {}).get("connections", [])
+        if len(connections) != 1:
+            return False
+        connection, = connections
+        sides = connection["observations"]
+        if len(sides) != 2 or "client" not in connection["derived"]:
+            return False
+        derived = connection["derived"]
+        self.assertEqual((derived["client"], derived["server"]),
+                         (question.client, question.server))
+        self.assertEqual([side["provenance"]["reporter"]["host"]
+                          for side in sides],
+                         [question.origin, question.owner])
+        self.assertEqual((sides[1]["role"], sides[1]["roleEvidence"]),
+                         ("ROLE_SERVER", "ROLE_EVIDENCE_LISTENER"))
+        self.counts["connections"] += 1
+        cookie = int(sides[1].get("listenerCookie", 0))
+        self.counts["connections with their listener"] += cookie != 0
+        if cookie not in (0, taker.cookie):
+            other = self.bound().get(cookie, cookie)
+            self.disagree(question, f"{taker} accepted, and {other} is said to")
+        elif not cookie and len(named) == 1:
+            self.disagree(question, f"{taker} accepted, and is not said to")
+        return True
+
+
+if __name__ == "__main__":
+    harness.main()
