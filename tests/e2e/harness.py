@@ -310,7 +310,8 @@ def _start_over(namespaces, preparation, *marks):
              "CAP_SYS_ADMIN or user namespaces")
 
 
-def main():
+def main(prepare=lambda: None):
+    """Runs the tests; `prepare` first, where this machine's network is."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--private-netns", action="store_true")
@@ -318,6 +319,8 @@ def main():
     arguments, rest = parser.parse_known_args()
     for program in ("connregd", "connreg", "connreg-agent"):
         PROGRAMS[program] = str(arguments.bin.absolute() / program)
+    if not in_private_netns():
+        prepare()
     if arguments.private_netns and not in_private_netns():
         _enter_private_netns()
     if arguments.private_host and not in_private_host():

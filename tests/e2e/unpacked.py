@@ -1,7 +1,8 @@
 """Programs of Debian's packages that tests use without installing them.
 
 They would start a server on this machine, and again whenever it boots. Which
-packages these are stands in docker/packages.txt, for the purpose "unpack".
+packages these are stands in docker/packages.txt, for the purpose "unpack", or
+"example" if the example hosts run them too.
 """
 
 import os
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 
+PURPOSES = ("unpack", "example")
 LIST = pathlib.Path(__file__).resolve().parents[2] / "docker/packages.txt"
 
 # A package may be large, and its registry slow.
@@ -42,7 +44,8 @@ def unpacked(package, cache):
 
     It is made below `cache`, unless it is there from an earlier run.
     """
-    if f"unpack  {package}" not in LIST.read_text().splitlines():
+    listed = [line.split()[:2] for line in LIST.read_text().splitlines()]
+    if not any([purpose, package] in listed for purpose in PURPOSES):
         raise ValueError(f"{package} is not in {LIST} to be unpacked")
     folder = pathlib.Path(cache, package)
     if folder.is_dir():
