@@ -3,7 +3,6 @@ bind sockets at random, and knock at each other's ports and their own."""
 
 import collections
 import contextlib
-import random
 import select
 import socket
 import struct
@@ -12,10 +11,10 @@ import cabled_hosts
 import harness
 import port_sharing
 from asker import Asker
-from cabled_hosts import (ADDRESSES, DEVICES, LOOPBACK, NOBODYS, by_cable,
-                          device_of, other, owner_of)
+from cabled_hosts import ADDRESSES, LOOPBACK, NOBODYS, other
 from hosts import Host
-from port_sharing import TCP, UDP, TRANSPORTS, Bind, family_of
+from port_sharing import TCP, UDP, Bind, family_of
+from questions import Chance, Question
 
 ROUNDS = 25
 PORTS_PER_ROUND = 24
@@ -24,8 +23,6 @@ QUESTIONS_PER_PORT = 10
 # Below those that the kernel gives to clients.
 PORTS = range(1024, 32768)
 
-WILDCARDS = ["0.0.0.0", "::"]
-
 # Nothing of a connection is left when its socket is closed.
 NO_TIME_WAIT = struct.pack("ii", 1, 0)
 
@@ -33,131 +30,6 @@ NO_TIME_WAIT = struct.pack("ii", 1, 0)
 def endpoint_of(sock):
     address, port = sock.getsockname()[:2]
     return {"address": address, "port": port}
-
-
-class Question:
-    """Who takes a packet for `address`:`port` that `origin` sends?"""
-
-    def __init__(self, kind, origin, address, port):
-        self.kind = kind
-        self.origin = origin
-        self.server = {"address": address, "port": port}
-        self.owner = owner_of(address) or origin
-        # If the four-tuple is asked about, and not the server alone.
-        self.client = None
-        self.is_reversed = False
-
-    def __str__(self):
-        asked = "the server"
-        if self.client:
-            asked = (f"a four-tuple with {self.client['address']}"
-                     f"{', reversed' if self.is_reversed else ''}")
-        return (f"{TRANSPORTS[self.kind]} from {self.origin} to "
-                f"{self.server['address']}, asked about {asked}")
-
-    @property
-    def address(self):
-        return self.server["address"]
-
-    @property
-    def port(self):
-        return self.server["port"]
-
-    @property
-    def device(self):
-        """The one that the packet counts as having arrived by."""
-        if self.origin == self.owner:
-            return device_of(self.address)
-        return by_cable(device_of(self.address))
-
-    def possible_devices(self):
-        """As many as Lookup has to reckon with.
-
-        It does not ask yet which device the address is of.
-        """
-        return {"", *DEVICES}
-
-    def sources(self):
-        """Where to send from so that an answer goes back the way.
-
-        A listener that is bound to a device answers by that one alone, and
-        never reaches a client elsewhere.
-        """
-        mine = {address: device_of(address)
-                for address in [*LOOPBACK, *ADDRESSES[self.origin]]}
-        if self.origin != self.owner:
-            mine = {address: by_cable(device)
-                    for address, device in mine.items()
-                    if address not in LOOPBACK}
-        return [address for address, device in mine.items()
-                if family_of(address) == family_of(self.address)
-                and device == self.device]
-
-    def request(self, **options):
-        request = {"transport": TRANSPORTS[self.kind], **options}
-        if self.address in LOOPBACK:
-            request["host"] = self.origin
-        if not self.client:
-            return {**request, "endpoint": self.server}
-        ends = [self.client, self.server]
-        if self.is_reversed:
-            ends.reverse()
-        return {**request, "fourTuple": dict(zip(("client", "server"), ends))}
-
-    def named_by(self, answer):
-        """The rows of the listeners that an answer names for the server."""
-        if "connections" in answer:
-            raise AssertionError(f"{self}: a connection before there is one")
-        found = answer.get("listeners", {})
-        # The client's end may be bound too, and is not what was asked about.
-        if found.get("endpoint") != self.server:
-            return []
-        return found["listeners"]
-
-
-class Chance(random.Random):
-    """What is bound, and what is asked."""
-
-    def any_of(self, weights):
-        return self.choices(list(weights), weights.values())[0]
-
-    def once_in(self, times):
-        return self.randrange(times) == 0
-
-    def sharing(self, kind):
-        if kind == TCP:
-            return self.any_of({"": 1, "reuseport": 4})
-        return self.any_of({"": 1, "reuseport": 3, "reuseaddr": 3,
-                            "reuseaddr+reuseport": 1})
-
-    def bind(self, home, kind, sharing):
-        name = self.any_of({home: 4, other(home): 1})
-        among = self.any_of({tuple(WILDCARDS): 5, tuple(ADDRESSES[name]): 4,
-                             tuple(LOOPBACK): 2})
-        address = self.choice(among)
-        is_v6_only = address == "::" and not self.once_in(2)
-        if ":" not in address and self.once_in(6):
-            address = "::ffff:" + address
-        return Bind(
-            host=name, kind=kind, address=address, v6_only=is_v6_only,
-            sharing=self.sharing(kind) if self.once_in(5) else sharing,
-            device=self.any_of({"": 6, "lo": 1, "veth0": 2, "veth1": 1}))
-
-    def binds(self, home, kind):
-        """The binds of one port, in their order."""
-        sharing = self.sharing(kind)
-        binds = [self.bind(home, kind, sharing)
-                 for _ in range(self.randint(1, 5))]
-        if self.once_in(10):
-            binds.append(self.bind(home, TCP + UDP - kind, "reuseport"))
-        return binds
-
-    def question(self, home, kind, port):
-        owner = self.any_of({home: 4, other(home): 1})
-        if self.once_in(5):
-            return Question(kind, owner, self.choice(LOOPBACK), port)
-        return Question(kind, self.choice(list(ADDRESSES)),
-                        self.choice(list(ADDRESSES[owner])), port)
 
 
 def texts(sockets):
@@ -202,6 +74,7 @@ class KernelReferee(harness.TestCase):
         self.assertGreaterEqual(counts["taken"], 1000)
         self.assertGreaterEqual(counts["refused"], 1000)
         self.assertGreaterEqual(counts["connections"], 500)
+        self.assertGreaterEqual(counts["taken, by a connected socket"], 20)
         self.assertEqual(counts["taken, several named for other reasons"], 0)
         self.assertGreater(counts["taken, one named"], 0.7 * counts["taken"])
 
@@ -216,10 +89,13 @@ class KernelReferee(harness.TestCase):
                                          sockets)
             questions += [self.chance.question(home, kind, port)
                           for _ in range(QUESTIONS_PER_PORT)]
-        self.wait_until_reported()
-        self.ask_what_nobody_takes(questions)
         clients = [sockets.enter_context(self.client(question))
                    for question in questions]
+        for question in questions:
+            if self.chance.once_in(5):
+                self.connect_beforehand(question, sockets)
+        self.wait_until_reported(questions, clients)
+        self.ask_what_nobody_takes(questions)
         answers = self.asker.call("Lookup", [q.request() for q in questions])
         accepted = []
         for question, answer, client in zip(questions, answers, clients):
@@ -244,6 +120,22 @@ class KernelReferee(harness.TestCase):
         self.counts["set-ups"] += bool(opened)
         return opened
 
+    def connect_beforehand(self, question, sockets):
+        """A UDP socket that takes this client's datagrams and no other's."""
+        here = self.ports[question.port]
+        # Before Linux 6.13 one that shares its port and is bound to a device
+        # may go before it.
+        if (question.kind != UDP or not question.client or
+                any(one.how.device for one in here)):
+            return
+        how = Bind(question.owner, UDP, question.address,
+                   sharing=self.chance.sharing(UDP))
+        one = port_sharing.bind(self.hosts[question.owner], how, question.port)
+        if one:
+            sockets.enter_context(one.sock)
+            one.connect(question.client)
+            here.append(one)
+
     def disagree(self, question, what):
         bound = ", then ".join(map(str, self.ports[question.port]))
         self.disagreements.append(f"{question}: {what}; bound: {bound}")
@@ -251,13 +143,13 @@ class KernelReferee(harness.TestCase):
     def ask_what_nobody_takes(self, questions):
         """Of the other host, and at addresses that no host owns."""
         elsewhere = [
-            (question, question.request(host=other(question.owner)))
+            (question, question.of_server(host=other(question.owner)))
             for question in questions if question.address not in LOOPBACK]
         nobodys = [Question(question.kind, question.origin, address,
                             question.port)
                    for question in questions[::QUESTIONS_PER_PORT]
                    for address in NOBODYS]
-        asked = elsewhere + [(question, question.request())
+        asked = elsewhere + [(question, question.of_server())
                              for question in nobodys]
         answers = self.asker.call("Lookup", [request for _, request in asked])
         for (question, _), answer in zip(asked, answers):
@@ -269,17 +161,23 @@ class KernelReferee(harness.TestCase):
         return {one.cookie: one for opened in self.ports.values()
                 for one in opened}
 
-    def wait_until_reported(self):
-        """Until there is what is bound now, and nothing of an earlier round."""
-        expected = set(self.bound())
+    def wait_until_reported(self, questions, clients):
+        """Until there is what is open now, and nothing of an earlier round."""
+        bound = {one.cookie for one in self.bound().values() if not one.remote}
+        bound |= {port_sharing.cookie_of(client)
+                  for question, client in zip(questions, clients)
+                  if question.kind == UDP and question.client}
+        connected = self.bound().keys() - bound
+
+        def listed(rows):
+            page, = self.asker.call(f"List{rows.title()}", [{"pageSize": 1000}])
+            return page.get(rows, [])
 
         def reported():
-            listeners, connections = (
-                self.asker.call(f"List{rows.title()}",
-                                [{"pageSize": 1000}])[0].get(rows, [])
-                for rows in ("listeners", "connections"))
-            return not connections and expected == {
-                int(row["socket"]["cookie"]) for row in listeners}
+            return (
+                {int(row["socket"]["cookie"]) for row in listed("listeners")},
+                {int(side["socket"]["cookie"]) for row in listed("connections")
+                 for side in row["observations"]}) == (bound, connected)
 
         harness.wait_until(reported, "the round's sockets are reported")
 
@@ -348,17 +246,23 @@ class KernelReferee(harness.TestCase):
 
     def judge(self, question, named, taker):
         """What is wrong with what was named, if anything."""
-        self.counts["taken" if taker else "refused"] += 1
         here = [one for one in self.ports[question.port]
                 if (one.how.host, one.how.kind) ==
                 (question.owner, question.kind)]
-        may_take = port_sharing.may_take(here, question.address,
-                                         question.device)
+        self.counts["taken" if taker else "refused"] += 1
+        connected = {one for one in here
+                     if one.remote and one.remote == question.client}
+        here = [one for one in here if not one.remote]
+        may_take = connected or port_sharing.may_take(here, question.address,
+                                                      question.device)
         if taker not in (may_take or {None}):
             return f"{taker} took it, of which this test expects it not"
+        if any(one.remote for one in named) and not question.client:
+            # The question was who is connected to the server, and some are.
+            return None
         if not may_take <= named:
             return f"{texts(may_take - named)} not named, which may take it"
-        for device in question.possible_devices():
+        for device in () if connected else question.possible_devices():
             may_take = may_take | port_sharing.may_take(
                 here, question.address, device)
         if not named <= may_take:
@@ -372,7 +276,9 @@ class KernelReferee(harness.TestCase):
         by_device = port_sharing.may_take(here, question.address,
                                           question.device)
         why = "taken, several named for other reasons"
-        if len(named) == 1:
+        if any(one.remote for one in named):
+            why = "taken, by a connected socket"
+        elif len(named) == 1:
             why = "taken, one named"
         elif len(by_device) == 1:
             why = "taken, several named of which the device tells one"

@@ -60,7 +60,7 @@ class Bind:
 
 
 class Bound:
-    """A socket that is bound as a Bind says, and if it is TCP's listens."""
+    """A socket that is bound as a Bind says. If it is TCP's, it listens."""
 
     def __init__(self, sock, how, port):
         self.sock = sock
@@ -69,9 +69,16 @@ class Bound:
         self.cookie = cookie_of(sock)
         self.inode = os.fstat(sock.fileno()).st_ino
         self.netns = cookie_of(sock, SO_NETNS_COOKIE)
+        # The only endpoint that it takes datagrams from, if there is one.
+        self.remote = None
 
     def __str__(self):
-        return str(self.how)
+        remote = f" < {self.remote['address']}" if self.remote else ""
+        return f"{self.how}{remote}"
+
+    def connect(self, endpoint):
+        self.sock.connect((endpoint["address"], endpoint["port"]))
+        self.remote = endpoint
 
 
 def bind(host, how, port):
