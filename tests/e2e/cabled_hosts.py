@@ -10,10 +10,18 @@ from port_sharing import family_of
 ADDRESSES = {
     "h1": {"10.9.0.1": "veth0", "10.9.0.3": "veth0", "10.9.1.1": "veth1",
            "2001:db8:9::1": "veth0", "2001:db8:9::3": "veth0",
-           "2001:db8:a::1": "veth1", "10.9.2.1": "lo"},
+           "2001:db8:a::1": "veth1", "10.9.2.1": "lo", "10.9.3.7": "lo",
+           "2001:db8:b:1::7": "lo"},
     "h2": {"10.9.0.2": "veth0", "10.9.0.4": "veth0", "10.9.1.2": "veth1",
            "2001:db8:9::2": "veth0", "2001:db8:9::4": "veth0",
-           "2001:db8:a::2": "veth1", "10.9.2.2": "lo"},
+           "2001:db8:a::2": "veth1", "10.9.2.2": "lo", "10.9.3.200": "lo",
+           "2001:db8:b:2::7": "lo"},
+}
+# Of some they own all of a prefix, by a local route.
+PREFIXES = {
+    "h1": {"10.9.3.7": "10.9.3.0/25", "2001:db8:b:1::7": "2001:db8:b:1::/64"},
+    "h2": {"10.9.3.200": "10.9.3.128/25",
+           "2001:db8:b:2::7": "2001:db8:b:2::/64"},
 }
 DEVICES = ["lo", "veth0", "veth1"]
 LOOPBACK = ["127.0.0.1", "127.0.0.2", "::1"]
@@ -34,6 +42,11 @@ def device_of(address):
     return ADDRESSES[owner][address] if owner else "lo"
 
 
+def on_lo(name):
+    return [address for address, device in ADDRESSES[name].items()
+            if device == "lo"]
+
+
 def by_cable(device):
     """By which device packets of the other host for an address of it arrive."""
     return "veth0" if device == "lo" else device
@@ -48,13 +61,17 @@ def lay_cables(hosts):
              *([f"{address}/{64 if ':' in address else 24}"
                 for address in pair] for pair in pairs))
     for name, host in hosts.items():
-        far = ADDRESSES[other(name)]
-        for address, device in ADDRESSES[name].items():
-            if device == "lo":
-                host.ip(f"address add {address}/32 dev lo")
-        for address, device in far.items():
-            if device == "lo":
-                host.ip(f"route add {address}/32 via {next(iter(far))}")
+        far = other(name)
+        for address in on_lo(name):
+            if address in PREFIXES[name]:
+                host.ip(f"route add local {PREFIXES[name][address]} dev lo")
+            else:
+                host.ip(f"address add {address} dev lo")
+        for address in on_lo(far):
+            gateway = next(way for way in ADDRESSES[far]
+                           if family_of(way) == family_of(address))
+            prefix = PREFIXES[far].get(address, address)
+            host.ip(f"route add {prefix} via {gateway}")
         tell_of_closed_ports(host)
     for name, host in hosts.items():
         for address in ADDRESSES[other(name)]:

@@ -53,6 +53,34 @@ class KernelReferee(harness.TestCase):
             host.start_agent()
         self.asker = Asker(self, self.server)
 
+    def test_lookup_follows_an_address_to_the_other_host(self):
+        address = NOBODYS[0]
+        sockets = self.enterContext(contextlib.ExitStack())
+        self.ports = {PORTS.start: self.open(
+            [Bind(name, TCP, "0.0.0.0") for name in ADDRESSES], PORTS.start,
+            sockets)}
+        question = Question(TCP, "h1", address, PORTS.start)
+
+        def owner():
+            answer, = self.asker.call("Lookup", [question.of_server()])
+            return [row["provenance"]["reporter"]["host"]
+                    for row in question.named_by(answer)]
+
+        self.wait_until_reported([])
+        self.assertEqual(owner(), [])
+        for name, host in self.hosts.items():
+            host.ip(f"address add {address}/32 dev veth0")
+            harness.wait_until(lambda: owner() == [name],
+                               f"{address} is known as that of {name}")
+            with self.hosts[question.origin].new_socket() as client:
+                client.settimeout(harness.PATIENCE_SECONDS)
+                taker, server = self.knock(question, client)
+                server.close()
+            self.assertEqual(taker.how.host, name)
+            host.ip(f"address delete {address}/32 dev veth0")
+            harness.wait_until(lambda: owner() == [],
+                               f"{address} is known as nobody's")
+
     # ---- A round ----
 
     def test_lookup_names_who_takes_a_packet(self):
@@ -94,7 +122,7 @@ class KernelReferee(harness.TestCase):
         for question in questions:
             if self.chance.once_in(5):
                 self.connect_beforehand(question, sockets)
-        self.wait_until_reported(questions, clients)
+        self.wait_until_reported(clients)
         self.ask_what_nobody_takes(questions)
         answers = self.asker.call("Lookup", [q.request() for q in questions])
         accepted = []
@@ -161,12 +189,11 @@ class KernelReferee(harness.TestCase):
         return {one.cookie: one for opened in self.ports.values()
                 for one in opened}
 
-    def wait_until_reported(self, questions, clients):
+    def wait_until_reported(self, clients):
         """Until there is what is open now, and nothing of an earlier round."""
         bound = {one.cookie for one in self.bound().values() if not one.remote}
-        bound |= {port_sharing.cookie_of(client)
-                  for question, client in zip(questions, clients)
-                  if question.kind == UDP and question.client}
+        bound |= {port_sharing.cookie_of(client) for client in clients
+                  if client.type == UDP and client.getsockname()[1]}
         connected = self.bound().keys() - bound
 
         def listed(rows):
@@ -187,8 +214,10 @@ class KernelReferee(harness.TestCase):
             family_of(question.address), question.kind)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_TIME_WAIT)
         client.settimeout(harness.PATIENCE_SECONDS)
-        if not self.chance.once_in(5):
+        is_told = not self.chance.once_in(5)
+        if is_told or not question.has_way_back():
             client.bind((self.chance.choice(question.sources()), 0))
+        if is_told:
             question.client = endpoint_of(client)
             # A UDP client is bound, and takes packets itself.
             question.is_reversed = (question.kind == TCP and
@@ -216,6 +245,11 @@ class KernelReferee(harness.TestCase):
                 client.send(b"x")
         except ConnectionRefusedError:
             return None, None
+        except OSError as error:
+            raise AssertionError(
+                f"{harness.SEED}={self.seed}: {question}, from "
+                f"{harness.local_of(client)}: {error}; bound: "
+                f"{', then '.join(map(str, self.ports[question.port]))}")
         polled = {one.sock: one for one in self.ports[question.port]
                   if one.how.kind == question.kind}
         if question.kind == UDP:

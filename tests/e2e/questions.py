@@ -2,8 +2,8 @@
 
 import random
 
-from cabled_hosts import (ADDRESSES, DEVICES, LOOPBACK, by_cable, device_of,
-                          other, owner_of)
+from cabled_hosts import (ADDRESSES, DEVICES, LOOPBACK, PREFIXES, by_cable,
+                          device_of, other, owner_of)
 from port_sharing import TCP, TRANSPORTS, UDP, Bind, family_of
 
 WILDCARDS = ["0.0.0.0", "::"]
@@ -58,7 +58,8 @@ class Question:
         never reaches a client elsewhere.
         """
         mine = {address: device_of(address)
-                for address in [*LOOPBACK, *ADDRESSES[self.origin]]}
+                for address in [*LOOPBACK, *ADDRESSES[self.origin]]
+                if address not in PREFIXES[self.origin]}
         if self.origin != self.owner:
             mine = {address: by_cable(device)
                     for address, device in mine.items()
@@ -66,6 +67,13 @@ class Question:
         return [address for address, device in mine.items()
                 if family_of(address) == family_of(self.address)
                 and device == self.device]
+
+    def has_way_back(self):
+        """Whether the source that the kernel gives a client is one of these.
+
+        For an address of a prefix it is one of another device.
+        """
+        return self.address not in PREFIXES[self.owner]
 
     def of_server(self, **options):
         """Asks about the server alone."""
