@@ -1,5 +1,6 @@
 """Network namespaces that play the hosts of a fleet."""
 
+import pathlib
 import socket
 import subprocess
 
@@ -7,30 +8,37 @@ import harness
 import netns
 
 
+def last_child(pid):
+    """The process that `pid` started, or the one that this did, and so on."""
+    while True:
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        if not children:
+            return pid
+        pid, = map(int, children.split())
+
+
 class Host:
     """A network namespace, whose interfaces are lo and what link() adds."""
 
-    def __init__(self, test, name):
+    def __init__(self, test, name, make=("unshare", "--net")):
+        """`make` is the command that starts a program in it."""
         self.name = name
         self._test = test
         # The namespace lives as long as this process, and that until its
         # standard input ends.
         self._holder = subprocess.Popen(
-            ["unshare", "--net", "sh", "-c", "echo; exec cat"],
+            [*make, "sh", "-c", "echo; exec cat"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=harness.ENVIRONMENT)
         test.addCleanup(self._end)
         self._holder.stdout.readline()
+        self.pid = last_child(self._holder.pid)
         self.ip("link set lo up")
 
     def _end(self):
         self._holder.stdin.close()
         self._holder.wait(harness.PATIENCE_SECONDS)
         self._holder.stdout.close()
-
-    @property
-    def pid(self):
-        return self._holder.pid
 
     def entered(self):
         """What is opened and started within is this host's."""
@@ -68,6 +76,35 @@ class Host:
         listener.bind((address, port))
         listener.listen()
         return listener
+
+
+class Machine:
+    """A host of several network namespaces, the first of them its own.
+
+    It has processes of its own, so that an agent there finds no namespaces but
+    these.
+    """
+
+    def __init__(self, test, name, first, *others):
+        self.name = name
+        self._test = test
+        self._first = Host(test, f"{name}-{first}", (
+            "unshare", "--net", "--pid", "--mount-proc", "--fork",
+            "--kill-child"))
+        self._enter = ("nsenter", f"--target={self._first.pid}", "--pid",
+                       "--mount")
+        self._namespaces = {first: self._first} | {
+            other: Host(test, f"{name}-{other}",
+                        (*self._enter, "unshare", "--net"))
+            for other in others}
+
+    def __getitem__(self, namespace):
+        return self._namespaces[namespace]
+
+    def report(self):
+        """What is there now, in all its namespaces."""
+        for namespace in self._namespaces.values():
+            namespace.report(self.name)
 
 
 def link(one, other, device, *pairs):

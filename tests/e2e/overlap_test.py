@@ -3,7 +3,7 @@ namespaces of one host, and on hosts that each have a bridge of their own."""
 
 import harness
 from harness import endpoint_text, local_of, remote_of
-from hosts import Host, link
+from hosts import Machine, link
 from port_sharing import SO_NETNS_COOKIE, cookie_of
 
 # What Docker gives a host, its first two containers, and their clients' port.
@@ -11,25 +11,10 @@ BRIDGE, FIRST, SECOND = "172.17.0.1", "172.17.0.2", "172.17.0.3"
 PORT, CLIENT_PORT = 8080, 50000
 
 
-class Machine:
-    """A host of several network namespaces, each by its name."""
-
-    def __init__(self, test, name, *namespaces):
-        self.name = name
-        self._namespaces = {namespace: Host(test, f"{name}-{namespace}")
-                            for namespace in namespaces}
-
-    def __getitem__(self, namespace):
-        return self._namespaces[namespace]
-
-    def place(self, namespace):
-        """What a side of a connection is to say of where it is."""
-        with self[namespace].new_socket() as sock:
-            return self.name, str(cookie_of(sock, SO_NETNS_COOKIE))
-
-    def report(self):
-        for namespace in self._namespaces.values():
-            namespace.report(self.name)
+def place(machine, namespace):
+    """What a side of a connection is to say of where it is."""
+    with machine[namespace].new_socket() as sock:
+        return machine.name, str(cookie_of(sock, SO_NETNS_COOKIE))
 
 
 def with_bridge(test, name):
@@ -98,7 +83,7 @@ class Overlap(harness.TestCase):
                                   "10.5.0.2", source="10.5.0.1"))
         machine.report()
         ends, = ends
-        self.assert_finds(ends, [[machine.place(namespace)] * 2
+        self.assert_finds(ends, [[place(machine, namespace)] * 2
                                  for namespace in ("one", "two")])
 
     def test_of_one_plan_on_two_cables_of_a_host_is_never_guessed(self):
@@ -112,7 +97,7 @@ class Overlap(harness.TestCase):
         ends, = ends
         rows = self.lookup(*ends)
         self.assertEqual(self.places(rows),
-                         sorted([machine.place(namespace)]
+                         sorted([place(machine, namespace)]
                                 for namespace in "abcd"))
         self.assertEqual({row["derived"]["oneSidedReason"] for row in rows},
                          {"ONE_SIDED_REASON_AMBIGUOUS"})
@@ -124,9 +109,9 @@ class Overlap(harness.TestCase):
         for machine in machines:
             machine.report()
         ends, = ends
-        self.assert_finds(ends, [[machine.place("first"),
-                                  machine.place("second")]
-                                 for machine in machines])
+        self.assert_finds(
+            ends, [[place(machine, "first"), place(machine, "second")]
+                   for machine in machines])
 
     def test_of_bridges_on_two_hosts_is_joined_within_each(self):
         machines = [with_bridge(self, name) for name in ("h1", "h2")]
@@ -136,9 +121,9 @@ class Overlap(harness.TestCase):
             machine.report()
         ends, = ends
         self.assertEqual(ends[0], f"{BRIDGE}:{CLIENT_PORT}")
-        self.assert_finds(ends, [[machine.place("host"),
-                                  machine.place("second")]
-                                 for machine in machines])
+        self.assert_finds(
+            ends, [[place(machine, "host"), place(machine, "second")]
+                   for machine in machines])
 
     def test_leaves_what_connects_the_hosts_themselves_joined(self):
         machines = [with_bridge(self, name) for name in ("h1", "h2")]
@@ -150,7 +135,7 @@ class Overlap(harness.TestCase):
         for machine in machines:
             machine.report()
         self.assertEqual(self.places(self.lookup(*ends)),
-                         [[machine.place("host") for machine in machines]])
+                         [[place(machine, "host") for machine in machines]])
 
     def test_of_listeners_is_told_apart_by_host_and_namespace(self):
         machines = [with_bridge(self, name) for name in ("h1", "h2")]
@@ -161,11 +146,12 @@ class Overlap(harness.TestCase):
         self.assertEqual(
             sorted((row["provenance"]["reporter"]["host"],
                     row["socket"]["netns"]) for row in rows),
-            sorted(machine.place("second") for machine in machines))
+            sorted(place(machine, "second") for machine in machines))
         self.assertTrue(all(row["derived"]["multiHost"] for row in rows))
         for machine in machines:
             row, = self.lookup(f"{SECOND}:{PORT}", "--host", machine.name)
-            self.assertEqual(row["socket"]["netns"], machine.place("second")[1])
+            self.assertEqual((machine.name, row["socket"]["netns"]),
+                             place(machine, "second"))
         # The bridge's own address is the host's, where nobody listens.
         nobody = self.connreg("lookup", f"{BRIDGE}:{PORT}")
         self.assertEqual(nobody.code, 1, nobody)
