@@ -1,6 +1,8 @@
 """Questions who takes a packet, and the chance that makes them."""
 
+import base64
 import random
+import socket
 
 from cabled_hosts import (ADDRESSES, DEVICES, LOOPBACK, PREFIXES, by_cable,
                           device_of, other, owner_of)
@@ -87,11 +89,13 @@ class Question:
         request = self.of_server()
         if self.client:
             del request["endpoint"]
-            ends = [self.client, self.server]
-            if self.is_reversed:
-                ends.reverse()
-            request["fourTuple"] = dict(zip(("client", "server"), ends))
+            request["fourTuple"] = dict(zip(("client", "server"), self.ends()))
         return request
+
+    def ends(self):
+        """Of the four-tuple, in the order in which they are asked about."""
+        ends = [self.client, self.server]
+        return ends[::-1] if self.is_reversed else ends
 
     def named_by(self, answer):
         """The rows of the sockets that an answer names for the server."""
@@ -104,6 +108,24 @@ class Question:
         if found.get("endpoint") != self.server:
             return []
         return found["listeners"]
+
+
+def batch_of(questions):
+    """The same about four-tuples, as a request of BatchLookup."""
+    request = {"transports": [TRANSPORTS[one.kind] for one in questions]}
+    for name, ends in zip(("client", "server"),
+                          zip(*(one.ends() for one in questions))):
+        request[f"{name}Addresses"] = base64.b64encode(
+            b"".join(map(packed, ends))).decode()
+        request[f"{name}Ports"] = [end["port"] for end in ends]
+    return request
+
+
+def packed(endpoint):
+    address = endpoint["address"]
+    if family_of(address) == socket.AF_INET:
+        address = "::ffff:" + address
+    return socket.inet_pton(socket.AF_INET6, address)
 
 
 class Chance(random.Random):
