@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "client/cli/facts.h"
+#include "client/cli/process_text.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
 
@@ -44,11 +45,6 @@ std::string ReasonText(v1::OwnerUnknownReason reason) {
     default:
       return kNotKnown;
   }
-}
-
-std::string ProcessText(const v1::Process& process) {
-  const std::string name = OneLine(process.display_name());
-  return absl::StrCat(name.empty() ? kNotKnown : name, ",", process.pid());
 }
 
 }  // namespace
