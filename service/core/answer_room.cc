@@ -1,15 +1,28 @@
 #include "service/core/answer_room.h"
 
+#include <string>
+
 namespace connreg {
 namespace {
 
 constexpr size_t kRowBytes = 512;
-constexpr size_t kProcessBytes = 64;
+// With the id of a container.
+constexpr size_t kProcessBytes = 160;
+constexpr size_t kArgumentBytes = 3;
+
+// The name stands twice, the second time escaped.
+size_t WireSize(const Process& process) {
+  size_t size = kProcessBytes + 5 * process.name.size() + process.user.size() +
+                process.executable.size() + process.cgroup.size();
+  for (const std::string& argument : process.arguments)
+    size += kArgumentBytes + argument.size();
+  return size;
+}
 
 size_t WireSize(const Socket& socket) {
   size_t size = kRowBytes;
   for (const Process& process : socket.owners.processes())
-    size += kProcessBytes + 5 * process.name.size();
+    size += WireSize(process);
   return size;
 }
 

@@ -1,23 +1,53 @@
 #ifndef CONNREG_SERVICE_MODEL_OWNER_H_
 #define CONNREG_SERVICE_MODEL_OWNER_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 
 namespace connreg {
 
-// A process: its id and its start time, since ids are used again.
+// A process. Its id and its start time name it, since ids are used again; the
+// rest says what it is, as far as that is known. Texts are any bytes.
 struct Process {
   int32_t pid = 0;
   absl::Time start_time;
-  // The kernel's name of it (/proc/PID/comm): any bytes but NUL.
+  // The kernel's name of it (/proc/PID/comm).
   std::string name;
+  // The effective user, and what the host calls that user.
+  std::optional<uint32_t> uid;
+  std::string user;
+  // The file that it runs.
+  std::string executable;
+  // The path of its control group.
+  std::string cgroup;
+  // What it was started with, if that is reported at all, and whether there
+  // was more.
+  std::vector<std::string> arguments;
+  bool arguments_cut = false;
 
   bool operator==(const Process&) const = default;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const Process& process) {
+    return H::combine(std::move(h), process.pid, process.start_time,
+                      process.name, process.uid, process.user,
+                      process.executable, process.cgroup, process.arguments,
+                      process.arguments_cut);
+  }
 };
+
+// How many bytes its arguments may have, counting one more for each.
+inline constexpr size_t kMaxArgumentsSize = 4096;
+
+// How many bytes of text tell of it, counting one more for each argument.
+size_t TextSize(const Process& process);
 
 // Why nobody is known to hold a socket.
 enum class OwnerUnknownReason : uint8_t {
@@ -36,8 +66,15 @@ enum class OwnerUnknownReason : uint8_t {
   kEndedBeforeScan,
 };
 
+// How many bytes of text may tell of the processes of one socket, so that a row
+// fits into a message many times.
+inline constexpr size_t kMaxOwnersTextSize = 256 << 10;
+
 // The processes that hold one socket: a set, since descriptors are inherited
 // (prefork) and passed. An empty one always has its reason.
+//
+// Copies share the processes, which never change: a server's are said once
+// however many sockets it holds.
 class Owners {
  public:
   // Unknown, for lack of a report.
@@ -50,15 +87,23 @@ class Owners {
   // REQUIRES: !processes.empty()
   static Owners Known(std::vector<Process> processes);
 
-  bool known() const { return !processes_.empty(); }
-  const std::vector<Process>& processes() const { return processes_; }
+  bool known() const { return processes_ != nullptr; }
+  // Empty if and only if !known().
+  const std::vector<Process>& processes() const;
   // REQUIRES: !known()
   OwnerUnknownReason unknown_reason() const { return unknown_reason_; }
 
-  bool operator==(const Owners&) const = default;
+  // Whether the processes and the reason are equal, shared or not.
+  bool operator==(const Owners& other) const;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const Owners& owners) {
+    return H::combine(std::move(h), owners.processes(), owners.unknown_reason_);
+  }
 
  private:
-  std::vector<Process> processes_;
+  // Null where unknown, else not empty.
+  std::shared_ptr<const std::vector<Process>> processes_;
   // kNotReported where known, so that equality needs no special case.
   OwnerUnknownReason unknown_reason_ = OwnerUnknownReason::kNotReported;
 };

@@ -9,6 +9,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/wire/enums.h"
+#include "service/wire/shared_owners.h"
 #include "service/wire/socket.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
@@ -120,6 +121,16 @@ std::vector<Value> ParseRows(absl::string_view field, const Rows& rows,
   return values;
 }
 
+// `parse`, with the owners of each row among the `shared` ones.
+template <typename Parse>
+auto Sharing(SharedOwners* shared, Parse parse) {
+  return [shared, parse](const auto& row) {
+    auto facts = parse(row);
+    if (facts.ok()) facts->socket.owners = shared->Of(facts->socket.owners);
+    return facts;
+  };
+}
+
 void AddRefusal(int index, const absl::Status& status,
                 v1::RegisterResponse* response) {
   response->set_malformed_count(response->malformed_count() + 1);
@@ -150,10 +161,13 @@ absl::StatusOr<Registration> RegistrationFromProto(
   const auto refuse = [response](int index, const absl::Status& status) {
     AddRefusal(index, status, response);
   };
+  SharedOwners shared;
   registration.listeners = ParseRows<ListenerFacts>(
-      "listeners", proto.listeners(), ListenerFactsFromProto, refuse);
+      "listeners", proto.listeners(), Sharing(&shared, ListenerFactsFromProto),
+      refuse);
   registration.connections = ParseRows<ConnectionFacts>(
-      "connections", proto.connections(), ConnectionFactsFromProto, refuse);
+      "connections", proto.connections(),
+      Sharing(&shared, ConnectionFactsFromProto), refuse);
   return registration;
 }
 

@@ -9,6 +9,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/wire/enums.h"
+#include "service/wire/owners.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
 
@@ -19,8 +20,6 @@ namespace {
 using connreg::ToProto;
 
 constexpr size_t kMaxDeviceLength = IpAddress::kMaxZoneLength;
-constexpr size_t kMaxProcessNameLength = 64;
-constexpr int kMaxProcesses = 1000;
 constexpr int kMaxPrefixes = 10'000;
 constexpr char kDefaultNetwork[] = "default";
 
@@ -43,58 +42,6 @@ absl::StatusOr<FourTuple> TupleOf(const v1::Observation& proto) {
       const Endpoint remote,
       RequiredEndpoint("remote", proto.has_remote(), proto.remote()));
   return FourTuple::Create(local, remote);
-}
-
-absl::StatusOr<Process> ProcessFromProto(const v1::Process& proto) {
-  if (proto.pid() < 1) {
-    return InField("pid",
-                   InvalidArgument("PID_OUT_OF_RANGE",
-                                   absl::StrCat("pid ", proto.pid(),
-                                                ": process ids start at 1")));
-  }
-  // A process may be named by any bytes, so only the length is checked.
-  if (proto.name().size() > kMaxProcessNameLength) {
-    return InField(
-        "name",
-        InvalidArgument(
-            "TEXT_TOO_LONG",
-            absl::StrCat("process name of ", proto.name().size(),
-                         " bytes: the limit is ", kMaxProcessNameLength)));
-  }
-  Process process{.pid = proto.pid(), .name = proto.name()};
-  if (proto.has_start_time()) {
-    absl::StatusOr<absl::Time> start = TimeFromProto(proto.start_time());
-    if (!start.ok()) return InField("start_time", start.status());
-    process.start_time = *start;
-  }
-  return process;
-}
-
-absl::StatusOr<Owners> OwnersFromProto(const v1::Owners& proto) {
-  if (proto.processes_size() > kMaxProcesses) {
-    return InField("processes",
-                   InvalidArgument("TOO_MANY_PROCESSES",
-                                   absl::StrCat(proto.processes_size(),
-                                                " processes: the limit is ",
-                                                kMaxProcesses)));
-  }
-  ASSIGN_OR_RETURN(const OwnerUnknownReason reason,
-                   OwnerUnknownReasonFromProto(proto.unknown_reason()));
-  if (proto.processes().empty()) return Owners::Unknown(reason);
-  if (proto.unknown_reason() != v1::OWNER_UNKNOWN_REASON_UNSPECIFIED) {
-    return InField(
-        "unknown_reason",
-        InvalidArgument("OWNER_KNOWN_AND_UNKNOWN",
-                        "processes and a reason why there are none"));
-  }
-  std::vector<Process> processes;
-  for (int i = 0; i < proto.processes_size(); ++i) {
-    absl::StatusOr<Process> process = ProcessFromProto(proto.processes(i));
-    if (!process.ok())
-      return InField(absl::StrCat("processes[", i, "]"), process.status());
-    processes.push_back(*std::move(process));
-  }
-  return Owners::Known(std::move(processes));
 }
 
 // The fields that name a socket, without those that describe it.
@@ -158,21 +105,6 @@ absl::Status SetRole(const v1::Observation& proto, ConnectionFacts* facts) {
           "ROLE_WITHOUT_EVIDENCE",
           absl::StrCat(v1::RoleEvidence_Name(proto.role_evidence()),
                        " is no evidence for ", v1::Role_Name(proto.role()))));
-}
-
-void ToProto(const Owners& owners, v1::Owners* proto) {
-  if (!owners.known()) {
-    proto->set_unknown_reason(ToProto(owners.unknown_reason()));
-    return;
-  }
-  for (const Process& process : owners.processes()) {
-    v1::Process* out = proto->add_processes();
-    out->set_pid(process.pid);
-    if (process.start_time != absl::Time())
-      ToProto(process.start_time, out->mutable_start_time());
-    out->set_name(process.name);
-    out->set_display_name(Displayable(process.name));
-  }
 }
 
 void ToProto(const Socket& socket, v1::Socket* proto) {

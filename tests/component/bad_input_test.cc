@@ -330,8 +330,13 @@ constexpr Refused kRefusedPids[] = {{kZero, "PID_OUT_OF_RANGE"},
                                     {kNegative, "PID_OUT_OF_RANGE"}};
 constexpr Treatment kPid = {kRefusedPids};
 
-constexpr Refused kRefusedProcessNames[] = {{kTooLong, "TEXT_TOO_LONG"}};
-constexpr Treatment kProcessName = {kRefusedProcessNames};
+// Any bytes.
+constexpr Refused kRefusedProcessTexts[] = {{kTooLong, "TEXT_TOO_LONG"}};
+constexpr Treatment kProcessText = {kRefusedProcessTexts};
+
+constexpr Refused kRefusedArguments[] = {{kTooMany, "TEXT_TOO_LONG"},
+                                         {kTooLong, "TEXT_TOO_LONG"}};
+constexpr Treatment kArguments = {kRefusedArguments};
 
 constexpr Refused kRefusedProcesses[] = {{kTooMany, "TOO_MANY_PROCESSES"}};
 constexpr Treatment kProcesses = {kRefusedProcesses};
@@ -426,18 +431,18 @@ constexpr Rule kRules[] = {
     {"RegisterRequest.listeners.socket.owners.processes", kProcesses},
     {"RegisterRequest.listeners.socket.owners.processes.pid", kPid},
     {"RegisterRequest.listeners.socket.owners.processes.start_time", kTime},
-    {"RegisterRequest.listeners.socket.owners.processes.name", kProcessName},
+    {"RegisterRequest.listeners.socket.owners.processes.name", kProcessText},
     {"RegisterRequest.listeners.socket.owners.processes.display_name",
      kIgnored},
-    {"RegisterRequest.listeners.socket.owners.processes.uid", kIgnored},
-    {"RegisterRequest.listeners.socket.owners.processes.user", kIgnored},
-    {"RegisterRequest.listeners.socket.owners.processes.executable", kIgnored},
-    {"RegisterRequest.listeners.socket.owners.processes.cgroup", kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.uid", kAny},
+    {"RegisterRequest.listeners.socket.owners.processes.user", kProcessText},
+    {"RegisterRequest.listeners.socket.owners.processes.executable",
+     kProcessText},
+    {"RegisterRequest.listeners.socket.owners.processes.cgroup", kProcessText},
     {"RegisterRequest.listeners.socket.owners.processes.container_id",
      kIgnored},
-    {"RegisterRequest.listeners.socket.owners.processes.arguments", kIgnored},
-    {"RegisterRequest.listeners.socket.owners.processes.arguments_cut",
-     kIgnored},
+    {"RegisterRequest.listeners.socket.owners.processes.arguments", kArguments},
+    {"RegisterRequest.listeners.socket.owners.processes.arguments_cut", kAny},
     {"RegisterRequest.listeners.socket.owners.unknown_reason", kEnum},
     {"RegisterRequest.listeners.local", kEnd},
     {"RegisterRequest.listeners.local.address", kAddress},
@@ -460,19 +465,20 @@ constexpr Rule kRules[] = {
     {"RegisterRequest.connections.socket.owners.processes", kProcesses},
     {"RegisterRequest.connections.socket.owners.processes.pid", kPid},
     {"RegisterRequest.connections.socket.owners.processes.start_time", kTime},
-    {"RegisterRequest.connections.socket.owners.processes.name", kProcessName},
+    {"RegisterRequest.connections.socket.owners.processes.name", kProcessText},
     {"RegisterRequest.connections.socket.owners.processes.display_name",
      kIgnored},
-    {"RegisterRequest.connections.socket.owners.processes.uid", kIgnored},
-    {"RegisterRequest.connections.socket.owners.processes.user", kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.uid", kAny},
+    {"RegisterRequest.connections.socket.owners.processes.user", kProcessText},
     {"RegisterRequest.connections.socket.owners.processes.executable",
-     kIgnored},
-    {"RegisterRequest.connections.socket.owners.processes.cgroup", kIgnored},
+     kProcessText},
+    {"RegisterRequest.connections.socket.owners.processes.cgroup",
+     kProcessText},
     {"RegisterRequest.connections.socket.owners.processes.container_id",
      kIgnored},
-    {"RegisterRequest.connections.socket.owners.processes.arguments", kIgnored},
-    {"RegisterRequest.connections.socket.owners.processes.arguments_cut",
-     kIgnored},
+    {"RegisterRequest.connections.socket.owners.processes.arguments",
+     kArguments},
+    {"RegisterRequest.connections.socket.owners.processes.arguments_cut", kAny},
     {"RegisterRequest.connections.socket.owners.unknown_reason", kEnum},
     {"RegisterRequest.connections.local", kEnd},
     {"RegisterRequest.connections.local.address", kAddress},
@@ -639,7 +645,7 @@ struct Rpc<v1::RegisterRequest> {
                     cookie: 1
                     inode: 1
                     uid: 1
-                    owners { processes { pid: 1 name: "web" } }
+                    owners { processes { pid: 1 name: "web" arguments: "web" } }
                   }
                   local { address: "10.0.0.5" port: 80 }
                   state: LISTENER_STATE_LISTEN
@@ -653,7 +659,7 @@ struct Rpc<v1::RegisterRequest> {
                     cookie: 2
                     inode: 2
                     uid: 1
-                    owners { processes { pid: 1 name: "web" } }
+                    owners { processes { pid: 1 name: "web" arguments: "web" } }
                   }
                   local { address: "10.0.0.5" port: 80 }
                   remote { address: "10.0.0.9" port: 51000 }

@@ -1,6 +1,7 @@
 #include "service/model/owner.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -90,6 +91,52 @@ TEST(OwnersTest, DoNotDependOnTheOrderOfTheReport) {
   while (std::next_permutation(processes.begin(), processes.end(), by_name)) {
     EXPECT_EQ(Owners::Known(processes), owners);
   }
+}
+
+TEST(OwnersTest, DifferByWhatIsKnownOfAProcess) {
+  const Process process = Named(7, "redis");
+  std::vector<Process> others(7, process);
+  others[0].uid = 999;
+  others[1].user = "redis";
+  others[2].executable = "/usr/bin/redis-server";
+  others[3].cgroup = "/system.slice/redis.service";
+  others[4].arguments = {"redis-server"};
+  others[5].arguments_cut = true;
+  others[6].uid = 0;
+  for (const Process& other : others)
+    EXPECT_NE(Owners::Known({process}), Owners::Known({other}));
+  EXPECT_NE(Owners::Known({others[0]}), Owners::Known({others[6]}));
+}
+
+TEST(OwnersTest, CopiesShareTheirProcesses) {
+  const Owners owners = Owners::Known({Named(7, "redis")});
+  const Owners copy = owners;
+
+  EXPECT_EQ(&copy.processes(), &owners.processes());
+  EXPECT_EQ(copy, owners);
+}
+
+TEST(OwnersTest, AreEqualByTheirProcessesSharedOrNot) {
+  EXPECT_EQ(Owners::Known({Named(7, "redis")}),
+            Owners::Known({Named(7, "redis")}));
+}
+
+TEST(OwnersTest, MovedFromAreUnknown) {
+  Owners owners = Owners::Known({Named(7, "redis")});
+  const Owners taken = std::move(owners);
+
+  EXPECT_TRUE(taken.known());
+  EXPECT_FALSE(owners.known());
+  EXPECT_THAT(owners.processes(), IsEmpty());
+}
+
+TEST(OwnersTest, TextOfAProcessCountsEveryPart) {
+  EXPECT_EQ(TextSize(Process{.name = "12",
+                             .user = "123",
+                             .executable = "1234",
+                             .cgroup = "12345",
+                             .arguments = {"", "1"}}),
+            2u + 3 + 4 + 5 + 1 + 2);
 }
 
 }  // namespace

@@ -152,6 +152,23 @@ TEST(SucceedTest, KeepsWhatTheKernelNoLongerShowsOfAnOrphan) {
   EXPECT_THAT(successor.socket.uid, Optional(1000));
 }
 
+TEST(SucceedTest, GivesAnOrphanNoProcessThatGotThePidOfItsOwner) {
+  const Process owner{
+      .pid = 42, .start_time = absl::FromUnixSeconds(1), .name = "postgres"};
+  const Process later{
+      .pid = 42, .start_time = absl::FromUnixSeconds(9), .name = "bash"};
+  ConnectionFacts known = Facts();
+  known.socket.owners = Owners::Known({owner});
+  ConnectionFacts reported = Facts();
+  reported.state = ConnectionState::kFinWait1;
+  reported.socket.owners = Gone(OwnerUnknownReason::kKernelOrphan);
+
+  const ConnectionFacts successor = Succeed(known, reported);
+
+  EXPECT_EQ(successor.socket.owners, Owners::Known({owner}));
+  EXPECT_NE(successor.socket.owners, Owners::Known({later}));
+}
+
 TEST(SucceedTest, KeepsTheOwnersOfASocketThatEndedBeforeTheScan) {
   ConnectionFacts known = Facts();
   known.socket.owners = Held(42);

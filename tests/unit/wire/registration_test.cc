@@ -433,5 +433,49 @@ TEST(DeregistrationTest, OutcomeTellsBothCounts) {
   EXPECT_THAT(response, EqualsProto("removed_count: 3 absent_count: 2"));
 }
 
+// ---- Owners that rows share ----
+
+constexpr char kHeldConnection[] = R"pb(
+  socket {
+    transport: TRANSPORT_TCP
+    owners { processes { pid: 7 executable: "/usr/sbin/nginx" } }
+  }
+  local { address: "10.0.0.5" port: 80 }
+  remote { address: "10.0.0.9" port: 51000 }
+)pb";
+
+TEST(RegistrationTest, RowsOfOneServerHoldItsTextOnce) {
+  v1::RegisterRequest request = Request(
+      absl::StrCat(Connections(kHeldConnection), Connections(kHeldConnection)));
+  *request.add_listeners()->mutable_socket() = request.connections(0).socket();
+  *request.mutable_listeners(0)->mutable_local() =
+      request.connections(0).local();
+
+  const absl::StatusOr<Registration> registration = Parse(request);
+
+  ASSERT_THAT(registration, IsOk());
+  ASSERT_THAT(registration->connections, SizeIs(2));
+  const auto* const text =
+      &registration->connections[0].socket.owners.processes();
+  EXPECT_EQ(&registration->connections[1].socket.owners.processes(), text);
+  EXPECT_EQ(&registration->listeners.at(0).socket.owners.processes(), text);
+}
+
+TEST(RegistrationTest, RowsOfOneProcessThatTellOtherThingsOfItStayApart) {
+  v1::RegisterRequest request = Request(
+      absl::StrCat(Connections(kHeldConnection), Connections(kHeldConnection)));
+  request.mutable_connections(1)
+      ->mutable_socket()
+      ->mutable_owners()
+      ->mutable_processes(0)
+      ->set_executable("/usr/sbin/nginx (deleted)");
+
+  const absl::StatusOr<Registration> registration = Parse(request);
+
+  ASSERT_THAT(registration, IsOk());
+  EXPECT_NE(registration->connections.at(0).socket.owners,
+            registration->connections.at(1).socket.owners);
+}
+
 }  // namespace
 }  // namespace connreg
