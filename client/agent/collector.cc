@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/agent/gaps.h"
+#include "client/agent/holder_sets.h"
 #include "client/agent/netns_reading.h"
 #include "client/agent/owners.h"
 #include "client/agent/roles.h"

@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -41,17 +43,20 @@ absl::StatusOr<Descriptor> OpenAt(int directory, const std::string& path,
   return Descriptor(fd);
 }
 
-absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& path) {
+absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& path,
+                                       size_t limit) {
   ASSIGN_OR_RETURN(const Descriptor file, OpenAt(directory, path, O_RDONLY));
   std::string text;
   std::array<char, 4096> buffer;
-  while (true) {
-    const ssize_t size = read(file.get(), buffer.data(), buffer.size());
+  while (text.size() < limit) {
+    const ssize_t size = read(file.get(), buffer.data(),
+                              std::min(buffer.size(), limit - text.size()));
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return LastError(path);
-    if (size == 0) return text;
+    if (size == 0) break;
     text.append(buffer.data(), static_cast<size_t>(size));
   }
+  return text;
 }
 
 absl::StatusOr<std::string> ReadLinkAt(int directory, const std::string& path) {
@@ -60,6 +65,12 @@ absl::StatusOr<std::string> ReadLinkAt(int directory, const std::string& path) {
       readlinkat(directory, path.c_str(), buffer.data(), buffer.size());
   if (size < 0) return LastError(path);
   return std::string(buffer.data(), static_cast<size_t>(size));
+}
+
+absl::StatusOr<uint32_t> OwnerOf(const Descriptor& descriptor) {
+  struct stat file;
+  if (fstat(descriptor.get(), &file) != 0) return LastError("its owner");
+  return file.st_uid;
 }
 
 absl::StatusOr<std::vector<std::string>> ListAt(int directory,

@@ -1,6 +1,9 @@
 #ifndef CONNREG_CLIENT_AGENT_FILES_H_
 #define CONNREG_CLIENT_AGENT_FILES_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,8 +32,13 @@ class Descriptor {
 
 absl::StatusOr<Descriptor> OpenAt(int directory, const std::string& path,
                                   int flags);
-absl::StatusOr<std::string> ReadFileAt(int directory, const std::string& path);
+// At most the first `limit` bytes.
+absl::StatusOr<std::string> ReadFileAt(
+    int directory, const std::string& path,
+    size_t limit = std::numeric_limits<size_t>::max());
 absl::StatusOr<std::string> ReadLinkAt(int directory, const std::string& path);
+// The user id of the owner of what `descriptor` leads to.
+absl::StatusOr<uint32_t> OwnerOf(const Descriptor& descriptor);
 // The names in `path`, less "." and "..", in no order.
 absl::StatusOr<std::vector<std::string>> ListAt(int directory,
                                                 const std::string& path);

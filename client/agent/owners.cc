@@ -1,9 +1,5 @@
 #include "client/agent/owners.h"
 
-#include <algorithm>
-#include <utility>
-#include <vector>
-
 namespace connreg {
 namespace {
 
@@ -42,15 +38,6 @@ OwnerUnknownReason ReasonWithoutInode(const DiagSocket& socket) {
   return OwnerUnknownReason::kNoHolder;
 }
 
-// The first of `processes` by pid, as many as a report may name.
-std::vector<Process> FirstOf(std::vector<Process> processes) {
-  if (processes.size() <= kMaxOwners) return processes;
-  std::sort(processes.begin(), processes.end(),
-            [](const Process& a, const Process& b) { return a.pid < b.pid; });
-  processes.erase(processes.begin() + kMaxOwners, processes.end());
-  return processes;
-}
-
 }  // namespace
 
 Owners OwnersOf(const DiagSocket& socket, const SocketHolders* holders) {
@@ -58,8 +45,7 @@ Owners OwnersOf(const DiagSocket& socket, const SocketHolders* holders) {
   if (holders == nullptr)
     return Owners::Unknown(OwnerUnknownReason::kNotReported);
   const auto found = holders->by_inode.find(socket.inode);
-  if (found != holders->by_inode.end())
-    return Owners::Known(FirstOf(found->second));
+  if (found != holders->by_inode.end()) return found->second;
   return Owners::Unknown(holders->complete()
                              ? OwnerUnknownReason::kNoHolder
                              : OwnerUnknownReason::kNotPermitted);

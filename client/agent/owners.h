@@ -1,16 +1,11 @@
 #ifndef CONNREG_CLIENT_AGENT_OWNERS_H_
 #define CONNREG_CLIENT_AGENT_OWNERS_H_
 
-#include <cstddef>
-
 #include "client/agent/proc.h"
 #include "client/agent/sock_diag.h"
 #include "service/model/owner.h"
 
 namespace connreg {
-
-// How many owners a report may name for one socket.
-inline constexpr size_t kMaxOwners = 1000;
 
 // The owners of `socket` by `holders`, a scan made after the dump that showed
 // the socket, or why they are not known. A null `holders` is a scan that could

@@ -4,16 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/string_view.h"
 #include "client/agent/files.h"
+#include "client/agent/holder_sets.h"
+#include "client/agent/process_directory.h"
 #include "service/base/proc_stat.h"
 #include "service/base/status_macros.h"
 
@@ -29,83 +31,20 @@ std::optional<int32_t> PidIn(absl::string_view name) {
   return pid;
 }
 
-// The inode in "socket:[4711]", where a descriptor of a socket leads.
-std::optional<uint64_t> SocketInode(absl::string_view link) {
-  uint64_t inode = 0;
-  if (!absl::ConsumePrefix(&link, "socket:[") ||
-      !absl::ConsumeSuffix(&link, "]") || !absl::SimpleAtoi(link, &inode))
-    return std::nullopt;
-  return inode;
-}
-
-// How long the kernel's clock ticks are, and since when it counts them.
-struct TickClock {
-  absl::Time boot;
-  int64_t ticks_per_second;
-
-  absl::Time At(int64_t ticks) const {
-    return boot + absl::Seconds(ticks / ticks_per_second) +
-           absl::Seconds(ticks % ticks_per_second) / ticks_per_second;
-  }
-};
-
-// ProcessScan reads one process.
-//
-// It holds the process's directory open: such a descriptor never leads to
-// another process that was given the same pid, so what is read belongs
-// together.
-class ProcessScan {
- public:
-  static absl::StatusOr<ProcessScan> Open(const Descriptor& root, int32_t pid) {
-    ASSIGN_OR_RETURN(Descriptor directory, OpenAt(root.get(), absl::StrCat(pid),
-                                                  O_PATH | O_DIRECTORY));
-    return ProcessScan(pid, std::move(directory));
-  }
-
-  absl::StatusOr<std::vector<uint64_t>> SocketInodes() const {
-    ASSIGN_OR_RETURN(const std::vector<std::string> descriptors,
-                     ListAt(directory_.get(), "fd"));
-    std::vector<uint64_t> inodes;
-    for (const std::string& descriptor : descriptors) {
-      const absl::StatusOr<std::string> link =
-          ReadLinkAt(directory_.get(), absl::StrCat("fd/", descriptor));
-      if (absl::IsNotFound(link.status())) continue;  // Closed meanwhile.
-      RETURN_IF_ERROR(link.status());
-      if (const std::optional<uint64_t> inode = SocketInode(*link))
-        inodes.push_back(*inode);
-    }
-    // A process may hold one socket by several descriptors.
-    std::sort(inodes.begin(), inodes.end());
-    inodes.erase(std::unique(inodes.begin(), inodes.end()), inodes.end());
-    return inodes;
-  }
-
-  absl::StatusOr<Process> Identity(const TickClock& clock) const {
-    ASSIGN_OR_RETURN(const std::string stat,
-                     ReadFileAt(directory_.get(), "stat"));
-    ASSIGN_OR_RETURN(const int64_t ticks, ProcStatField(stat, kStartTicks));
-    ASSIGN_OR_RETURN(const std::string name,
-                     ReadFileAt(directory_.get(), "comm"));
-    return Process{pid_, clock.At(ticks),
-                   std::string(absl::StripSuffix(name, "\n"))};
-  }
-
- private:
-  ProcessScan(int32_t pid, Descriptor directory)
-      : pid_(pid), directory_(std::move(directory)) {}
-
-  const int32_t pid_;
-  Descriptor directory_;
-};
-
+// Adds what process `pid` holds, if that is a socket; only then more of it is
+// read.
 absl::Status AddProcess(const Descriptor& root, int32_t pid,
-                        const TickClock& clock, SocketHolders* holders) {
-  ASSIGN_OR_RETURN(const ProcessScan scan, ProcessScan::Open(root, pid));
-  ASSIGN_OR_RETURN(const std::vector<uint64_t> inodes, scan.SocketInodes());
+                        const TickClock& clock, bool with_arguments,
+                        const UserNames::Table& users, HolderSets* sets) {
+  ASSIGN_OR_RETURN(const ProcessDirectory directory,
+                   ProcessDirectory::Open(root, pid));
+  ASSIGN_OR_RETURN(const std::vector<uint64_t> inodes,
+                   directory.SocketInodes());
   if (inodes.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Process process, scan.Identity(clock));
-  for (const uint64_t inode : inodes)
-    holders->by_inode[inode].push_back(process);
+  ASSIGN_OR_RETURN(Process process, directory.Read(clock, with_arguments));
+  const auto user = users.find(process.uid.value());
+  if (user != users.end()) process.user = user->second;
+  sets->Add(std::move(process), inodes);
   return absl::OkStatus();
 }
 
@@ -119,16 +58,20 @@ absl::StatusOr<SocketHolders> ProcFs::FindSocketHolders() const {
   ASSIGN_OR_RETURN(const std::vector<std::string> names,
                    ListAt(root.get(), "."));
   const TickClock clock{boot, sysconf(_SC_CLK_TCK)};
+  const std::shared_ptr<const UserNames::Table> users = users_.Now();
   SocketHolders holders;
+  HolderSets sets;
   // Every PID namespace has a process 1 for as long as it lives.
   holders.some_hidden =
       std::find(names.begin(), names.end(), "1") == names.end();
   for (const std::string& name : names) {
     const std::optional<int32_t> pid = PidIn(name);
     if (!pid) continue;
-    const absl::Status status = AddProcess(root, *pid, clock, &holders);
+    const absl::Status status =
+        AddProcess(root, *pid, clock, with_arguments_, *users, &sets);
     if (!status.ok() && !absl::IsNotFound(status)) ++holders.unreadable_count;
   }
+  holders.by_inode = sets.ByInode();
   return holders;
 }
 

@@ -5,20 +5,18 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "client/agent/user_names.h"
 #include "service/model/owner.h"
 
 namespace connreg {
 
 // Which processes held which sockets, at one scan.
 struct SocketHolders {
-  // By the socket's inode. None of them is empty.
-  absl::flat_hash_map<uint64_t, std::vector<Process>> by_inode;
+  // By the socket's inode. All of them are known.
+  absl::flat_hash_map<uint64_t, Owners> by_inode;
   // How many processes could be seen, but not what they hold.
   size_t unreadable_count = 0;
   // Some processes cannot even be seen (proc's mount option hidepid=).
@@ -42,16 +40,28 @@ class ProcessTable {
   virtual absl::StatusOr<SocketHolders> FindSocketHolders() const = 0;
 };
 
+struct ProcFsOptions {
+  // What users are called.
+  std::string passwd = "/etc/passwd";
+  // Whether to read the arguments of processes. They can hold secrets.
+  bool with_arguments = false;
+};
+
 // The processes that a mounted proc(5) shows.
 class ProcFs final : public ProcessTable {
  public:
   // `root` is where it is mounted: "/proc".
-  explicit ProcFs(std::string root) : root_(std::move(root)) {}
+  explicit ProcFs(std::string root, ProcFsOptions options = {})
+      : root_(std::move(root)),
+        users_(std::move(options.passwd)),
+        with_arguments_(options.with_arguments) {}
 
   absl::StatusOr<SocketHolders> FindSocketHolders() const override;
 
  private:
   const std::string root_;
+  const UserNames users_;
+  const bool with_arguments_;
 };
 
 }  // namespace connreg

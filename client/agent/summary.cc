@@ -3,7 +3,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "client/agent/owners.h"
+#include "client/agent/holder_sets.h"
 #include "service/model/owner.h"
 
 namespace connreg {

@@ -30,7 +30,7 @@ TEST_F(CollectorTest, PutsSocketsOwnersAndRolesTogether) {
   kernel_.sockets = {ListenerV4(Transport::kTcp, 5432, 1),
                      ConnectionV4(Transport::kTcp, 5432, 51000, 2)};
   SocketHolders holders;
-  holders.by_inode[1001] = {postgres};
+  holders.by_inode[1001] = Owners::Known({postgres});
   processes_.holders = holders;
 
   const Snapshot snapshot = Collect();
@@ -82,7 +82,8 @@ TEST_F(CollectorTest, TableThatCannotBeReadIsAGapAndTheOthersStay) {
                      ListenerV4(Transport::kUdp, 53, 2)};
   kernel_.refusal = absl::NotFoundError("no udp_diag");
   SocketHolders holders;
-  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  holders.by_inode[1001] =
+      Owners::Known({Process{7, absl::UnixEpoch(), "sshd"}});
   processes_.holders = holders;
   const Snapshot snapshot = Collect();
   EXPECT_THAT(snapshot.namespaces[0].listeners, SizeIs(1));
@@ -250,7 +251,8 @@ TEST_F(CollectorTest, ProcessesThatMayNotBeLookedIntoAreAGap) {
   kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
                      ListenerV4(Transport::kTcp, 80, 2)};
   SocketHolders holders;
-  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  holders.by_inode[1001] =
+      Owners::Known({Process{7, absl::UnixEpoch(), "sshd"}});
   processes_.holders = holders;
   EXPECT_THAT(Collect().gaps, IsEmpty());
   holders.unreadable_count = 1;
@@ -262,7 +264,8 @@ TEST_F(CollectorTest, ListenersOfWhichNoneHasAHolderAreAGap) {
   kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1),
                      ConnectionV4(Transport::kTcp, 7878, 51000, 2)};
   SocketHolders holders;
-  holders.by_inode[1002] = {Process{7, absl::UnixEpoch(), "connreg-agent"}};
+  holders.by_inode[1002] =
+      Owners::Known({Process{7, absl::UnixEpoch(), "connreg-agent"}});
   processes_.holders = holders;
   EXPECT_THAT(Collect().gaps,
               ElementsAre(IsGapOfProcesses("process namespace")));

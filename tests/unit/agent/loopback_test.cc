@@ -1,6 +1,7 @@
 // Sockets that these tests open themselves are seen through the real kernel.
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -18,6 +19,7 @@
 #include "client/agent/files.h"
 #include "client/agent/kernel.h"
 #include "client/agent/proc.h"
+#include "client/agent/process_directory.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
@@ -26,6 +28,8 @@ namespace {
 
 using ::testing::AnyOf;
 using ::testing::Contains;
+using ::testing::Field;
+using ::testing::IsEmpty;
 
 // An address as the socket calls take it, with its family's length.
 struct SocketAddress {
@@ -162,6 +166,20 @@ TEST(LoopbackTest, ListenerIsSeenWithItsOwner) {
   EXPECT_EQ(row->socket.uid, geteuid());
   EXPECT_EQ(row->device, "");
   EXPECT_THAT(*row, IsHeldByThisProcess());
+}
+
+TEST(LoopbackTest, OwnerIsSeenWithItsUserAndWhatItRuns) {
+  const Descriptor listener = Listening("127.0.0.1");
+  const std::optional<ListenerFacts> row =
+      Find(Collect().listeners, CookieOf(listener));
+  ASSERT_TRUE(row.has_value());
+  ASSERT_THAT(*row, IsHeldByThisProcess());
+  const Process& process = row->socket.owners.processes()[0];
+  EXPECT_EQ(process.uid, geteuid());
+  EXPECT_EQ(process.executable, ReadLinkAt(AT_FDCWD, "/proc/self/exe").value());
+  EXPECT_EQ(process.cgroup,
+            ControlGroupIn(ReadFileAt(AT_FDCWD, "/proc/self/cgroup").value()));
+  EXPECT_THAT(process.arguments, IsEmpty());
 }
 
 TEST(LoopbackTest, BothEndsOfAConnectionAreSeen) {

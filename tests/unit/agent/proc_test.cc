@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 constexpr int64_t kBootSeconds = 1'700'000'000;
@@ -37,17 +38,17 @@ class ProcFsTest : public testing::Test {
     std::ofstream(root_ / path, std::ios::binary) << text;
   }
 
-  // A process that started 12.5 seconds after the boot, and whose descriptors
-  // lead to `links`.
+  // A process that started 12.5 seconds after the boot, or `later`, and whose
+  // descriptors lead to `links`.
   void AddProcess(int pid, const std::string& name,
-                  const std::vector<std::string>& links) {
+                  const std::vector<std::string>& links, int later = 0) {
     const std::string directory = absl::StrCat(pid);
     std::filesystem::create_directories(root_ / directory / "fd");
     Write(directory + "/comm", name + "\n");
     Write(directory + "/stat",
           absl::StrCat(pid, " (", name,
                        ") S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 ",
-                       sysconf(_SC_CLK_TCK) * 25 / 2, " 99\n"));
+                       sysconf(_SC_CLK_TCK) * (25 + 2 * later) / 2, " 99\n"));
     int descriptor = 0;
     for (const std::string& link : links) {
       std::filesystem::create_symlink(
@@ -55,8 +56,24 @@ class ProcFsTest : public testing::Test {
     }
   }
 
+  void Link(const std::string& path, const std::string& target) {
+    std::filesystem::create_symlink(target, root_ / path);
+  }
+
   absl::StatusOr<SocketHolders> Scan() const {
-    return ProcFs(root_.string()).FindSocketHolders();
+    return ProcFs(root_.string(), {.passwd = (root_ / "passwd").string(),
+                                   .with_arguments = with_arguments_})
+        .FindSocketHolders();
+  }
+
+  // The one process that holds the socket `inode`.
+  Process HolderOf(uint64_t inode) const {
+    const absl::StatusOr<SocketHolders> holders = Scan();
+    EXPECT_THAT(holders, IsOk());
+    const auto found = holders->by_inode.find(inode);
+    if (found == holders->by_inode.end()) return {};
+    EXPECT_THAT(found->second.processes(), SizeIs(1));
+    return found->second.processes()[0];
   }
 
   // The pids that hold the socket `inode`.
@@ -66,11 +83,13 @@ class ProcFsTest : public testing::Test {
     std::vector<int> pids;
     const auto found = holders->by_inode.find(inode);
     if (found == holders->by_inode.end()) return pids;
-    for (const Process& process : found->second) pids.push_back(process.pid);
+    for (const Process& process : found->second.processes())
+      pids.push_back(process.pid);
     return pids;
   }
 
   std::filesystem::path root_;
+  bool with_arguments_ = false;
 };
 
 TEST_F(ProcFsTest, HolderHasItsStartTimeAndName) {
@@ -80,9 +99,66 @@ TEST_F(ProcFsTest, HolderHasItsStartTimeAndName) {
   EXPECT_TRUE(holders->complete());
   const absl::Time start =
       absl::FromUnixSeconds(kBootSeconds) + absl::Milliseconds(12'500);
+  const Process nginx{
+      .pid = 7, .start_time = start, .name = "nginx", .uid = geteuid()};
   EXPECT_THAT(holders->by_inode,
-              ElementsAre(testing::Pair(
-                  4711, ElementsAre(Process{7, start, "nginx"}))));
+              ElementsAre(testing::Pair(4711, Owners::Known({nginx}))));
+}
+
+TEST_F(ProcFsTest, HolderHasItsUserItsFileAndItsControlGroup) {
+  AddProcess(7, "nginx", {"socket:[11]"});
+  Write("passwd", absl::StrCat("www-data:x:", geteuid(), ":33::/:/bin/sh\n"));
+  Link("7/exe", "/usr/sbin/nginx");
+  Write("7/cgroup", "0::/system.slice/nginx.service\n");
+
+  const Process process = HolderOf(11);
+  EXPECT_EQ(process.uid, geteuid());
+  EXPECT_EQ(process.user, "www-data");
+  EXPECT_EQ(process.executable, "/usr/sbin/nginx");
+  EXPECT_EQ(process.cgroup, "/system.slice/nginx.service");
+}
+
+TEST_F(ProcFsTest, WhatMayNotBeReadOfAHolderIsLeftOut) {
+  AddProcess(7, "nginx", {"socket:[11]"});
+  const Process process = HolderOf(11);
+  EXPECT_EQ(process.user, "");
+  EXPECT_EQ(process.executable, "");
+  EXPECT_EQ(process.cgroup, "");
+}
+
+TEST_F(ProcFsTest, ArgumentsAreReadOnlyOnRequest) {
+  AddProcess(7, "psql", {"socket:[11]"});
+  Write("7/cmdline", std::string("psql\0--password=x\0", 18));
+  EXPECT_THAT(HolderOf(11).arguments, IsEmpty());
+
+  with_arguments_ = true;
+  EXPECT_THAT(HolderOf(11).arguments, ElementsAre("psql", "--password=x"));
+}
+
+TEST_F(ProcFsTest, ProcessWithoutSocketsIsNotReadFurther) {
+  AddProcess(7, "bash", {"/dev/null"});
+  // Would be counted if it was read.
+  Write("7/stat", "malformed");
+  EXPECT_THAT(Scan(), IsOkAndHolds(Field(&SocketHolders::unreadable_count, 0)));
+}
+
+TEST_F(ProcFsTest, PidThatComesBackIsAnotherProcess) {
+  AddProcess(4242, "nginx", {"socket:[11]"});
+  const Process first = HolderOf(11);
+  std::filesystem::remove_all(root_ / "4242");
+  AddProcess(4242, "nginx", {"socket:[12]"}, /*later=*/60);
+
+  const Process second = HolderOf(12);
+  EXPECT_EQ(second.pid, first.pid);
+  EXPECT_EQ(second.start_time, first.start_time + absl::Minutes(1));
+  EXPECT_NE(Owners::Known({second}), Owners::Known({first}));
+  EXPECT_THAT(HoldersOf(11), IsEmpty());
+}
+
+TEST_F(ProcFsTest, SocketThatTheServiceManagerOpenedIsTheServices) {
+  AddProcess(1, "systemd", {"socket:[11]"});
+  AddProcess(812, "sshd", {"socket:[11]"});
+  EXPECT_THAT(HoldersOf(11), ElementsAre(812, 1));
 }
 
 TEST_F(ProcFsTest, SocketHeldByManyHasThemAll) {
@@ -103,7 +179,7 @@ TEST_F(ProcFsTest, NameIsKeptByteForByte) {
     const absl::StatusOr<SocketHolders> holders = Scan();
     ASSERT_THAT(holders, IsOk());
     ASSERT_EQ(holders->by_inode.count(11), 1u);
-    EXPECT_EQ(holders->by_inode.at(11).front().name, name);
+    EXPECT_EQ(holders->by_inode.at(11).processes()[0].name, name);
     std::filesystem::remove_all(root_ / "7");
   }
 }

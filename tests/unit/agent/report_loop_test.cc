@@ -332,7 +332,8 @@ TEST_F(ReportLoopTest, ReportsThatItSeesNoProcessesAndLogsNothing) {
 
 TEST_F(ReportLoopTest, SaysAndReportsWhatItCannotSee) {
   SocketHolders holders;
-  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  holders.by_inode[1001] =
+      Owners::Known({Process{7, absl::UnixEpoch(), "sshd"}});
   processes_.holders = holders;
   kernel_.refusal = absl::PermissionDeniedError("no netlink");
   loop_.Round();

@@ -31,7 +31,8 @@ class RunTest : public testing::Test {
 
 TEST_F(RunTest, SaysWhatItReported) {
   SocketHolders holders;
-  holders.by_inode[1001] = {Process{7, absl::UnixEpoch(), "sshd"}};
+  holders.by_inode[1001] =
+      Owners::Known({Process{7, absl::UnixEpoch(), "sshd"}});
   processes_.holders = holders;
   kernel_.sockets = {ListenerV4(Transport::kTcp, 22, 1)};
   EXPECT_EQ(Run(), ExitCode::kReported);

@@ -1,0 +1,60 @@
+#include "client/agent/holder_sets.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace connreg {
+namespace {
+
+// The kernel's names have 15 bytes (TASK_COMM_LEN in include/linux/sched.h).
+constexpr size_t kMaxNameSize = 15;
+
+// What is left of the text when all owners are named.
+constexpr size_t kMaxDetailSize =
+    kMaxOwnersTextSize - kMaxOwners * kMaxNameSize;
+
+// Leaves of the processes from the first that does not fit what names them.
+void CutToSize(std::vector<Process>* processes) {
+  size_t size = 0;
+  for (Process& process : *processes) {
+    size += TextSize(process);
+    if (size <= kMaxDetailSize) continue;
+    process.user.clear();
+    process.executable.clear();
+    process.cgroup.clear();
+    process.arguments_cut |= !process.arguments.empty();
+    process.arguments.clear();
+  }
+}
+
+}  // namespace
+
+void HolderSets::Add(Process process, const std::vector<uint64_t>& inodes) {
+  const auto place = static_cast<uint32_t>(processes_.size());
+  processes_.push_back(std::move(process));
+  for (const uint64_t inode : inodes) by_inode_[inode].push_back(place);
+}
+
+absl::flat_hash_map<uint64_t, Owners> HolderSets::ByInode() const {
+  absl::flat_hash_map<Places, Owners> sets;
+  absl::flat_hash_map<uint64_t, Owners> by_inode;
+  for (const auto& [inode, places] : by_inode_) {
+    const auto [set, is_new] = sets.try_emplace(places);
+    if (is_new) set->second = OwnersAt(places);
+    by_inode.emplace(inode, set->second);
+  }
+  return by_inode;
+}
+
+Owners HolderSets::OwnersAt(const Places& places) const {
+  std::vector<Process> processes;
+  for (const uint32_t place : places) processes.push_back(processes_[place]);
+  std::sort(processes.begin(), processes.end(),
+            [](const Process& a, const Process& b) { return a.pid < b.pid; });
+  if (processes.size() > kMaxOwners)
+    processes.erase(processes.begin() + kMaxOwners, processes.end());
+  CutToSize(&processes);
+  return Owners::Known(std::move(processes));
+}
+
+}  // namespace connreg

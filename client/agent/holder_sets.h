@@ -1,0 +1,45 @@
+#ifndef CONNREG_CLIENT_AGENT_HOLDER_SETS_H_
+#define CONNREG_CLIENT_AGENT_HOLDER_SETS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "service/model/owner.h"
+
+namespace connreg {
+
+// How many owners a report may name for one socket.
+inline constexpr size_t kMaxOwners = 1000;
+
+// HolderSets gathers which processes hold which sockets.
+//
+// Sockets of the same processes share their Owners, so that a server's text is
+// held once however many sockets it has.
+//
+// Not thread-safe.
+class HolderSets {
+ public:
+  // `process` holds the sockets `inodes`, of which none stands twice.
+  //
+  // REQUIRES: it was not added before.
+  void Add(Process process, const std::vector<uint64_t>& inodes);
+
+  // The owners of each socket, as far as a report may name them: the first by
+  // pid, and all but the names of those that fit.
+  absl::flat_hash_map<uint64_t, Owners> ByInode() const;
+
+ private:
+  // Places in `processes_`, ascending.
+  using Places = std::vector<uint32_t>;
+
+  Owners OwnersAt(const Places& places) const;
+
+  std::vector<Process> processes_;
+  absl::flat_hash_map<uint64_t, Places> by_inode_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_HOLDER_SETS_H_
