@@ -82,6 +82,11 @@ void AddFlags(CLI::App* app, Flags* flags) {
                     .help = "Report all network namespaces of the host, which "
                             "takes CAP_SYS_ADMIN, or the agent's own alone"},
                    {"all", "own"}, &flags->netns);
+  flags::AddSwitch(app,
+                   {.name = "--report-arguments",
+                    .help = "Report the arguments of processes too, which can "
+                            "hold secrets"},
+                   &flags->report_arguments);
 }
 
 absl::Status CheckLease(const Flags& flags) {

@@ -22,6 +22,8 @@ struct Flags {
   std::string network = "default";
   // "all" network namespaces of the host, or the agent's "own" alone.
   std::string netns = "all";
+  // Tell what processes were started with.
+  bool report_arguments = false;
   Logger::Options log;
 };
 

@@ -148,7 +148,7 @@ ExitCode Run(const Flags& flags) {
               << netns.status().message() << "\n";
     return ExitCode::kIncomplete;
   }
-  const ProcFs processes("/proc");
+  const ProcFs processes("/proc", {.with_arguments = flags.report_arguments});
   const OwnNetns own_netns;
   const LinuxNetnsTable all_netns;
   const NetnsTable& namespaces = flags.netns == "own"

@@ -70,6 +70,11 @@ TEST_F(FlagsTest, ReportsOnAndOnUnlessToldOnce) {
   EXPECT_TRUE(std::get<Flags>(Parse({"--once"})).once);
 }
 
+TEST_F(FlagsTest, ArgumentsOfProcessesAreReportedOnlyOnRequest) {
+  EXPECT_FALSE(std::get<Flags>(Parse({})).report_arguments);
+  EXPECT_TRUE(std::get<Flags>(Parse({"--report-arguments"})).report_arguments);
+}
+
 TEST_F(FlagsTest, TtlIsADurationInItsRange) {
   EXPECT_EQ(std::get<Flags>(Parse({"--once", "--ttl", "5m"})).ttl,
             absl::Minutes(5));
