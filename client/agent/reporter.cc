@@ -9,12 +9,14 @@
 #include "service/base/status_macros.h"
 #include "service/model/registration.h"
 #include "service/wire/registration.h"
+#include "service/wire/socket.h"
 #include "service/wire/text.h"
 
 namespace connreg {
 namespace {
 
-// Half of what the service takes in one request.
+// How many bytes of rows are enough for one request: half of what the service
+// takes, which leaves room for the addresses, and for one row of many owners.
 constexpr size_t kMaxBytes = 2 << 20;
 
 // The most network namespaces in one request.
@@ -63,13 +65,21 @@ class Chunks {
     }
   }
 
-  // What each takes in a request, about, from above.
-  template <typename Row>
-  static size_t BytesOf(const Row& row) {
-    return 256 + 128 * row.socket.owners.processes().size();
+  // What each takes in a request, but for the tag and the length before it.
+  static size_t BytesOf(const ListenerFacts& row) {
+    return BytesOf<v1::Listener>(row);
+  }
+  static size_t BytesOf(const ConnectionFacts& row) {
+    return BytesOf<v1::Observation>(row);
   }
   static size_t BytesOf(const NetworkNamespace& netns) {
-    return 640 + 96 * netns.prefixes.size();
+    return BytesOf<v1::NetworkNamespace>(netns);
+  }
+  template <typename Proto, typename Row>
+  static size_t BytesOf(const Row& row) {
+    Proto proto;
+    ToProto(row, &proto);
+    return proto.ByteSizeLong();
   }
 
   const Delta& delta_;

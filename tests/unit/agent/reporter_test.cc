@@ -75,6 +75,28 @@ TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
   EXPECT_EQ(rows, 100);
 }
 
+TEST_F(ReporterTest, LongTextsMakeMoreRequestsAndNoneTooLarge) {
+  const Process process{.pid = 7,
+                        .executable = std::string(4096, 'e'),
+                        .cgroup = std::string(4096, 'c'),
+                        .arguments = {std::string(4095, 'a')}};
+  AddListeners(500);
+  AddConnections(1500);
+  for (ListenerFacts& row : delta_.listeners)
+    row.socket.owners = Owners::Known({process});
+  for (ConnectionFacts& row : delta_.connections)
+    row.socket.owners = Owners::Known({process});
+  ASSERT_THAT(Send(), IsOk());
+  int rows = 0;
+  for (const v1::RegisterRequest& request : requests_) {
+    EXPECT_LT(request.ByteSizeLong(), size_t{3} << 20);
+    rows += request.listeners_size() + request.connections_size();
+  }
+  EXPECT_EQ(rows, 2000);
+  // 2,000 rows of 12 KiB, 2 MiB at a time.
+  EXPECT_THAT(requests_, SizeIs(12));
+}
+
 TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
   delta_.namespaces = {{"4101", {}}};
   AddListeners(1500);
