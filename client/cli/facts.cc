@@ -1,5 +1,6 @@
 #include "client/cli/facts.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -9,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "client/cli/csv.h"
+#include "client/cli/process_facts.h"
 #include "google/protobuf/descriptor.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
@@ -31,14 +32,6 @@ std::string NetnsName(const v1::Socket& socket, const v1::Provenance&) {
 
 std::string Pids(const v1::Socket& socket, const v1::Provenance&) {
   return PidsFact(socket.owners());
-}
-
-// The names of the same processes.
-std::string ProcessNames(const v1::Socket& socket, const v1::Provenance&) {
-  std::vector<std::string> names;
-  for (const v1::Process& process : socket.owners().processes())
-    names.push_back(OneLine(process.display_name()));
-  return CsvList(names);
 }
 
 std::string OwnerUnknownReason(const v1::Socket& socket,
@@ -109,18 +102,19 @@ std::string EnumFact(const google::protobuf::EnumDescriptor& type, int value) {
 }
 
 std::vector<SocketFact> SocketFacts() {
-  return {{"", "host", Host},
-          {"", "netns", Netns},
-          {"", "netns_name", NetnsName},
-          {"", "pids", Pids},
-          {"", "process_names", ProcessNames},
-          {"", "owner_unknown_reason", OwnerUnknownReason},
-          {"UID", "uid", Uid},
-          {"COOKIE", "cookie", Cookie},
-          {"INODE", "inode", Inode},
-          {"FIRST SEEN", "first_seen_time", FirstSeen},
-          {"CHANGED", "change_time", Changed},
-          {"REPORTER", "reporter", Reporter}};
+  std::vector<SocketFact> facts = {{"", "host", Host},
+                                   {"", "netns", Netns},
+                                   {"", "netns_name", NetnsName},
+                                   {"", "pids", Pids}};
+  for (SocketFact& fact : ProcessFacts()) facts.push_back(std::move(fact));
+  facts.insert(facts.end(), {{"", "owner_unknown_reason", OwnerUnknownReason},
+                             {"UID", "uid", Uid},
+                             {"COOKIE", "cookie", Cookie},
+                             {"INODE", "inode", Inode},
+                             {"FIRST SEEN", "first_seen_time", FirstSeen},
+                             {"CHANGED", "change_time", Changed},
+                             {"REPORTER", "reporter", Reporter}});
+  return facts;
 }
 
 }  // namespace connreg::cli

@@ -43,6 +43,7 @@ std::string EnumFact(Enum value) {
 struct SocketFact {
   // In kWide; empty where that has a column of its own for it.
   std::string heading;
+  // In CSV; empty where that has other columns for it.
   std::string csv_name;
   std::string (*text)(const v1::Socket&, const v1::Provenance&);
 };

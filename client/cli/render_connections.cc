@@ -132,6 +132,7 @@ void AddEnd(absl::string_view name, bool is_first, ConnectionColumns* columns) {
   add("role_evidence",
       [](const auto& side) { return EnumFact(side.role_evidence()); });
   for (const SocketFact& fact : SocketFacts()) {
+    if (fact.csv_name.empty()) continue;
     add(fact.csv_name, [text = fact.text](const v1::Observation& side) {
       return text(side.socket(), side.provenance());
     });

@@ -66,6 +66,30 @@ TEST(FactsTest, ASocketTellsAllThatIsKnown) {
   EXPECT_EQ(facts["change_time"], "2023-11-14T22:13:21Z");
 }
 
+TEST(FactsTest, TheProcessesOfASocketTellAllThatIsKnownInOneOrder) {
+  auto facts = FactsOf(FromText<v1::Socket>(R"(
+                         owners {
+                           processes {
+                             pid: 812 uid: 0 user: "root" executable: "/a b"
+                             cgroup: "/x;y" container_id: "3f2a"
+                             arguments: "a b" arguments: "" arguments: "..."
+                           }
+                           processes {
+                             pid: 813 uid: 33 arguments: "c"
+                             arguments_cut: true
+                           }
+                         })"),
+                       {});
+  EXPECT_EQ(facts["pids"], "812 813");
+  EXPECT_EQ(facts["process_names"], "");
+  EXPECT_EQ(facts["process_uids"], "0;33");
+  EXPECT_EQ(facts["users"], "root;");
+  EXPECT_EQ(facts["executables"], "/a b;");
+  EXPECT_EQ(facts["cgroups"], "/x\\073y;");
+  EXPECT_EQ(facts["container_ids"], "3f2a;");
+  EXPECT_EQ(facts["arguments"], "a\\040b  \\056..;c ...");
+}
+
 TEST(FactsTest, WhatASocketDoesNotTellIsEmpty) {
   for (const auto& [name, text] : FactsOf({}, {})) EXPECT_EQ(text, "") << name;
 }
@@ -74,8 +98,19 @@ TEST(FactsTest, ATextCannotCarryControlCharacters) {
   v1::Socket socket;
   socket.mutable_owners()->add_processes()->set_display_name("a\x1b[2J");
   socket.set_netns("b\n");
+  v1::Process* const process = socket.mutable_owners()->mutable_processes(0);
+  process->set_user("c\x1b");
+  process->set_executable("/d\r");
+  process->set_cgroup("/e\xff");
+  process->set_container_id("f\t");
+  process->add_arguments("g\a");
 
   auto facts = FactsOf(socket, {});
+  EXPECT_EQ(facts["users"], "c\\033");
+  EXPECT_EQ(facts["executables"], "/d\\r");
+  EXPECT_EQ(facts["cgroups"], "/e\\377");
+  EXPECT_EQ(facts["container_ids"], "f\\t");
+  EXPECT_EQ(facts["arguments"], "g\\007");
   EXPECT_EQ(facts["process_names"], "a\\033[2J");
   EXPECT_EQ(facts["netns"], "b\\n");
 }

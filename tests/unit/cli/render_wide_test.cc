@@ -62,6 +62,42 @@ TEST(RenderWideTest, AllProcessesOfAnEndAreNamed) {
             "nginx,812; nginx,813 > postgres,990");
 }
 
+TEST(RenderWideTest, AnEndSaysWhoRunsWhatInWhichContainer) {
+  v1::Connection connection = Joined();
+  v1::Process* const client = connection.mutable_observations(0)
+                                  ->mutable_socket()
+                                  ->mutable_owners()
+                                  ->mutable_processes(0);
+  client->set_user("www-data");
+  client->set_executable("/usr/sbin/nginx");
+  client->set_container_id(std::string(64, 'c'));
+
+  auto row = RowByName(
+      ConnectionsAsTable(Rows<v1::Connection>({connection}), kAsWide));
+  EXPECT_EQ(row["USER"], "www-data > ?");
+  EXPECT_EQ(row["EXECUTABLE"], "/usr/sbin/nginx > ?");
+  EXPECT_EQ(row["CONTAINER"], "cccccccccccc > ?");
+}
+
+TEST(RenderWideTest, WhatProcessesHaveInCommonIsSaidOnce) {
+  v1::Listener listener = ListenerAt("0.0.0.0:80");
+  v1::Owners* const owners = listener.mutable_socket()->mutable_owners();
+  owners->mutable_processes(0)->set_user("root");
+  owners->mutable_processes(0)->set_executable("/usr/sbin/nginx");
+  for (int pid = 991; pid < 995; ++pid) {
+    v1::Process* const worker = owners->add_processes();
+    worker->set_pid(pid);
+    worker->set_uid(33);
+    worker->set_executable("/usr/sbin/nginx");
+  }
+
+  auto row =
+      RowByName(ListenersAsTable(Rows<v1::Listener>({listener}), kAsWide));
+  EXPECT_EQ(row["USER"], "root; uid 33");
+  EXPECT_EQ(row["EXECUTABLE"], "/usr/sbin/nginx");
+  EXPECT_EQ(row["CONTAINER"], "?");
+}
+
 TEST(RenderWideTest, WhatIsNotKnownOfAConnectionIsAQuestionMark) {
   auto row = RowByName(ConnectionsAsTable(
       Rows<v1::Connection>({OneSided(v1::ONE_SIDED_REASON_UNMANAGED)}),
