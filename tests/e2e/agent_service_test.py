@@ -1,5 +1,6 @@
 """That connreg-agent keeps the service in step, whatever happens to either."""
 
+import os
 import signal
 import socket
 
@@ -62,15 +63,34 @@ class InStep(AgentServiceTest):
         listener.close()
         self.await_listener(closed, is_there=False)
 
+    def row(self, local):
+        """The one listener at the endpoint `local`."""
+        found, = (row for row in self.list("listeners")
+                  if harness.endpoint_text(row["local"]) == local)
+        return found
+
+    def test_a_listener_that_was_passed_on_stays_the_same(self):
+        pid, give = self.sockets.receiver()
+        listener = self.sockets.listener()
+        local = harness.local_of(listener)
+        self.await_listener(listener)
+        before = self.row(local)
+        self.assertEqual(harness.pids_of(before), {os.getpid()})
+        give(listener)
+        listener.close()
+        harness.wait_until(lambda: harness.pids_of(self.row(local)) == {pid},
+                           "the other process is its owner")
+        after = self.row(local)
+        self.assertEqual(after["socket"]["cookie"], before["socket"]["cookie"])
+        self.assertEqual(after["provenance"]["firstSeenTime"],
+                         before["provenance"]["firstSeenTime"])
+
     def test_nothing_changes_while_nothing_does(self):
         listener = self.sockets.listener()
         self.await_listener(listener)
 
         def row():
-            found, = (row for row in self.list("listeners")
-                      if harness.endpoint_text(row["local"])
-                      == harness.local_of(listener))
-            return found["provenance"]
+            return self.row(harness.local_of(listener))["provenance"]
 
         def last_report():
             return self.host()["lastReportTime"]

@@ -77,11 +77,13 @@ class Sockets:
             raise AssertionError("connect() did not wait")
         return listener, client
 
-    def share(self, sock, **options):
-        """Another process that holds `sock`; its pid."""
-        # It ends when its standard input does.
+    def share(self, sock, command=("cat",), **options):
+        """Another process that holds `sock`; its pid.
+
+        `command` is to end when its standard input does.
+        """
         process = subprocess.Popen(
-            ["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             pass_fds=[sock.fileno()], env=harness.ENVIRONMENT, **options)
 
         def end():
@@ -90,6 +92,35 @@ class Sockets:
 
         self._test.addCleanup(end)
         return process.pid
+
+    def receiver(self):
+        """Another process that waits for a socket; its pid, and how to give it.
+
+        What is given is passed over a Unix socket (SCM_RIGHTS).
+        """
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                ours.close()
+                socket.recv_fds(theirs, 1, 1)
+                theirs.send(b".")
+                theirs.recv(1)
+            finally:
+                os._exit(0)
+        theirs.close()
+
+        def give(sock):
+            socket.send_fds(ours, [b"."], [sock.fileno()])
+            if ours.recv(1) != b".":
+                raise AssertionError("the socket was not received")
+
+        def end():
+            ours.close()
+            os.waitpid(pid, 0)
+
+        self._test.addCleanup(end)
+        return pid, give
 
     def prefork(self):
         """Forks two workers that hold what this process holds; their pids."""

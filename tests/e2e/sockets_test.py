@@ -3,6 +3,8 @@
 import base64
 import os
 import pathlib
+import pwd
+import re
 import socket
 import unittest
 
@@ -362,6 +364,65 @@ class Listeners(SocketTest):
         sock = self.sockets.bound("127.0.0.1")
         self.report()
         self.assertEqual(self.listeners(sock), [])
+
+
+class Processes(SocketTest):
+
+    SECRET = "hunter2"
+
+    def process_of(self, sock):
+        found, = self.listeners(sock)
+        process, = found["socket"]["owners"]["processes"]
+        return process
+
+    def test_say_whose_they_are_and_what_they_run(self):
+        listener = self.sockets.listener()
+        self.report()
+        process = self.process_of(listener)
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        executable = os.readlink("/proc/self/exe")
+        self.assertEqual(process["uid"], os.geteuid())
+        self.assertEqual(base64.b64decode(process["user"]).decode(), user)
+        self.assertEqual(base64.b64decode(process["executable"]).decode(),
+                         executable)
+        self.assertIn(base64.b64decode(process["cgroup"]).decode(),
+                      pathlib.Path("/proc/self/cgroup").read_text())
+        shown = self.connreg("list", "listeners", "--output", "wide").out
+        self.assertRegex(shown, rf" {user} +{re.escape(executable)} ")
+
+    def share_with_a_secret(self):
+        """A listener of a process whose arguments hold a secret."""
+        listener = self.sockets.listener()
+        self.sockets.share(
+            listener, ["sh", "-c", "read line", f"--password={self.SECRET}"])
+        local = local_of(listener)
+        listener.close()
+        return local
+
+    def process_at(self, local):
+        found, = (row for row in self.list("listeners")
+                  if endpoint_text(row["local"]) == local)
+        process, = found["socket"]["owners"]["processes"]
+        return process
+
+    def test_keep_their_arguments_to_themselves(self):
+        local = self.share_with_a_secret()
+        self.report()
+        self.assertNotIn("arguments", self.process_at(local))
+        for form in ("json", "csv", "wide"):
+            shown = self.assert_is_done(
+                self.connreg("list", "listeners", "--output", form)).out
+            self.assertNotIn(self.SECRET, shown)
+
+    def test_tell_their_arguments_where_the_agent_is_told_to(self):
+        local = self.share_with_a_secret()
+        self.report("--report-arguments")
+        arguments = [base64.b64decode(argument).decode()
+                     for argument in self.process_at(local)["arguments"]]
+        self.assertEqual(arguments, ["sh", "-c", "read line",
+                                     f"--password={self.SECRET}"])
+        shown = self.connreg("list", "listeners", "--output", "csv").out
+        self.assertIn(rf"sh -c read\040line --password={self.SECRET}", shown)
 
 
 class Leases(SocketTest):
