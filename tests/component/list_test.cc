@@ -206,6 +206,32 @@ TEST_F(ListTest, PageHoldsAHundredUnlessAskedAndAThousandAtMost) {
   EXPECT_THAT(ListListeners(listeners).listeners(), SizeIs(1000));
 }
 
+TEST_F(ListTest, PageOfRowsWithLongTextsFitsIntoAMessage) {
+  // Each a quarter of a mebibyte.
+  for (int i = 0; i < 40; ++i) {
+    v1::Listener row = Listening(absl::StrCat("0.0.0.0:", 1000 + i));
+    for (int pid = 1; pid <= 64; ++pid) {
+      v1::Process* const process =
+          row.mutable_socket()->mutable_owners()->add_processes();
+      process->set_pid(pid);
+      process->set_executable(std::string(2000, 'e'));
+      process->set_cgroup(std::string(1000, 'c'));
+      process->add_arguments(std::string(1000, 'a'));
+    }
+    Register(Report(Agent("web-1"), {.listeners = {row}}));
+  }
+  v1::ListListenersRequest request;
+  request.set_page_size(1000);
+  int count = 0;
+  do {
+    const v1::ListListenersResponse page = ListListeners(request);
+    EXPECT_LT(page.ByteSizeLong(), size_t{4} << 20);
+    count += page.listeners_size();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(count, 40);
+}
+
 TEST_F(ListTest, NothingIsOnePage) {
   EXPECT_THAT(ListConnections().connections(), IsEmpty());
   EXPECT_THAT(ListConnections().next_page_token(), IsEmpty());
