@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/agent/gaps.h"
-#include "client/agent/holder_sets.h"
 #include "client/agent/netns_reading.h"
 #include "client/agent/owners.h"
 #include "client/agent/roles.h"
@@ -122,7 +121,8 @@ NetnsSnapshot Collection::Assemble(const NetnsReading& reading,
   for (const DiagSocket& socket : reading.sockets.sockets) {
     if (!IsListenerOrConnection(socket)) continue;
     Owners owners = OwnersOf(socket, holders);
-    if (owners.processes().size() == kMaxOwners) ++snapshot_.crowded_count;
+    if (holders != nullptr && holders->abridged.contains(socket.inode))
+      ++snapshot_.crowded_count;
     AddRow(RowOf(socket, reading.netns, std::move(owners),
                  [&](uint32_t index) { return reading.InterfaceName(index); }),
            &netns);

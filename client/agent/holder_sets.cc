@@ -13,8 +13,9 @@ constexpr size_t kMaxNameSize = 15;
 constexpr size_t kMaxDetailSize =
     kMaxOwnersTextSize - kMaxOwners * kMaxNameSize;
 
-// Leaves of the processes from the first that does not fit what names them.
-void CutToSize(std::vector<Process>* processes) {
+// Leaves of the processes from the first that does not fit what names them, and
+// says whether there is one.
+bool CutToSize(std::vector<Process>* processes) {
   size_t size = 0;
   for (Process& process : *processes) {
     size += TextSize(process);
@@ -25,6 +26,7 @@ void CutToSize(std::vector<Process>* processes) {
     process.arguments_cut |= !process.arguments.empty();
     process.arguments.clear();
   }
+  return size > kMaxDetailSize;
 }
 
 }  // namespace
@@ -35,26 +37,29 @@ void HolderSets::Add(Process process, const std::vector<uint64_t>& inodes) {
   for (const uint64_t inode : inodes) by_inode_[inode].push_back(place);
 }
 
-absl::flat_hash_map<uint64_t, Owners> HolderSets::ByInode() const {
-  absl::flat_hash_map<Places, Owners> sets;
+absl::flat_hash_map<uint64_t, Owners> HolderSets::ByInode(
+    absl::flat_hash_set<uint64_t>* abridged) const {
+  absl::flat_hash_map<Places, Set> sets;
   absl::flat_hash_map<uint64_t, Owners> by_inode;
   for (const auto& [inode, places] : by_inode_) {
     const auto [set, is_new] = sets.try_emplace(places);
-    if (is_new) set->second = OwnersAt(places);
-    by_inode.emplace(inode, set->second);
+    if (is_new) set->second = SetAt(places);
+    by_inode.emplace(inode, set->second.owners);
+    if (set->second.is_abridged) abridged->insert(inode);
   }
   return by_inode;
 }
 
-Owners HolderSets::OwnersAt(const Places& places) const {
+HolderSets::Set HolderSets::SetAt(const Places& places) const {
   std::vector<Process> processes;
   for (const uint32_t place : places) processes.push_back(processes_[place]);
   std::sort(processes.begin(), processes.end(),
             [](const Process& a, const Process& b) { return a.pid < b.pid; });
-  if (processes.size() > kMaxOwners)
+  const bool are_many = processes.size() > kMaxOwners;
+  if (are_many)
     processes.erase(processes.begin() + kMaxOwners, processes.end());
-  CutToSize(&processes);
-  return Owners::Known(std::move(processes));
+  const bool are_long = CutToSize(&processes);
+  return {Owners::Known(std::move(processes)), are_many || are_long};
 }
 
 }  // namespace connreg

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "service/model/owner.h"
 
 namespace connreg {
@@ -26,15 +27,23 @@ class HolderSets {
   // REQUIRES: it was not added before.
   void Add(Process process, const std::vector<uint64_t>& inodes);
 
-  // The owners of each socket, as far as a report may name them: the first by
-  // pid, and all but the names of those that fit.
-  absl::flat_hash_map<uint64_t, Owners> ByInode() const;
+  // The owners of each socket, as far as a report may tell of them: the first
+  // by pid, and of those whose text does not fit the name alone. The inodes of
+  // sockets of which that leaves something out are added to `abridged`.
+  absl::flat_hash_map<uint64_t, Owners> ByInode(
+      absl::flat_hash_set<uint64_t>* abridged) const;
 
  private:
   // Places in `processes_`, ascending.
   using Places = std::vector<uint32_t>;
 
-  Owners OwnersAt(const Places& places) const;
+  // The same of one set, and whether that leaves something out.
+  struct Set {
+    Owners owners;
+    bool is_abridged = false;
+  };
+
+  Set SetAt(const Places& places) const;
 
   std::vector<Process> processes_;
   absl::flat_hash_map<uint64_t, Places> by_inode_;

@@ -71,7 +71,7 @@ absl::StatusOr<SocketHolders> ProcFs::FindSocketHolders() const {
         AddProcess(root, *pid, clock, with_arguments_, *users, &sets);
     if (!status.ok() && !absl::IsNotFound(status)) ++holders.unreadable_count;
   }
-  holders.by_inode = sets.ByInode();
+  holders.by_inode = sets.ByInode(&holders.abridged);
   return holders;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "client/agent/user_names.h"
 #include "service/model/owner.h"
@@ -17,6 +18,8 @@ namespace connreg {
 struct SocketHolders {
   // By the socket's inode. All of them are known.
   absl::flat_hash_map<uint64_t, Owners> by_inode;
+  // The inodes of those of which a report may not tell all that is known.
+  absl::flat_hash_set<uint64_t> abridged;
   // How many processes could be seen, but not what they hold.
   size_t unreadable_count = 0;
   // Some processes cannot even be seen (proc's mount option hidepid=).

@@ -45,7 +45,7 @@ struct Snapshot {
   // reason of the first.
   size_t inexpressible_count = 0;
   std::string inexpressible_reason;
-  // Sockets with as many owners as a report may name, or more.
+  // Sockets with more owners than a report may name, or may tell all of.
   size_t crowded_count = 0;
   // Processes that may not be looked into.
   size_t unreadable_process_count = 0;

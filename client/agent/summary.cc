@@ -70,8 +70,9 @@ std::vector<std::string> UnseenLines(const Snapshot& snapshot) {
   }
   if (snapshot.crowded_count > 0) {
     lines.push_back(absl::StrCat(CountText(snapshot.crowded_count, "socket"),
-                                 " with many owners: at most ", kMaxOwners,
-                                 " of each are reported"));
+                                 " with many owners: of each at most ",
+                                 kMaxOwners, " are reported, and ",
+                                 kMaxOwnersTextSize >> 10, " KiB of text"));
   }
   if (snapshot.inexpressible_count > 0) {
     lines.push_back(

@@ -47,6 +47,19 @@ TEST_F(CollectorTest, PutsSocketsOwnersAndRolesTogether) {
       OwnerUnknownReason::kNoHolder);
 }
 
+TEST_F(CollectorTest, SocketsWhoseOwnersAreNotAllToldAreCounted) {
+  kernel_.sockets = {ListenerV4(Transport::kTcp, 80, 1),
+                     ListenerV4(Transport::kTcp, 81, 2)};
+  SocketHolders holders;
+  for (const uint64_t inode : {1001, 1002})
+    holders.by_inode[inode] = Owners::Known({Process{.pid = 7}});
+  // The other one is of no socket here.
+  holders.abridged = {1001, 4711};
+  processes_.holders = holders;
+
+  EXPECT_EQ(Collect().crowded_count, 1u);
+}
+
 TEST_F(CollectorTest, AddressesBelongToTheNamespace) {
   const Prefix loopback = Prefix::Parse("127.0.0.0/8").value();
   kernel_.prefixes = {{loopback}};
