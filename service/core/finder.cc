@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -44,16 +45,39 @@ void MoveMatching(const Scope& scope, std::vector<Connection>& from,
       [&](const Connection& connection) { return Matches(scope, connection); });
 }
 
+bool IsIn(const Scope& scope, const Observation& row) {
+  return (scope.network.empty() || row.reporter().network == scope.network) &&
+         (scope.host.empty() || row.reporter().host == scope.host) &&
+         (!scope.transport || row.facts.socket.transport == *scope.transport);
+}
+
 std::vector<IpAddress> AddressesOf(const LookupQuestion& question) {
   if (const auto* endpoint = std::get_if<Endpoint>(&question.subject))
     return {endpoint->address()};
-  const FourTuple& tuple = std::get<FourTuple>(question.subject);
-  return {tuple.local().address(), tuple.remote().address()};
+  if (const auto* tuple = std::get_if<FourTuple>(&question.subject))
+    return {tuple->local().address(), tuple->remote().address()};
+  return {};
 }
 
 }  // namespace
 
-std::vector<LookupFinding> Finder::Find(
+LookupFinding Finder::Find(const LookupQuestion& question, bool syncing) const {
+  const auto* predicate = std::get_if<TuplePredicate>(&question.subject);
+  LookupFinding finding =
+      predicate != nullptr
+          ? FindBy(*predicate, question, syncing)
+          : std::move(
+                FindEach(absl::MakeConstSpan(&question, 1), syncing).front());
+  if (auto* found = std::get_if<FoundConnections>(&finding)) {
+    AnswerRoom room(2 * kMaxFound);
+    room.Take(absl::MakeConstSpan(found->connections));
+    found->listeners = hosts_.AcceptedFrom(found->connections);
+    found->truncated |= room.Cut(&found->listeners);
+  }
+  return finding;
+}
+
+std::vector<LookupFinding> Finder::FindEach(
     absl::Span<const LookupQuestion> questions, bool syncing) const {
   std::vector<RowGroup> groups;
   std::vector<size_t> ends;
@@ -73,6 +97,75 @@ std::vector<LookupFinding> Finder::Find(
     begin = ends[i];
   }
   return found;
+}
+
+std::vector<LookupQuestion> Finder::QuestionsFor(
+    const TuplePredicate& predicate, const Scope& scope) const {
+  // By host alone, of which there is an index: what a scan passes over is not
+  // in its batch, and still takes time under a shard's lock.
+  const GroupFilter filter{.scope = {.host = scope.host}, .closed = true};
+  using Subject = std::pair<FourTuple, Transport>;
+  std::optional<Subject> last;
+  std::set<Subject> sought;
+  std::optional<uint64_t> after;
+  std::vector<RowGroup> groups;
+  do {
+    groups = connections_.Scan(filter, after, kBatch);
+    for (const RowGroup& group : groups) {
+      for (const std::vector<Observation>* rows :
+           {&group.rows, &group.closed}) {
+        for (const Observation& row : *rows) {
+          const Subject subject(row.facts.tuple.Canonical(),
+                                row.facts.socket.transport);
+          // Nearly all rows of a group are of one.
+          if (last == subject || !IsIn(scope, row)) continue;
+          last = subject;
+          if (predicate(subject.first, subject.second)) sought.insert(subject);
+        }
+      }
+    }
+    if (!groups.empty()) after = groups.back().hash;
+  } while (groups.size() == kBatch && sought.size() <= kMaxFound);
+  std::vector<LookupQuestion> questions;
+  for (const auto& [tuple, transport] : sought) {
+    questions.push_back({tuple, scope});
+    questions.back().scope.transport = transport;
+  }
+  return questions;
+}
+
+LookupFinding Finder::FindBy(const TuplePredicate& predicate,
+                             const LookupQuestion& question,
+                             bool syncing) const {
+  FoundConnections found;
+  std::optional<FoundListeners> listeners;
+  std::vector<Connection> closed;
+  const auto append = [](std::vector<Connection> from,
+                         std::vector<Connection>* to) {
+    std::move(from.begin(), from.end(), std::back_inserter(*to));
+  };
+  for (LookupFinding& finding :
+       FindEach(QuestionsFor(predicate, question.scope), syncing)) {
+    if (auto* live = std::get_if<FoundConnections>(&finding)) {
+      append(std::move(live->connections), &found.connections);
+      found.truncated |= live->truncated;
+    } else if (auto* takers = std::get_if<FoundListeners>(&finding)) {
+      append(std::move(takers->closed), &closed);
+      if (!listeners) listeners = std::move(*takers);
+    } else {
+      append(std::move(std::get<Absent>(finding).closed), &closed);
+    }
+  }
+  if (!found.connections.empty()) {
+    found.truncated |= AnswerRoom(kMaxFound).Cut(&found.connections);
+    return found;
+  }
+  KeepLatest(&closed);
+  if (!listeners) return WhyAbsent(question, std::move(closed), syncing);
+  listeners->closed = std::move(closed);
+  // The question named no client.
+  listeners->order = TupleOrder::kUnknown;
+  return *std::move(listeners);
 }
 
 std::vector<RowGroup> Finder::GroupsOf(const LookupQuestion& question) const {

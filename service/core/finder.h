@@ -26,12 +26,25 @@ class Finder {
         joiner_(joiner),
         history_(history) {}
 
-  // What each of `questions` finds. `syncing` says that what is absent may only
-  // not have been reported again.
-  std::vector<LookupFinding> Find(absl::Span<const LookupQuestion> questions,
-                                  bool syncing) const;
+  // What `question` finds, with the listeners that the connections found were
+  // accepted from. `syncing` says that what is absent may only not have been
+  // reported again.
+  LookupFinding Find(const LookupQuestion& question, bool syncing) const;
+
+  // What each of `questions` finds, without those listeners.
+  //
+  // REQUIRES: none asks by a predicate.
+  std::vector<LookupFinding> FindEach(
+      absl::Span<const LookupQuestion> questions, bool syncing) const;
 
  private:
+  // The questions for each four-tuple that has what `predicate` asks for, by
+  // going through all that are known in `scope`.
+  std::vector<LookupQuestion> QuestionsFor(const TuplePredicate& predicate,
+                                           const Scope& scope) const;
+  // What is found by `question`, whose predicate `predicate` is.
+  LookupFinding FindBy(const TuplePredicate& predicate,
+                       const LookupQuestion& question, bool syncing) const;
   // The groups that may hold what `question` is about.
   std::vector<RowGroup> GroupsOf(const LookupQuestion& question) const;
   LookupFinding FindAmong(const LookupQuestion& question,

@@ -1,8 +1,10 @@
 #include "service/core/host_directory.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <map>
+#include <tuple>
 
 #include "service/core/listener_endpoints.h"
 
@@ -201,6 +203,29 @@ std::vector<ListenerGroup> HostDirectory::Takers(
     for (ListenerAnswer& answer : answers) NameNetnsLocked(&answer);
   }
   return Grouped(std::move(answers), after, limit);
+}
+
+std::vector<ListenerAnswer> HostDirectory::AcceptedFrom(
+    absl::Span<const Connection> connections) const {
+  std::vector<ListenerAnswer> listeners;
+  std::set<std::tuple<std::string, std::string, std::string, uint64_t>> found;
+  ReaderLock lock(mutex_);
+  for (const Connection& connection : connections) {
+    const Observation* const second =
+        connection.second ? &*connection.second : nullptr;
+    for (const Observation* side : {&connection.first, second}) {
+      if (side == nullptr || side->facts.listener_cookie == 0) continue;
+      const std::tuple key(side->reporter().host, side->reporter().network,
+                           side->facts.socket.netns,
+                           side->facts.listener_cookie);
+      if (found.contains(key)) continue;
+      std::optional<Listener> listener = listeners_.AcceptedFrom(*side);
+      if (!listener) continue;
+      listeners.push_back({*std::move(listener)});
+      found.insert(key);
+    }
+  }
+  return listeners;
 }
 
 std::vector<ListenerGroup> HostDirectory::Scan(

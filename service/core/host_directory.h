@@ -19,6 +19,7 @@
 #include "service/core/lease.h"
 #include "service/core/lease_table.h"
 #include "service/core/listener_table.h"
+#include "service/model/connection.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
 
@@ -93,6 +94,10 @@ class HostDirectory {
   std::vector<ListenerGroup> Takers(const Packet& packet, const Scope& scope,
                                     const std::optional<ListenerPlace>& after,
                                     size_t limit) const;
+  // The listeners that the sockets of `connections` were accepted from and that
+  // still wait, each once.
+  std::vector<ListenerAnswer> AcceptedFrom(
+      absl::Span<const Connection> connections) const;
   // See ListenerTable.
   std::vector<ListenerGroup> Scan(const Scope& scope,
                                   const std::optional<ListenerPlace>& after,

@@ -128,6 +128,29 @@ std::vector<ListenerAnswer> ListenerTable::Takers(
   return std::move(takers).Answers();
 }
 
+std::optional<Listener> ListenerTable::AcceptedFrom(
+    const Observation& side) const {
+  const uint64_t cookie = side.facts.listener_cookie;
+  if (cookie == 0) return std::nullopt;
+  const Endpoint& local = side.facts.tuple.local();
+  ListenerPlace place = PlaceOf(side.reporter(), side.facts.socket, local);
+  // A dual-stack wildcard takes IPv4 too.
+  for (const IpAddress& bound :
+       {local.address(), IpAddress::V4({0, 0, 0, 0}), IpAddress()}) {
+    place.address = bound;
+    const auto at = places_.find(place);
+    if (at == places_.end()) continue;
+    std::vector<Listener> views;
+    for (const Row& row : at->second) {
+      if (row.facts.socket.cookie == cookie &&
+          row.facts.socket.netns == side.facts.socket.netns)
+        views.push_back(ListenerOf(row));
+    }
+    if (!views.empty()) return Representatives(std::move(views)).front();
+  }
+  return std::nullopt;
+}
+
 std::vector<ListenerGroup> ListenerTable::Scan(
     const Scope& scope, const std::optional<ListenerPlace>& after,
     size_t limit) const {

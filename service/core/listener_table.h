@@ -66,6 +66,10 @@ class ListenerTable {
   std::vector<ListenerAnswer> Takers(const Packet& packet, const Scope& scope,
                                      const AddressBook& addresses) const;
 
+  // The listener that `side` was accepted from, by its cookie and by what it
+  // can be bound to; unset if it is not there, or `side` does not tell.
+  std::optional<Listener> AcceptedFrom(const Observation& side) const;
+
   // The first `limit` groups above `after` of the listeners in `scope`.
   std::vector<ListenerGroup> Scan(const Scope& scope,
                                   const std::optional<ListenerPlace>& after,

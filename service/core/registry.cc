@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 
@@ -90,9 +89,7 @@ DeregistrationOutcome Registry::Deregister(
 
 LookupAnswer Registry::Lookup(const LookupQuestion& question) const {
   LookupAnswer answer{.coverage = CoverageOf(question.scope)};
-  answer.found = std::move(
-      finder_.Find(absl::MakeConstSpan(&question, 1), answer.coverage.syncing)
-          .front());
+  answer.found = finder_.Find(question, answer.coverage.syncing);
   answer.coverage.truncated = std::visit(
       [](const auto& found) { return IsTruncated(found); }, answer.found);
   return answer;
@@ -108,7 +105,7 @@ BatchLookupAnswer Registry::BatchLookup(
     questions.back().scope.transport = transport;
   }
   BatchLookupAnswer answer{.coverage = CoverageOf(scope)};
-  answer.found = finder_.Find(questions, answer.coverage.syncing);
+  answer.found = finder_.FindEach(questions, answer.coverage.syncing);
   return answer;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,22 +31,19 @@ struct Scope {
   bool operator==(const Scope&) const = default;
 };
 
-// The four-tuple of a question is client first.
+// Tells whether a four-tuple with its transport is one that is sought: the same
+// of its mirror. Thread-safe.
+using TuplePredicate = std::function<bool(const FourTuple&, Transport)>;
+
+// The four-tuple of a question is client first. A predicate asks for the
+// four-tuples that are known, live or ended, and have it.
 struct LookupQuestion {
-  std::variant<FourTuple, Endpoint> subject;
+  std::variant<FourTuple, Endpoint, TuplePredicate> subject;
   Scope scope;
 };
 
 // How the ends of a four-tuple asked about lie to what was found.
 enum class TupleOrder : uint8_t { kUnknown, kAsAsked, kReversed };
-
-struct FoundConnections {
-  std::vector<Connection> connections;
-  // There are more than an answer may hold.
-  bool truncated = false;
-  // Of the first of them.
-  TupleOrder order = TupleOrder::kUnknown;
-};
 
 // A listener, and what follows for the endpoint that was asked about, if one
 // was.
@@ -54,6 +52,17 @@ struct ListenerAnswer {
   bool address_unverified = false;
   bool multi_host = false;
   bool device_unverified = false;
+};
+
+struct FoundConnections {
+  std::vector<Connection> connections;
+  // There are more than an answer may hold.
+  bool truncated = false;
+  // Of the first of them.
+  TupleOrder order = TupleOrder::kUnknown;
+  // Those that the connections were accepted from and that still wait, each
+  // once. Not looked for in a batch.
+  std::vector<ListenerAnswer> listeners;
 };
 
 struct FoundListeners {

@@ -444,7 +444,26 @@ std::vector<Connection> ReferenceRegistry::Connections(
   return all;
 }
 
+LookupFinding ReferenceRegistry::LookupBy(
+    const TuplePredicate& predicate, const LookupQuestion& question) const {
+  std::vector<Observation> known = rows_;
+  for (const Closed& closed : closed_) known.push_back(closed.row);
+  for (const Observation& row : known) {
+    const FourTuple tuple = row.facts.tuple.Canonical();
+    LookupQuestion of_tuple{tuple, question.scope};
+    std::optional<Transport>& transport = of_tuple.scope.transport;
+    transport = transport.value_or(row.facts.socket.transport);
+    if (IsOfSpace(question.scope, row.reporter()) &&
+        *transport == row.facts.socket.transport &&
+        predicate(tuple, *transport))
+      return Lookup(of_tuple);
+  }
+  return WhyAbsent(question, {});
+}
+
 LookupFinding ReferenceRegistry::Lookup(const LookupQuestion& question) const {
+  if (const auto* predicate = std::get_if<TuplePredicate>(&question.subject))
+    return LookupBy(*predicate, question);
   const auto* tuple = std::get_if<FourTuple>(&question.subject);
   const auto* endpoint = std::get_if<Endpoint>(&question.subject);
   const Scope& scope = question.scope;
@@ -508,8 +527,8 @@ Absent ReferenceRegistry::WhyAbsent(const LookupQuestion& question,
   std::vector<Endpoint> ends;
   if (tuple != nullptr)
     ends = {tuple->local(), tuple->remote()};
-  else
-    ends = {std::get<Endpoint>(question.subject)};
+  else if (const auto* end = std::get_if<Endpoint>(&question.subject))
+    ends = {*end};
   if (scope.host.empty()) {
     for (const Endpoint& end : ends) {
       for (const auto& [reporter, lease] : leases_) {

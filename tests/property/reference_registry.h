@@ -30,6 +30,7 @@ class ReferenceRegistry {
   size_t Deregister(const Deregistration& deregistration);
   void Advance();
 
+  // A predicate is true of one four-tuple and transport at most.
   LookupFinding Lookup(const LookupQuestion& question) const;
   // The whole listing, in no order.
   std::vector<Connection> Connections(const Scope& scope,
@@ -84,6 +85,8 @@ class ReferenceRegistry {
                                      const Scope& scope) const;
   template <typename Keep>
   std::vector<Connection> Joined(bool closed, Keep keep) const;
+  LookupFinding LookupBy(const TuplePredicate& predicate,
+                         const LookupQuestion& question) const;
   Absent WhyAbsent(const LookupQuestion& question,
                    std::vector<Connection> closed) const;
   std::optional<HostState> StateOf(const HostKey& key) const;

@@ -265,9 +265,18 @@ class RegistryPropertyTest : public RandomTest,
     }
   }
 
+  TuplePredicate AnyPredicate() {
+    const FourTuple sought = AnyTuple().Canonical();
+    const Transport its = OneIn(2) ? Transport::kTcp : Transport::kUdp;
+    return [=](const FourTuple& tuple, Transport transport) {
+      return tuple.Canonical() == sought && transport == its;
+    };
+  }
+
   void CompareLookup() {
     LookupQuestion question{AnyTuple(), AnyScope()};
     if (OneIn(2)) question.subject = AnyEndpoint();
+    if (OneIn(3)) question.subject = AnyPredicate();
     ASSERT_EQ(Describe(registry_.Lookup(question).found),
               Describe(reference_.Lookup(question)));
   }
