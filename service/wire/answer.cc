@@ -1,5 +1,6 @@
 #include "service/wire/answer.h"
 
+#include "service/wire/community_id.h"
 #include "service/wire/enums.h"
 #include "service/wire/socket.h"
 #include "service/wire/time.h"
@@ -32,6 +33,8 @@ void ToProto(const Connection& connection, v1::Connection* proto) {
     derived->set_one_sided_reason(ToProto(*connection.one_sided));
   for (const Conflict conflict : connection.conflicts)
     derived->add_conflicts(ToProto(conflict));
+  derived->set_community_id(
+      CommunityIdOf(first.facts.tuple, first.facts.socket.transport));
 }
 
 void ToProto(const ListenerAnswer& answer, v1::Listener* proto) {

@@ -6,6 +6,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/wire/answer.h"
+#include "service/wire/community_id.h"
 #include "service/wire/enums.h"
 #include "service/wire/request.h"
 #include "service/wire/socket.h"
@@ -41,6 +42,8 @@ void ToProto(const FoundConnections& found, v1::LookupResponse* proto) {
   for (const Connection& connection : found.connections)
     ToProto(connection, proto->mutable_connections()->add_connections());
   proto->mutable_connections()->set_order(ToProto(found.order));
+  for (const ListenerAnswer& listener : found.listeners)
+    ToProto(listener, proto->mutable_connections()->add_listeners());
 }
 
 void ToProto(const FoundListeners& found, v1::LookupResponse* proto) {
@@ -84,14 +87,19 @@ absl::StatusOr<LookupQuestion> LookupQuestionFromProto(
       if (!endpoint.ok()) return InField("endpoint", endpoint.status());
       return LookupQuestion{*endpoint, std::move(scope)};
     }
-    case v1::LookupRequest::kCommunityId:
+    case v1::LookupRequest::kCommunityId: {
+      absl::StatusOr<TuplePredicate> predicate =
+          ParseCommunityId(proto.community_id());
+      if (!predicate.ok()) return InField("community_id", predicate.status());
+      return LookupQuestion{*std::move(predicate), std::move(scope)};
+    }
     case v1::LookupRequest::QUESTION_NOT_SET:
       break;
   }
   return InField("question",
                  InvalidArgument("QUESTION_MISSING",
-                                 "no question: give a four-tuple or an "
-                                 "endpoint"));
+                                 "no question: give a four-tuple, an "
+                                 "endpoint or a Community ID"));
 }
 
 void ToProto(const LookupAnswer& answer, v1::LookupResponse* proto) {

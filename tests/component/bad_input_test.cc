@@ -293,6 +293,12 @@ constexpr Treatment kAddress = {kRefusedAddresses};
 constexpr Treatment kPrefix = {
     absl::MakeConstSpan(kRefusedAddresses).subspan(1)};
 
+constexpr Refused kRefusedCommunityIds[] = {
+    {kEmpty, "COMMUNITY_ID_MALFORMED"},
+    {kTooLong, "COMMUNITY_ID_MALFORMED"},
+    {kControlCharacter, "COMMUNITY_ID_MALFORMED"}};
+constexpr Treatment kCommunityId = {kRefusedCommunityIds};
+
 constexpr Refused kRefusedPrefixLists[] = {{kTooMany, "TOO_MANY_PREFIXES"}};
 constexpr Treatment kPrefixes = {kRefusedPrefixLists};
 
@@ -557,6 +563,7 @@ constexpr Rule kRules[] = {
     {"LookupRequest.endpoint", kQuestion},
     {"LookupRequest.endpoint.address", kAddress},
     {"LookupRequest.endpoint.port", kPort},
+    {"LookupRequest.community_id", kCommunityId},
     {"LookupRequest.network", kText},
     {"LookupRequest.host", kText},
     {"LookupRequest.transport", kEnum},
@@ -709,7 +716,8 @@ struct Rpc<v1::LookupRequest> {
              client { address: "10.0.0.9" port: 51000 }
              server { address: "10.0.0.5" port: 80 }
            })pb",
-      R"pb(endpoint { address: "10.0.0.5" port: 80 })pb"};
+      R"pb(endpoint { address: "10.0.0.5" port: 80 })pb",
+      R"pb(community_id: "1:SmAASlefIp2O8Kam70CCnxMgk+c=")pb"};
 };
 
 template <>

@@ -184,6 +184,16 @@ TEST_F(ErrorsTest, LookupRefusesABadQuestion) {
               IsRefusal("PORT_ZERO", "four_tuple.client.port"));
 }
 
+TEST_F(ErrorsTest, LookupRefusesWhatIsNoCommunityId) {
+  v1::LookupRequest request;
+  request.set_community_id("1:SmAASlefIp2O8Kam70CCnxMgk");
+  EXPECT_THAT(Refused(request),
+              IsRefusal("COMMUNITY_ID_MALFORMED", "community_id"));
+  request.set_community_id("2:SmAASlefIp2O8Kam70CCnxMgk+c=");
+  EXPECT_THAT(Refused(request),
+              IsRefusal("COMMUNITY_ID_VERSION_UNKNOWN", "community_id"));
+}
+
 TEST_F(ErrorsTest, LookupRefusesABadScope) {
   v1::LookupRequest request = Asking(kServer);
   request.set_host("\x1B[2J");

@@ -36,6 +36,8 @@ TESTS = {
     ("Lookup", "INVALID_ARGUMENT"): [
         COMPONENT + "errors_test.cc: ErrorsTest.LookupRefusesNoQuestion",
         COMPONENT + "errors_test.cc: ErrorsTest.LookupRefusesABadQuestion",
+        COMPONENT + "errors_test.cc: "
+        "ErrorsTest.LookupRefusesWhatIsNoCommunityId",
         COMPONENT + "errors_test.cc: ErrorsTest.LookupRefusesABadScope",
     ],
     ("ListConnections", "INVALID_ARGUMENT"): [

@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 #   utf8proc     what Unicode knows of characters: their width and boundaries
 #   prometheus   prometheus-cpp: metrics, and their text
 #   microhttpd   libmicrohttpd: an HTTP server
+#   openssl      OpenSSL's libcrypto: digests
 MAY_INCLUDE = {
     "service/base": [],
     # Puts gRPC's own messages into the log.
@@ -26,7 +27,7 @@ MAY_INCLUDE = {
     "service/model": ["service/base", "service/net"],
     "service/core": ["service/base", "service/net", "service/model"],
     "service/wire": ["service/base", "service/net", "service/model", "proto",
-                     "grpc status"],
+                     "grpc status", "openssl"],
     "service/rpc": ["service/base", "service/net", "service/model",
                     "service/core", "service/wire", "proto", "grpc",
                     "grpc status"],
@@ -65,6 +66,7 @@ KINDS = [
     (r"utf8proc\.h", "utf8proc"),
     (r"prometheus/.*", "prometheus"),
     (r"microhttpd\.h", "microhttpd"),
+    (r"openssl/\w+\.h", "openssl"),
     (r"absl/.*", None),
     (r"(arpa|linux|net|netinet|sys)/\w+\.h|\w+(\.h)?", None),
 ]

@@ -68,15 +68,25 @@ TEST(AnswerTest, TellsBothEndsOfAConnectionAndWhatFollowsFromThem) {
                 conflicts: CONNECTION_CONFLICT_HALF_CLOSED
                 conflicts: CONNECTION_CONFLICT_ROLES_DISAGREE
                 conflicts: CONNECTION_CONFLICT_ONE_END_STALE
+                community_id: "1:SmAASlefIp2O8Kam70CCnxMgk+c="
               )pb"));
+}
+
+TEST(AnswerTest, TellsTheCommunityIdOfTheTransport) {
+  Observation side =
+      Observed("app-1", Tuple("10.0.0.9:51000", "10.0.0.5:5432"));
+  side.facts.socket.transport = Transport::kUdp;
+  EXPECT_EQ(Told<v1::Connection>(OneSided(side)).derived().community_id(),
+            "1:+2qoON3gl3m3EOcGmHqFhq+Fj8g=");
 }
 
 TEST(AnswerTest, LeavesUnsetWhatIsNotKnownOfAConnection) {
   const auto proto = Told<v1::Connection>(
       OneSided(Observed("app-1", Tuple("10.0.0.9:51000", "10.0.0.5:5432"))));
   EXPECT_THAT(proto.observations(), SizeIs(1));
-  EXPECT_TRUE(proto.has_derived());
-  EXPECT_THAT(proto.derived(), EqualsProto(""));
+  EXPECT_THAT(proto.derived(), EqualsProto(R"pb(
+                community_id: "1:SmAASlefIp2O8Kam70CCnxMgk+c="
+              )pb"));
 }
 
 TEST(AnswerTest, TellsWhyAConnectionHasOneEnd) {

@@ -60,6 +60,26 @@ TEST(LookupQuestionTest, TakesAWildcardEndpoint) {
               IsOk());
 }
 
+TEST(LookupQuestionTest, TakesACommunityIdAndAScope) {
+  const auto question = Question(R"pb(
+    community_id: "1:SmAASlefIp2O8Kam70CCnxMgk+c="
+    host: "web-1"
+  )pb");
+  ASSERT_THAT(question, IsOk());
+  const auto* predicate = std::get_if<TuplePredicate>(&question->subject);
+  ASSERT_NE(predicate, nullptr);
+  EXPECT_TRUE(
+      (*predicate)(Tuple("10.0.0.9:51000", "10.0.0.5:5432"), Transport::kTcp));
+  EXPECT_EQ(question->scope, Scope{.host = "web-1"});
+}
+
+TEST(LookupQuestionTest, RefusesABadCommunityId) {
+  ExpectFault(Question(R"pb(community_id: "")pb"), "COMMUNITY_ID_MALFORMED",
+              "community_id");
+  ExpectFault(Question(R"pb(community_id: "2:x")pb"),
+              "COMMUNITY_ID_VERSION_UNKNOWN", "community_id");
+}
+
 TEST(LookupQuestionTest, RefusesNoQuestion) {
   ExpectFault(Question(""), "QUESTION_MISSING", "question");
   ExpectFault(Question(R"pb(host: "web-1")pb"), "QUESTION_MISSING", "question");
