@@ -1,10 +1,13 @@
 #include "client/cli/arguments.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -12,6 +15,7 @@
 #include "service/net/endpoint.h"
 #include "service/net/ip_address.h"
 #include "service/net/prefix.h"
+#include "service/wire/community_id.h"
 #include "service/wire/socket.h"
 #include "service/wire/text.h"
 
@@ -53,6 +57,24 @@ absl::StatusOr<v1::Endpoint> ParseEndpoint(absl::string_view argument,
   v1::Endpoint proto;
   ToProto(*endpoint, &proto);
   return proto;
+}
+
+bool LooksLikeCommunityId(absl::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == 0 || colon == absl::string_view::npos) return false;
+  const auto is_number = [](absl::string_view part) {
+    return std::all_of(part.begin(), part.end(), absl::ascii_isdigit);
+  };
+  const absl::string_view rest = text.substr(colon + 1);
+  return is_number(text.substr(0, colon)) && !is_number(rest) &&
+         !absl::StrContains(rest, ':');
+}
+
+absl::StatusOr<std::string> CheckedCommunityId(absl::string_view argument,
+                                               absl::string_view text) {
+  const absl::Status status = ParseCommunityId(text).status();
+  if (!status.ok()) return InField(argument, status);
+  return std::string(text);
 }
 
 absl::StatusOr<std::string> ParsePrefix(absl::string_view argument,

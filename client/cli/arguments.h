@@ -18,6 +18,14 @@ namespace connreg::cli {
 absl::StatusOr<v1::Endpoint> ParseEndpoint(absl::string_view argument,
                                            absl::string_view text);
 
+// Whether `text` is meant to be a Community ID: a version, a colon, and what is
+// neither a port nor the rest of an IPv6 address.
+bool LooksLikeCommunityId(absl::string_view text);
+
+// `text`, if it is a Community ID.
+absl::StatusOr<std::string> CheckedCommunityId(absl::string_view argument,
+                                               absl::string_view text);
+
 // An address or a prefix as Prefix::Parse() takes it, in its canonical form.
 absl::StatusOr<std::string> ParsePrefix(absl::string_view argument,
                                         absl::string_view text);

@@ -99,6 +99,9 @@ void AddWideFacts(ConnectionColumns* columns) {
                           return one.ends.Both(of_side, kNotKnown);
                         }});
   }
+  columns->push_back({"COMMUNITY ID", Shows::kInWide, "", [](const auto& one) {
+                        return Displayable(one.row.derived().community_id());
+                      }});
   columns->push_back({"NOTES", Shows::kInWide, "", [](const auto& one) {
                         return absl::StrJoin(NotesOf(one.row, one.style), " ");
                       }});
@@ -167,6 +170,9 @@ void AddDerived(ConnectionColumns* columns) {
   });
   add("close_reason", [](const auto& one) {
     return one.closure ? EnumFact(one.closure->reason()) : "";
+  });
+  add("community_id", [](const auto& one) {
+    return Displayable(one.row.derived().community_id());
   });
 }
 

@@ -25,6 +25,23 @@ TEST(ArgumentsTest, AMalformedEndpointNamesItsArgument) {
   EXPECT_THAT(ParseEndpoint("SERVER", "::1"), IsInvalid("BRACKETS_MISSING"));
 }
 
+TEST(ArgumentsTest, ACommunityIdIsToldFromAnEndpoint) {
+  for (const char* text : {"1:SmAASlefIp2O8Kam70CCnxMgk+c=", "1:x", "2:abc"})
+    EXPECT_TRUE(LooksLikeCommunityId(text)) << text;
+  for (const char* text :
+       {"10.0.0.1:80", "1:80", "1:", ":80", "*:443", "[::1]:80", "1::2",
+        "1:2:3:4:5:6:7:8:443", "localhost:http", "", "1"})
+    EXPECT_FALSE(LooksLikeCommunityId(text)) << text;
+}
+
+TEST(ArgumentsTest, AMalformedCommunityIdNamesItsArgument) {
+  EXPECT_THAT(CheckedCommunityId("ENDPOINT", "1:SmAASlefIp2O8Kam70CCnxMgk+c="),
+              IsOkAndHolds(std::string("1:SmAASlefIp2O8Kam70CCnxMgk+c=")));
+  EXPECT_EQ(ErrorLine(CheckedCommunityId("ENDPOINT", "1:x").status()),
+            "connreg: ENDPOINT: Community ID \"1:x\" is not \"1:\" and the "
+            "Base64 of 20 bytes (28 characters)");
+}
+
 TEST(ArgumentsTest, APrefixOrAnAddressIsCanonical) {
   EXPECT_THAT(ParsePrefix("PREFIX", "10.0.0.5/24"),
               IsOkAndHolds(std::string("10.0.0.0/24")));

@@ -296,7 +296,7 @@ TEST(LookupTest, CsvIsTheRowsOfWhatWasFound) {
               HasSubstr("\r\ntcp,default,10.0.0.9,51000,"));
   EXPECT_THAT(CsvOf(ListenersFor("10.0.0.5:5432")),
               HasSubstr("\r\ntcp,listen,0.0.0.0,5432,"));
-  EXPECT_THAT(CsvOf(Closed({Ended()})), HasSubstr(",lease_ended\r\n"));
+  EXPECT_THAT(CsvOf(Closed({Ended()})), HasSubstr(",lease_ended,\r\n"));
 }
 
 TEST(LookupTest, CsvOfNothingIsTheReason) {

@@ -60,6 +60,14 @@ TEST(RenderCsvTest, AConnectionTellsItsEndsApart) {
   EXPECT_EQ(row["close_time"], "");
 }
 
+TEST(RenderCsvTest, AConnectionHasItsCommunityId) {
+  v1::Connection connection = Joined();
+  connection.mutable_derived()->set_community_id(
+      "1:SmAASlefIp2O8Kam70CCnxMgk+c=");
+  EXPECT_EQ(RowOf(connection)["community_id"],
+            "1:SmAASlefIp2O8Kam70CCnxMgk+c=");
+}
+
 TEST(RenderCsvTest, AMissingEndHasItsEndpointAndNothingElse) {
   auto row = RowOf(OneSided(v1::ONE_SIDED_REASON_NAT_SUSPECTED));
   EXPECT_EQ(row["client_host"], "web1");

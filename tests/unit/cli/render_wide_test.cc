@@ -25,6 +25,8 @@ v1::Connection Detailed() {
     side.mutable_provenance()->mutable_change_time()->set_seconds(1700000010 +
                                                                   number);
   }
+  connection.mutable_derived()->set_community_id(
+      "1:SmAASlefIp2O8Kam70CCnxMgk+c=");
   connection.mutable_observations(0)->set_role_evidence(
       v1::ROLE_EVIDENCE_INITIATED);
   connection.mutable_observations(1)->set_role_evidence(
@@ -46,6 +48,7 @@ TEST(RenderWideTest, AConnectionTellsAllOfBothItsEnds) {
   EXPECT_EQ(row["FIRST SEEN"], "2023-11-14T22:13:21Z > 2023-11-14T22:13:22Z");
   EXPECT_EQ(row["CHANGED"], "2023-11-14T22:13:31Z > 2023-11-14T22:13:32Z");
   EXPECT_EQ(row["REPORTER"], "connreg-agent > connreg-agent");
+  EXPECT_EQ(row["COMMUNITY ID"], "1:SmAASlefIp2O8Kam70CCnxMgk+c=");
 }
 
 TEST(RenderWideTest, AllProcessesOfAnEndAreNamed) {
