@@ -4,21 +4,24 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/absent_text.h"
 #include "client/cli/arguments.h"
+#include "client/cli/connection_block.h"
 #include "client/cli/coverage.h"
 #include "client/cli/ends.h"
 #include "client/cli/examples.h"
+#include "client/cli/listener_notes.h"
 #include "client/cli/render.h"
 #include "client/cli/table.h"
 #include "client/cli/wording.h"
-#include "google/protobuf/repeated_ptr_field.h"
+#include "service/base/error.h"
 #include "service/base/status_macros.h"
-#include "service/wire/text.h"
 
 namespace connreg::cli {
 namespace {
 
-using StaleHosts = google::protobuf::RepeatedPtrField<v1::StaleHost>;
+// Up to so many connections are shown in full, and more of them in a table.
+constexpr int kMaxInFull = 3;
 
 absl::Status WriteAsJson(const v1::LookupResponse& response,
                          const Output& output) {
@@ -55,10 +58,32 @@ void PrintOrder(v1::TupleOrder order, const v1::Endpoint& server,
              << " is the server\n";
 }
 
-void PrintFound(const v1::FoundConnections& found, const Output& output) {
+// An endpoint has many connections, of which people want a list.
+bool AreShownInFull(const v1::LookupRequest& request, const Connections& found,
+                    const Output& output) {
+  return output.format == OutputFormat::kTable &&
+         found.size() <= (request.has_endpoint() ? 1 : kMaxInFull);
+}
+
+void PrintConnections(const v1::LookupRequest& request,
+                      const Connections& found, const Listeners* waiting,
+                      const Output& output) {
+  if (!AreShownInFull(request, found, output)) {
+    WriteTable(ConnectionsAsTable(found, output.style()), output);
+    return;
+  }
+  for (int i = 0; i < found.size(); ++i) {
+    output.out << (i == 0 ? "" : "\n")
+               << ConnectionBlock(found[i], waiting, output.style(),
+                                  output.width);
+  }
+}
+
+void PrintFound(const v1::LookupRequest& request,
+                const v1::FoundConnections& found, const Output& output) {
   if (found.connections().empty()) return;
   PrintOrder(found.order(), found.connections(0).derived().server(), output);
-  WriteTable(ConnectionsAsTable(found.connections(), output.style()), output);
+  PrintConnections(request, found.connections(), &found.listeners(), output);
 }
 
 // "no connection now; closed 4m12s ago (reported gone):".
@@ -72,69 +97,35 @@ std::string ClosedText(const Connections& closed, const Style& style) {
                       CloseReasonText(last->reason()), "):");
 }
 
-void PrintClosed(const Connections& closed, const Output& output) {
+void PrintClosed(const v1::LookupRequest& request, const Connections& closed,
+                 const Output& output) {
   output.out << ClosedText(closed, output.style()) << '\n';
-  WriteTable(ConnectionsAsTable(closed, output.style()), output);
+  PrintConnections(request, closed, nullptr, output);
 }
 
-void PrintFound(const v1::FoundListeners& found, const Output& output) {
+void PrintFound(const v1::LookupRequest& request,
+                const v1::FoundListeners& found, const Output& output) {
   PrintOrder(found.order(), found.endpoint(), output);
-  if (!found.closed().empty()) PrintClosed(found.closed(), output);
+  if (!found.closed().empty()) PrintClosed(request, found.closed(), output);
   output.out << (found.closed().empty() ? "no connection; " : "")
              << EndpointText(found.endpoint()) << " would be taken by:\n";
   WriteTable(ListenersAsTable(found.listeners(), output.style()), output);
-}
-
-std::string Subject(const v1::LookupRequest& request) {
-  if (request.has_endpoint()) return EndpointText(request.endpoint());
-  return absl::StrCat(EndpointText(request.four_tuple().client()), " > ",
-                      EndpointText(request.four_tuple().server()));
-}
-
-// "db1 is silent since 4m12s ago, db2 since ...".
-std::string StaleHostsText(const StaleHosts& hosts, const Style& style) {
-  std::string text;
-  for (const v1::StaleHost& host : hosts) {
-    absl::StrAppend(&text, text.empty() ? "" : ", ", Displayable(host.host()),
-                    text.empty() ? " is silent since " : " since ",
-                    TimeText(host.stale_since_time(), style));
-  }
-  return text;
-}
-
-std::string AbsentText(const v1::LookupRequest& request,
-                       const v1::Absent& absent, const Style& style) {
-  switch (absent.reason()) {
-    case v1::ABSENT_REASON_NOT_SEEN_SINCE:
-      return absl::StrCat("absent: ", Subject(request),
-                          ": no connection since ",
-                          TimeText(absent.not_seen_since_time(), style),
-                          ", and no listener now");
-    case v1::ABSENT_REASON_NO_SUCH_HOST:
-      return absl::StrCat("absent: nobody reports for host \"",
-                          Displayable(request.host()), "\"");
-    case v1::ABSENT_REASON_HOST_STALE:
-      return absl::StrCat("no connection or listener known; ",
-                          StaleHostsText(absent.stale_hosts(), style));
-    case v1::ABSENT_REASON_SYNCING:
-      return "nothing yet: the service started lately, and hosts may not have "
-             "come back to it";
-    default:
-      return absl::StrCat("absent: ", Subject(request), ": ?");
-  }
+  output.out << ListenerNotes(found);
 }
 
 void PrintAbsent(const v1::LookupRequest& request, const v1::Absent& absent,
                  const Output& output) {
   if (absent.reason() == v1::ABSENT_REASON_CLOSED)
-    PrintClosed(absent.closed(), output);
+    PrintClosed(request, absent.closed(), output);
   else
     output.out << AbsentText(request, absent, output.style()) << '\n';
 }
 
-// The command that lists all of what an answer was cut from.
+// The command that lists all of what an answer was cut from; empty if there is
+// none.
 std::string ListOf(const v1::LookupRequest& request,
                    const v1::LookupResponse& response) {
+  if (request.has_community_id()) return "";
   const v1::Endpoint& endpoint = request.has_endpoint()
                                      ? request.endpoint()
                                      : request.four_tuple().server();
@@ -148,9 +139,9 @@ std::string ListOf(const v1::LookupRequest& request,
 void PrintForPeople(const v1::LookupRequest& request,
                     const v1::LookupResponse& response, const Output& output) {
   if (response.has_connections()) {
-    PrintFound(response.connections(), output);
+    PrintFound(request, response.connections(), output);
   } else if (response.has_listeners()) {
-    PrintFound(response.listeners(), output);
+    PrintFound(request, response.listeners(), output);
   } else {
     PrintAbsent(request, response.absent(), output);
   }
@@ -161,6 +152,16 @@ void PrintForPeople(const v1::LookupRequest& request,
 absl::StatusOr<v1::LookupRequest> RequestOf(const LookupOptions& options) {
   v1::LookupRequest request;
   SetScope(options.scope, &request);
+  if (LooksLikeCommunityId(options.endpoint)) {
+    if (!options.server.empty()) {
+      return InField("SERVER", InvalidArgument("SERVER_NOT_NEEDED",
+                                               "a Community ID names both "
+                                               "ends; leave the second out"));
+    }
+    ASSIGN_OR_RETURN(*request.mutable_community_id(),
+                     CheckedCommunityId("ENDPOINT", options.endpoint));
+    return request;
+  }
   if (options.server.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_endpoint(),
                      ParseEndpoint("ENDPOINT", options.endpoint));
@@ -195,10 +196,12 @@ absl::StatusOr<ExitCode> Print(const v1::LookupRequest& request,
 void AddLookup(CLI::App* parent, Action* action) {
   CLI::App* const app = parent->add_subcommand(
       "lookup",
-      "What an endpoint is, or with two, what the connection between them is");
+      "What an endpoint is, or with two, or by a Community ID, what the "
+      "connection between them is");
   const auto options = std::make_shared<LookupOptions>();
   app->add_option("ENDPOINT", options->endpoint,
-                  "An endpoint, or the client's where SERVER follows")
+                  "An endpoint, or the client's where SERVER follows, or a "
+                  "Community ID")
       ->required()
       ->type_name("");
   app->add_option("SERVER", options->server,
@@ -209,6 +212,8 @@ void AddLookup(CLI::App* parent, Action* action) {
                      "who is connected to it, or what listens there"},
                     {"connreg lookup 10.0.0.9:51000 10.0.0.5:5432",
                      "which processes are at its ends"},
+                    {"connreg lookup 1:SmAASlefIp2O8Kam70CCnxMgk+c=",
+                     "the same by the Community ID of a flow log"},
                     {"connreg lookup '[2001:db8::5]:443' --output wide",
                      "all that is known of it"}});
   app->callback([options, action] {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "service/wire/text.h"
 
 namespace connreg::cli {
@@ -33,8 +34,11 @@ void DropDefaultNetwork(Table* table) {
 }
 
 std::string NetnsText(const v1::Socket& socket) {
-  if (!socket.netns_name().empty()) return Displayable(socket.netns_name());
-  return socket.netns().empty() ? "?" : Displayable(socket.netns());
+  const std::string netns =
+      socket.netns().empty() ? "?" : Displayable(socket.netns());
+  return socket.netns_name().empty()
+             ? netns
+             : absl::StrCat(Displayable(socket.netns_name()), " (", netns, ")");
 }
 
 }  // namespace connreg::cli

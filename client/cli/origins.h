@@ -36,8 +36,8 @@ std::string NetworkText(absl::string_view network);
 // REQUIRES: the table has that column.
 void DropDefaultNetwork(Table* table);
 
-// What the column NETNS shows: what people know it by, else its number, else
-// "?".
+// What the column NETNS shows: "4026531841", with the name that people know it
+// by "blue (4026531841)"; "?" if it was not told.
 std::string NetnsText(const v1::Socket& socket);
 
 }  // namespace connreg::cli

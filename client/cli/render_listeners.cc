@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/cli/columns.h"
@@ -37,11 +36,7 @@ std::string State(const ShownListener& listener) {
 }
 
 std::string WhereText(const ShownListener& listener) {
-  const v1::Listener& row = listener.row;
-  // A zone is the device already.
-  const bool has_zone = absl::StrContains(row.local().address(), '%');
-  return EndpointText(AsListened(row.local(), row.v6_only()),
-                      has_zone ? "" : row.device());
+  return ListenerText(listener.row);
 }
 
 // What a kTable has behind the host, from its blank on.

@@ -64,6 +64,13 @@ v1::Endpoint AsListened(v1::Endpoint endpoint, bool v6_only) {
   return endpoint;
 }
 
+std::string ListenerText(const v1::Listener& listener) {
+  // A zone is the device already.
+  const bool has_zone = absl::StrContains(listener.local().address(), '%');
+  return EndpointText(AsListened(listener.local(), listener.v6_only()),
+                      has_zone ? "" : listener.device());
+}
+
 std::string TransportText(v1::Transport transport) {
   switch (transport) {
     case v1::TRANSPORT_TCP:

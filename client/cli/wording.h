@@ -24,6 +24,10 @@ std::string EndpointText(const v1::Endpoint& endpoint,
 // families is "*", and the one that takes IPv6 alone "::".
 v1::Endpoint AsListened(v1::Endpoint endpoint, bool v6_only);
 
+// "0.0.0.0:5432", "*:443", "10.0.0.5%eth0:5432": where a listener waits, with
+// the device that it is bound to.
+std::string ListenerText(const v1::Listener& listener);
+
 // "tcp", "udp".
 std::string TransportText(v1::Transport transport);
 

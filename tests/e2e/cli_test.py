@@ -14,6 +14,8 @@ LISTENER = "192.168.1.1:80"
 CLIENT = "192.168.1.10:40001"
 OTHER_CLIENT = "192.168.1.11:40002"
 UNKNOWN_CLIENT = "192.168.1.99:50000"
+# Of CLIENT and LISTENER in TCP.
+COMMUNITY_ID = "1:hJrMOnYX5dHYUOGWWYYAI1Kjwvw="
 
 
 class CliTest(harness.TestCase):
@@ -68,6 +70,44 @@ class AFewConnections(CliTest):
         self.assertEqual(
             self.clients_of(self.lookup("[::ffff:192.168.1.10]:40001")),
             [CLIENT])
+
+    def test_are_found_by_their_community_id(self):
+        connection, = self.lookup(CLIENT, LISTENER)["connections"]["connections"]
+        name = connection["derived"]["communityId"]
+        self.assertEqual(name, COMMUNITY_ID)
+        found = self.lookup(name)["connections"]
+        self.assertEqual(found["connections"], [connection])
+        self.assertNotIn("order", found)
+        row, = self.csv("lookup", name)
+        self.assertEqual(row["community_id"], name)
+        self.assertIn(name, self.do("lookup", name, "--output", "wide").out)
+
+    def test_are_absent_by_a_community_id_that_none_has(self):
+        answer = self.connreg("lookup", "1:LQU9qZlK+B5F3KDmev6m5PMibrg=")
+        self.assertEqual((answer.code, answer.err), (1, ""))
+        self.assertRegex(answer.out,
+                         r"\Aabsent: 1:LQU9.*: no connection since .* has this "
+                         r"Community ID\n\Z")
+
+    def test_are_shown_in_full_one_at_a_time(self):
+        shown = self.do("lookup", OTHER_CLIENT, LISTENER).out
+        self.assertRegex(shown, r"\Atcp connection, ESTAB\nclient +"
+                         rf"{OTHER_CLIENT} on ")
+        for fact in ("curl,4242", "client: declared by its reporter",
+                     f"server        {LISTENER}\n  missing     not "):
+            self.assertIn(fact, shown)
+        # The same facts, for programs.
+        connection, = self.lookup(OTHER_CLIENT,
+                                  LISTENER)["connections"]["connections"]
+        side, = connection["observations"]
+        self.assertIn(f" on {side['provenance']['reporter']['host']}\n", shown)
+        self.assertIn(connection["derived"]["communityId"], shown)
+        self.assertEqual(side["roleEvidence"], "ROLE_EVIDENCE_DECLARED")
+        self.assertRegex(connection["derived"]["oneSidedReason"],
+                         "ONE_SIDED_REASON_(NOT_REPORTED|AMBIGUOUS|UNMANAGED)")
+
+    def test_of_an_endpoint_are_a_table(self):
+        self.assertTrue(self.do("lookup", LISTENER).out.startswith("PROTO"))
 
     def test_leave_another_client_to_the_listener(self):
         for question in ([UNKNOWN_CLIENT, LISTENER],
@@ -179,7 +219,8 @@ class AFewConnections(CliTest):
         answer = self.connreg("lookup", CLIENT, LISTENER)
         self.assertEqual((answer.code, answer.err), (1, ""))
         self.assertRegex(answer.out,
-                         r"\Ano connection now; closed .* \(reported gone\):\n")
+                         r"\Ano connection now; closed .* \(reported gone\):\n"
+                         r"tcp connection, CLOSED\n")
 
     def test_are_counted_at_their_endpoints(self):
         shown = self.do("list", "endpoints", "192.168.1.0/24").out
@@ -299,6 +340,9 @@ class WrongInput(CliTest):
         (["deregister", "listener", "192.168.1"], "192.168.1"),
         (["lookup"], "ENDPOINT"),
         (["lookup", "192.168.1.1"], "no port"),
+        (["lookup", "1:LQU9qZlK"], "1:LQU9qZlK"),
+        (["lookup", "2:LQU9qZlK+B5F3KDmev6m5PMibrg="], "version 2"),
+        (["lookup", COMMUNITY_ID, LISTENER], "SERVER"),
         (["lookup", CLIENT, "0.0.0.0:80"], "0.0.0.0"),
         (["lookup", CLIENT, LISTENER, "--transport", "sctp"], "--transport"),
         (["list"], "list"),

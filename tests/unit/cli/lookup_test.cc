@@ -70,10 +70,90 @@ TEST(LookupTest, AMalformedWordNamesItsArgument) {
   EXPECT_EQ(field({"10.0.0.9:51000", "10.0.0.5", {}}), "SERVER");
 }
 
-TEST(LookupTest, ConnectionsAreATable) {
+TEST(LookupTest, AWordWithAVersionAsksForACommunityId) {
+  const auto request = [](const std::string& word) {
+    return RequestOf(LookupOptions{word, "", {.host = "web1"}});
+  };
+  EXPECT_THAT(request("1:SmAASlefIp2O8Kam70CCnxMgk+c="),
+              IsOkAndHolds(EqualsText(R"(
+    community_id: "1:SmAASlefIp2O8Kam70CCnxMgk+c="
+    host: "web1")")));
+  const absl::Status status = request("1:SmAASlefIp2O8Kam70").status();
+  EXPECT_EQ(DetailOf(status)->reason, "COMMUNITY_ID_MALFORMED");
+  EXPECT_EQ(DetailOf(status)->field, "ENDPOINT");
+  EXPECT_EQ(
+      DetailOf(request("2:SmAASlefIp2O8Kam70CCnxMgk+c=").status())->reason,
+      "COMMUNITY_ID_VERSION_UNKNOWN");
+}
+
+TEST(LookupTest, ACommunityIdNamesBothEnds) {
+  const absl::Status status =
+      RequestOf(
+          LookupOptions{"1:SmAASlefIp2O8Kam70CCnxMgk+c=", "10.0.0.5:5432", {}})
+          .status();
+  EXPECT_EQ(DetailOf(status)->field, "SERVER");
+}
+
+TEST(LookupTest, OneConnectionIsShownInFull) {
+  for (const v1::LookupRequest& request :
+       {Asked("10.0.0.5:5432"), Asked("10.0.0.9:51000", "10.0.0.5:5432"),
+        Asked("1:SmAASlefIp2O8Kam70CCnxMgk+c=")}) {
+    Captured captured;
+    EXPECT_THAT(Print(request, Connections({Joined()}), captured.AsTable()),
+                IsOkAndHolds(ExitCode::kDone));
+    EXPECT_THAT(captured.out.str(), StartsWith("tcp connection, ESTAB\n"
+                                               "client        10.0.0.9:51000"));
+  }
+}
+
+TEST(LookupTest, ItsListenerIsLookedForAmongThoseFound) {
+  Captured captured;
+  v1::Connection connection = Joined();
+  v1::Observation* const server = connection.mutable_observations(1);
+  server->set_role(v1::ROLE_SERVER);
+  server->set_role_evidence(v1::ROLE_EVIDENCE_LISTENER);
+  server->set_listener_cookie(77);
+  v1::LookupResponse response = Connections({connection});
+  v1::Listener* const listener =
+      response.mutable_connections()->add_listeners();
+  *listener = ListenerAt("0.0.0.0:5432");
+  listener->mutable_socket()->set_cookie(77);
+
+  ASSERT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.AsTable()),
+              IsOk());
+  EXPECT_THAT(captured.out.str(), HasSubstr("accepted from the listener "
+                                            "0.0.0.0:5432, which still"));
+}
+
+TEST(LookupTest, TheFewOfAFourTupleAreShownInFull) {
+  Captured captured;
+  ASSERT_THAT(
+      Print(Asked("10.0.0.9:51000", "10.0.0.5:5432"),
+            Connections({Joined(), Joined(), Joined()}), captured.AsTable()),
+      IsOk());
+  EXPECT_THAT(captured.out.str(),
+              testing::ContainsRegex("\n\ntcp connection.*(.|\n)*\n\ntcp"));
+
+  Captured more;
+  ASSERT_THAT(Print(Asked("10.0.0.9:51000", "10.0.0.5:5432"),
+                    Connections({Joined(), Joined(), Joined(), Joined()}),
+                    more.AsTable()),
+              IsOk());
+  EXPECT_THAT(more.out.str(), StartsWith("PROTO"));
+}
+
+TEST(LookupTest, WideIsATableHoweverFewThereAre) {
+  Captured captured;
+  ASSERT_THAT(Print(Asked("10.0.0.5:5432"), Connections({Joined()}),
+                    captured.As(OutputFormat::kWide)),
+              IsOk());
+  EXPECT_THAT(captured.out.str(), StartsWith("PROTO"));
+}
+
+TEST(LookupTest, TheConnectionsOfAnEndpointAreATable) {
   Captured captured;
 
-  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), Connections({Joined()}),
+  EXPECT_THAT(Print(Asked("10.0.0.5:5432"), Connections({Joined(), Joined()}),
                     captured.AsTable()),
               IsOkAndHolds(ExitCode::kDone));
   EXPECT_THAT(captured.out.str(), StartsWith("PROTO  STATE  CLIENT"));
@@ -90,7 +170,7 @@ TEST(LookupTest, TheOtherOrderIsTold) {
               IsOk());
   EXPECT_THAT(captured.out.str(),
               StartsWith("the ends are the other way round: 10.0.0.5:5432 is "
-                         "the server\nPROTO"));
+                         "the server\ntcp connection"));
 }
 
 TEST(LookupTest, MoreThanAnAnswerHoldsIsToldBesideIt) {
@@ -156,6 +236,34 @@ TEST(LookupTest, ListenersFollowASentence) {
             "tcp    LISTEN  0.0.0.0:5432  db1   postgres,990\n");
 }
 
+TEST(LookupTest, WhatStandsInBracketsAtListenersIsSaidInWords) {
+  const auto printed = [](const auto& change) {
+    Captured captured;
+    v1::LookupResponse response = ListenersFor("10.0.0.5:5432");
+    change(*response.mutable_listeners());
+    EXPECT_THAT(Print(Asked("10.0.0.5:5432"), response, captured.AsTable()),
+                IsOk());
+    return captured.out.str();
+  };
+  const auto derived = [](v1::FoundListeners& found) {
+    return found.mutable_listeners(0)->mutable_derived();
+  };
+  EXPECT_THAT(printed([&](auto& found) {
+                derived(found)->set_address_unverified(true);
+              }),
+              HasSubstr("postgres,990\nunverified: the host did not tell its "
+                        "addresses, and may or may not own 10.0.0.5\n"));
+  EXPECT_THAT(
+      printed([&](auto& found) { derived(found)->set_multi_host(true); }),
+      HasSubstr("postgres,990\nmulti-host: several hosts own 10.0.0.5: "));
+  EXPECT_THAT(printed([&](auto& found) { MakeStale(derived(found)); }),
+              HasSubstr("postgres,990\nstale: the host has gone silent; "));
+  EXPECT_THAT(printed([&](auto& found) {
+                *found.add_listeners() = found.listeners(0);
+              }),
+              HasSubstr("postgres,990\nseveral on one host: its kernel picks"));
+}
+
 TEST(LookupTest, NothingIsAbsentSinceWhatMemoryCovers) {
   Captured captured;
   captured.clock.Advance(absl::Minutes(2));
@@ -169,14 +277,27 @@ TEST(LookupTest, NothingIsAbsentSinceWhatMemoryCovers) {
       "now\n");
 }
 
+TEST(LookupTest, AnAbsentCommunityIdIsOfAConnectionAlone) {
+  Captured captured;
+  captured.clock.Advance(absl::Minutes(2));
+
+  ASSERT_THAT(Print(Asked("1:SmAASlefIp2O8Kam70CCnxMgk+c="), AbsentSince2023(),
+                    captured.AsTable()),
+              IsOk());
+  EXPECT_EQ(captured.out.str(),
+            "absent: 1:SmAASlefIp2O8Kam70CCnxMgk+c=: no connection since 2m "
+            "ago has this Community ID\n");
+}
+
 TEST(LookupTest, AnAbsentFourTupleIsNamedInFull) {
   Captured captured;
 
   ASSERT_THAT(Print(Asked("10.0.0.9:51000", "10.0.0.5:5432"), AbsentSince2023(),
                     captured.AsTable()),
               IsOk());
-  EXPECT_THAT(captured.out.str(),
-              StartsWith("absent: 10.0.0.9:51000 > 10.0.0.5:5432: no "));
+  EXPECT_EQ(captured.out.str(),
+            "absent: 10.0.0.9:51000 > 10.0.0.5:5432: no connection since now, "
+            "and no listener now at either end\n");
 }
 
 TEST(LookupTest, AHostThatNobodyReportsForIsNamed) {
@@ -188,7 +309,10 @@ TEST(LookupTest, AHostThatNobodyReportsForIsNamed) {
 
   EXPECT_THAT(Print(request, response, captured.AsTable()),
               IsOkAndHolds(ExitCode::kAbsent));
-  EXPECT_EQ(captured.out.str(), "absent: nobody reports for host \"web9\"\n");
+  EXPECT_EQ(
+      captured.out.str(),
+      "absent: nobody reports for host \"web9\"; connreg list hosts names "
+      "those that do report\n");
 }
 
 std::string AbsentText(const v1::LookupResponse& response) {
@@ -207,12 +331,10 @@ v1::LookupResponse Closed(const std::vector<v1::Connection>& rows) {
 }
 
 TEST(LookupTest, AConnectionThatEndedIsShownWithItsEnd) {
-  EXPECT_EQ(AbsentText(Closed({Ended()})),
-            "no connection now; closed 1m59s ago (lease ended):\n"
-            "PROTO  STATE   CLIENT             SERVER         HOST        "
-            "PROCESS\n"
-            "tcp    CLOSED  10.0.0.9:51000  >  10.0.0.5:5432  web1 > db1  "
-            "nginx,812 > postgres,990 [closed 1m59s ago: lease ended]\n");
+  EXPECT_THAT(AbsentText(Closed({Ended()})),
+              StartsWith("no connection now; closed 1m59s ago (lease ended):\n"
+                         "tcp connection, CLOSED\n"
+                         "client        10.0.0.9:51000 on web1\n"));
 }
 
 TEST(LookupTest, OfSeveralThatEndedTheLastIsNamed) {
@@ -232,8 +354,8 @@ TEST(LookupTest, SilentHostsAreNamedWithTheirTimes) {
                   host: "db2" stale_since_time { seconds: 1700000060 }
                 }
               })")),
-            "no connection or listener known; db1 is silent since 2m ago, db2 "
-            "since 1m ago\n");
+            "not known: 10.0.0.5:5432: no host shows it, and those that would "
+            "know have gone silent: db1 (since 2m ago), db2 (since 1m ago)\n");
 }
 
 TEST(LookupTest, AServiceThatStartedLatelySaysSo) {
@@ -241,8 +363,9 @@ TEST(LookupTest, AServiceThatStartedLatelySaysSo) {
   response.mutable_absent()->set_reason(v1::ABSENT_REASON_SYNCING);
 
   EXPECT_EQ(AbsentText(response),
-            "nothing yet: the service started lately, and hosts may not have "
-            "come back to it\n");
+            "not known yet: 10.0.0.5:5432: the service started lately, and "
+            "hosts may not have come back to it; connreg health registry "
+            "--until-serving 1m waits for them\n");
 }
 
 TEST(LookupTest, AReasonOfANewerServiceIsAQuestionMark) {

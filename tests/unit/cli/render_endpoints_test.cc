@@ -114,9 +114,9 @@ TEST(RenderEndpointsTest, SeveralNamespacesOnAHostBringAColumn) {
   named.set_netns_name("blue");
 
   EXPECT_THAT(Text({Served("10.0.0.5:5432"), named}),
-              AllOf(HasSubstr("  HOST  NETNS  LISTENER  "),
-                    HasSubstr("  db1   4101   postgres,990  "),
-                    HasSubstr("  db1   blue   postgres,990  ")));
+              AllOf(HasSubstr("  HOST  NETNS        LISTENER  "),
+                    HasSubstr("  db1   4101         postgres,990  "),
+                    HasSubstr("  db1   blue (4102)  postgres,990  ")));
 }
 
 TEST(RenderEndpointsTest, RowsStayInTheOrderOfTheService) {
