@@ -139,6 +139,7 @@ LookupFinding Finder::FindBy(const TuplePredicate& predicate,
                              bool syncing) const {
   FoundConnections found;
   std::optional<FoundListeners> listeners;
+  std::optional<Absent> absent;
   std::vector<Connection> closed;
   const auto append = [](std::vector<Connection> from,
                          std::vector<Connection>* to) {
@@ -153,7 +154,9 @@ LookupFinding Finder::FindBy(const TuplePredicate& predicate,
       append(std::move(takers->closed), &closed);
       if (!listeners) listeners = std::move(*takers);
     } else {
-      append(std::move(std::get<Absent>(finding).closed), &closed);
+      auto& nothing = std::get<Absent>(finding);
+      append(std::move(nothing.closed), &closed);
+      if (!absent) absent = std::move(nothing);
     }
   }
   if (!found.connections.empty()) {
@@ -161,6 +164,7 @@ LookupFinding Finder::FindBy(const TuplePredicate& predicate,
     return found;
   }
   KeepLatest(&closed);
+  if (!listeners && closed.empty() && absent) return *std::move(absent);
   if (!listeners) return WhyAbsent(question, std::move(closed), syncing);
   listeners->closed = std::move(closed);
   // The question named no client.
