@@ -94,6 +94,20 @@ BadValue Text(const FieldDescriptor* field, absl::string_view name,
                 &Reflection::SetRepeatedString, value);
 }
 
+BadValue ByteMore(const FieldDescriptor* field) {
+  return {kByteMore, false, [=](Message* message) {
+            const Reflection* reflection = message->GetReflection();
+            if (field->is_repeated()) {
+              reflection->SetRepeatedString(
+                  message, field, 0,
+                  reflection->GetRepeatedString(*message, field, 0) + "x");
+            } else {
+              reflection->SetString(
+                  message, field, reflection->GetString(*message, field) + "x");
+            }
+          }};
+}
+
 BadValue Enum(const FieldDescriptor* field, absl::string_view name, int value) {
   return Scalar(field, name, &Reflection::SetEnumValue,
                 &Reflection::SetRepeatedEnumValue, value);
@@ -142,13 +156,16 @@ void AddCopiesOfTheFirst(const FieldDescriptor* field, Message* message) {
 
 std::vector<BadValue> BadValuesOf(const FieldDescriptor* field);
 
-// Sets every field to the last of its bad values, and of repeated messages adds
-// one.
+// Sets every field to the last of its bad values, and adds one to repeated
+// ones.
 void FillWithJunk(Message* message) {
   const Descriptor* type = message->GetDescriptor();
   const Reflection* reflection = message->GetReflection();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
+    if (field->is_repeated() &&
+        field->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
+      reflection->AddString(message, field, "");
     if (field->message_type() == nullptr || IsTime(field))
       BadValuesOf(field).back().set(message);
     else if (field->is_repeated())
@@ -178,13 +195,7 @@ std::vector<BadValue> BadElementsOf(const FieldDescriptor* field) {
           Text(field, kEmpty, ""),
           Text(field, kTooLong, std::string(10'000, 'x'))};
       if (field->type() == FieldDescriptor::TYPE_BYTES) {
-        values.push_back({kByteMore, false, [=](Message* message) {
-                            const Reflection* reflection =
-                                message->GetReflection();
-                            reflection->SetString(
-                                message, field,
-                                reflection->GetString(*message, field) + "x");
-                          }});
+        values.push_back(ByteMore(field));
       } else {
         values.push_back(Text(field, kControlCharacter, "10.0.0.1\x1B[2J"));
       }
@@ -703,7 +714,8 @@ struct Rpc<v1::DeregisterRequest> {
           socket { netns: "1" transport: TRANSPORT_TCP cookie: 2 inode: 2 }
           local { address: "10.0.0.5" port: 80 }
           remote { address: "10.0.0.9" port: 51000 }
-        })pb"};
+        }
+        namespaces: "1")pb"};
 };
 
 template <>
