@@ -65,7 +65,7 @@ TEST_F(ListHostsTest, TellsWhoReportsAndHowMuch) {
               .connections = {Accepted("10.0.0.5:5432", "10.0.0.9:51000"),
                               Accepted("10.0.0.5:5432", "10.0.0.9:51001")},
               .addresses = {"10.0.0.5"}});
-  request.add_addresses()->set_netns("other");
+  request.add_namespaces()->set_netns("other");
   Register(request);
   clock_.Advance(absl::Seconds(5));
   // A view of a socket that the agent reports as well.
