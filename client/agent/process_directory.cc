@@ -57,6 +57,10 @@ absl::StatusOr<std::vector<uint64_t>> ProcessDirectory::SocketInodes() const {
     const absl::StatusOr<std::string> link =
         ReadLinkAt(directory_.get(), absl::StrCat("fd/", descriptor));
     if (absl::IsNotFound(link.status())) continue;  // Closed meanwhile.
+    // Which is also what the kernel says of a process that has just ended
+    // (proc_fd_access_allowed() in fs/proc/base.c).
+    if (absl::IsPermissionDenied(link.status()) && HasEnded())
+      return absl::NotFoundError(absl::StrCat("process ", pid_));
     RETURN_IF_ERROR(link.status());
     if (const std::optional<uint64_t> inode = SocketInode(*link))
       inodes.push_back(*inode);
@@ -65,6 +69,10 @@ absl::StatusOr<std::vector<uint64_t>> ProcessDirectory::SocketInodes() const {
   std::sort(inodes.begin(), inodes.end());
   inodes.erase(std::unique(inodes.begin(), inodes.end()), inodes.end());
   return inodes;
+}
+
+bool ProcessDirectory::HasEnded() const {
+  return absl::IsNotFound(ReadFileAt(directory_.get(), "stat").status());
 }
 
 absl::StatusOr<Process> ProcessDirectory::Read(const TickClock& clock,

@@ -51,6 +51,7 @@ class ProcessDirectory {
   ProcessDirectory(int32_t pid, Descriptor directory)
       : pid_(pid), directory_(std::move(directory)) {}
 
+  bool HasEnded() const;
   void ReadArguments(Process* process) const;
 
   const int32_t pid_;

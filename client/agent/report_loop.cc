@@ -46,7 +46,8 @@ ReportLoop::ReportLoop(const Options& options, const Collector& collector,
 
 absl::Duration ReportLoop::Round() {
   const absl::Duration begin = clock_.Monotonic();
-  const Snapshot snapshot = collector_.Collect();
+  Snapshot snapshot = collector_.Collect();
+  owners_.Recall(&snapshot);
   const absl::Duration scanning = clock_.Monotonic() - begin;
   NoteGaps(snapshot);
   const absl::StatusOr<ReportOutcome> outcome = Tell(snapshot);

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "client/agent/collector.h"
 #include "client/agent/differ.h"
+#include "client/agent/owner_memory.h"
 #include "client/agent/reporter.h"
 #include "client/agent/service_calls.h"
 #include "service/base/clock.h"
@@ -76,6 +77,7 @@ class ReportLoop {
   const Journal journal_;
 
   Differ differ_;
+  OwnerMemory owners_;
   // More has ended than is remembered: the service is to forget everything.
   bool starts_over_ = false;
   bool took_over_ = false;

@@ -29,10 +29,12 @@ bool IsOneOfSeveral(const v1::FoundListeners& found) {
 std::string ListenerNotes(const v1::FoundListeners& found) {
   const std::string address = Displayable(found.endpoint().address());
   bool unverified = false;
+  bool any_device = false;
   bool multi_host = false;
   bool stale = false;
   for (const v1::Listener& listener : found.listeners()) {
     unverified |= listener.derived().address_unverified();
+    any_device |= listener.derived().device_unverified();
     multi_host |= listener.derived().multi_host();
     stale |= listener.derived().has_stale_since_time();
   }
@@ -40,6 +42,11 @@ std::string ListenerNotes(const v1::FoundListeners& found) {
   if (unverified) {
     absl::StrAppend(&text, "unverified: the host did not tell its addresses, ",
                     "and may or may not own ", address, "\n");
+  }
+  if (any_device) {
+    absl::StrAppend(&text, "unverified: it takes only what arrives by its ",
+                    "interface, and a packet for ", address,
+                    " may come by another\n");
   }
   if (multi_host) {
     absl::StrAppend(&text, "multi-host: several hosts own ", address,

@@ -100,10 +100,15 @@ std::string EvidenceText(const v1::Observation& side, bool is_known_otherwise,
 std::string PlaceText(const v1::Observation& side) {
   const bool has_netns =
       !side.socket().netns().empty() || !side.socket().netns_name().empty();
+  // A zone is the device already.
+  const bool has_device =
+      !side.device().empty() && !absl::StrContains(side.local().address(), '%');
   return absl::StrCat(
       EndpointText(side.local()), " on ",
       Displayable(side.provenance().reporter().host()),
-      has_netns ? absl::StrCat(", netns ", NetnsText(side.socket())) : "");
+      has_netns ? absl::StrCat(", netns ", NetnsText(side.socket())) : "",
+      has_device ? absl::StrCat(", interface ", Displayable(side.device()))
+                 : "");
 }
 
 std::vector<std::string> HolderTexts(const v1::Owners& owners) {
@@ -158,8 +163,8 @@ std::string MissingText(const v1::Endpoint& missing, v1::OneSidedReason reason,
           "ambiguous: nothing tells which socket it is, since ",
           absl::StrContains(address, '%')
               ? absl::StrCat(address, " means another thing on each link")
-              : absl::StrCat("several hosts own ", address,
-                             ", or one did not tell its addresses"));
+              : absl::StrCat("several network namespaces own ", address,
+                             ", or a host did not tell its addresses"));
     case v1::ONE_SIDED_REASON_STALE:
       return absl::StrCat("stale: the host that owns ", address,
                           " has gone silent, and had not shown this "

@@ -47,11 +47,14 @@ class Question:
         return by_cable(device_of(self.address))
 
     def possible_devices(self):
-        """As many as Lookup has to reckon with.
-
-        It does not ask yet which device the address is of.
-        """
-        return {"", *DEVICES}
+        """As many as Lookup has to reckon with: "" is any other."""
+        if self.address in LOOPBACK:
+            return {self.device}
+        if not self.client:
+            return {"", *DEVICES}
+        client = self.client["address"]
+        is_from_here = client in LOOPBACK or owner_of(client) == self.owner
+        return {self.device} if is_from_here else {"", *DEVICES} - {"lo"}
 
     def sources(self):
         """Where to send from so that an answer goes back the way.

@@ -149,9 +149,7 @@ class TwoHosts:
             self.assertEqual(side["provenance"]["reporter"]["host"], host.name)
             self.assertEqual(side["closure"]["reason"],
                              "CLOSE_REASON_DEREGISTERED")
-            # A socket that closes just when the agent looks for who holds it is
-            # told to be nobody's.
-            self.assertIn(names_of(side), ({name}, set()))
+            self.assertEqual(names_of(side), {name})
 
 
 def with_children(pid):

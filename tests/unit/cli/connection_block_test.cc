@@ -102,6 +102,15 @@ TEST(ConnectionBlockTest, AChangeHasATimeOfItsOwn) {
               HasSubstr("  first seen  2m ago, changed 1m ago\n"));
 }
 
+TEST(ConnectionBlockTest, AnInterfaceIsShownUnlessItIsTheAddressesZone) {
+  v1::Connection connection = Detailed();
+  ServerOf(connection).set_device("eth0");
+  EXPECT_THAT(Block(connection),
+              HasSubstr("10.0.0.5:5432 on db1, interface eth0\n"));
+  ServerOf(connection).mutable_local()->set_address("fe80::1%eth0");
+  EXPECT_THAT(Block(connection), Not(HasSubstr("interface")));
+}
+
 TEST(ConnectionBlockTest, ANamespaceIsShownWithItsName) {
   v1::Connection connection = Detailed();
   ClientOf(connection).mutable_socket()->set_netns("4026531841");

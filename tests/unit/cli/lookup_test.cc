@@ -253,6 +253,12 @@ TEST(LookupTest, WhatStandsInBracketsAtListenersIsSaidInWords) {
               }),
               HasSubstr("postgres,990\nunverified: the host did not tell its "
                         "addresses, and may or may not own 10.0.0.5\n"));
+  EXPECT_THAT(printed([&](auto& found) {
+                derived(found)->set_device_unverified(true);
+              }),
+              HasSubstr("[unverified]  postgres,990\nunverified: it takes only "
+                        "what arrives by its interface, and a packet for "
+                        "10.0.0.5 may come by another\n"));
   EXPECT_THAT(
       printed([&](auto& found) { derived(found)->set_multi_host(true); }),
       HasSubstr("postgres,990\nmulti-host: several hosts own 10.0.0.5: "));
