@@ -1,5 +1,6 @@
 #include "service/core/endpoint_walk.h"
 
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -90,6 +91,7 @@ EndpointWalk::Summaries EndpointWalk::At(const Endpoint& endpoint) {
   std::set<EndpointPlace> there;
   for (const auto& [place, summary] : summaries) there.insert(place);
   AddListeners(endpoint, &summaries, &there);
+  PlaceUnreportedEnds(&summaries, &there);
   std::erase_if(summaries, [&](const auto& summary) {
     return !there.contains(summary.first);
   });
@@ -118,31 +120,50 @@ void EndpointWalk::CountConnections(const Endpoint& endpoint,
     walked_ += groups.size();
     if (!groups.empty()) after = groups.back().hash;
   } while (groups.size() == kBatch);
-  PlaceUnreportedEnds(endpoint, summaries);
 }
 
-void EndpointWalk::PlaceUnreportedEnds(const Endpoint& endpoint,
-                                       Summaries* summaries) const {
-  Summaries unplaced;
-  for (auto it = summaries->begin(); it != summaries->end();) {
-    auto summary = it++;
-    if (summary->first.host.empty())
-      unplaced.insert(summaries->extract(summary));
+void EndpointWalk::PlaceUnreportedEnds(Summaries* summaries,
+                                       std::set<EndpointPlace>* there) const {
+  std::vector<EndpointPlace> unplaced;
+  for (const EndpointPlace& place : *there)
+    if (place.host.empty()) unplaced.push_back(place);
+  for (const EndpointPlace& place : unplaced) {
+    const std::optional<EndpointPlace> found = SolePlace(place, *there);
+    if (!found) continue;
+    EndpointSummary moved = std::move(summaries->extract(place).mapped());
+    EndpointSummary& summary = SummaryOf(*found, summaries);
+    for (const auto& [state, count] : moved.states)
+      summary.states[state] += count;
+    summary.listener_count += moved.listener_count;
+    for (ListenerAnswer& listener : moved.listeners)
+      if (summary.listeners.size() < kMaxListeners)
+        summary.listeners.push_back(std::move(listener));
+    there->insert(*found);
   }
-  for (const auto& [place, summary] : unplaced) {
-    const Reporter asker{.network = place.network};
-    const std::pair<const Reporter*, IpAddress> question(&asker,
-                                                         endpoint.address());
-    const std::vector<AddressOwner> owners =
-        hosts_.Owners(absl::MakeConstSpan(&question, 1)).front();
-    EndpointPlace owned = place;
-    if (owners.size() == 1) {
-      owned.host = owners.front().host;
-      owned.netns = owners.front().netns;
-    }
-    StateCounts& states = SummaryOf(owned, summaries).states;
-    for (const auto& [state, count] : summary.states) states[state] += count;
+}
+
+std::optional<EndpointPlace> EndpointWalk::SolePlace(
+    const EndpointPlace& unplaced, const std::set<EndpointPlace>& there) const {
+  const Reporter asker{.network = unplaced.network};
+  const std::pair<const Reporter*, IpAddress> question(
+      &asker, unplaced.endpoint.address());
+  const std::vector<AddressOwner> owners =
+      hosts_.Owners(absl::MakeConstSpan(&question, 1)).front();
+  EndpointPlace sole = unplaced;
+  if (owners.size() == 1) {
+    sole.host = owners.front().host;
+    sole.netns = owners.front().netns;
+    return sole;
   }
+  if (!owners.empty()) return std::nullopt;
+  // Behind it stand those of the hosts that have sockets there.
+  auto it = there.upper_bound(unplaced);
+  const auto is_here = [&](auto place) {
+    return place != there.end() && place->transport == unplaced.transport &&
+           place->network == unplaced.network;
+  };
+  if (!is_here(it) || is_here(std::next(it))) return std::nullopt;
+  return *it;
 }
 
 std::optional<EndpointWalk::End> EndpointWalk::EndOf(

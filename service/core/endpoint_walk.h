@@ -44,10 +44,14 @@ class EndpointWalk {
   static EndpointSummary& SummaryOf(const EndpointPlace& place,
                                     Summaries* summaries);
   void CountConnections(const Endpoint& endpoint, Summaries* summaries);
-  // Gives ends that only their other ends are reported of the namespace that
-  // owns their address, if it is the only one.
-  void PlaceUnreportedEnds(const Endpoint& endpoint,
-                           Summaries* summaries) const;
+  // Puts the ends that nobody reports where they must be, if that is one place.
+  void PlaceUnreportedEnds(Summaries* summaries,
+                           std::set<EndpointPlace>* there) const;
+  // Where `unplaced` is: in the namespace that owns its address; if none is
+  // known to, in the one that has sockets `there`. Nothing if there are others.
+  std::optional<EndpointPlace> SolePlace(
+      const EndpointPlace& unplaced,
+      const std::set<EndpointPlace>& there) const;
   // Where `endpoint`, an end of `connection`, is; without a host if it is not
   // reported. Nothing if the query is not about it.
   struct End {

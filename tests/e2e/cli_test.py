@@ -225,7 +225,7 @@ class AFewConnections(CliTest):
     def test_are_counted_at_their_endpoints(self):
         shown = self.do("list", "endpoints", "192.168.1.0/24").out
         header, *lines = shown.splitlines()
-        self.assertEqual(header.split(), ["PROTO", "ENDPOINT", "LISTENER",
+        self.assertEqual(header.split(), ["PROTO", "ENDPOINT", "HOST", "LISTENER",
                                           "CONNECTIONS", "STATES"])
         self.assertEqual([line.split()[1] for line in lines],
                          [LISTENER, CLIENT, OTHER_CLIENT])

@@ -4,6 +4,7 @@
 """
 
 import ctypes
+import itertools
 import os
 import pathlib
 import resource
@@ -155,8 +156,9 @@ class Following(NamespacesTest):
         used = harness.wait_until(lambda: self.descriptors(agent.pid),
                                   "it pauses")
         limit = resource.prlimit(agent.pid, resource.RLIMIT_NOFILE)
+        free = (number for number in itertools.count() if number not in used)
         resource.prlimit(agent.pid, resource.RLIMIT_NOFILE,
-                         (used + 3, limit[1]))
+                         (next(itertools.islice(free, 3, None)), limit[1]))
         harness.wait_until(lambda: self.connreg("list", "hosts").code == 4,
                            "answers are partial")
         listed = self.connreg("list", "listeners", "--output", "ndjson")
@@ -169,7 +171,7 @@ class Following(NamespacesTest):
         self.assertIn("Too many open files", "".join(agent.lines()))
 
     def descriptors(self, pid):
-        """The highest that `pid` has; None while it looks into others."""
+        """Those that `pid` has; None while it looks into others."""
         folder = pathlib.Path(f"/proc/{pid}/fd")
         paths = list(folder.iterdir())
         for path in paths:
@@ -178,7 +180,7 @@ class Following(NamespacesTest):
                     return None
             except FileNotFoundError:
                 return None
-        return max(int(path.name) for path in paths)
+        return {int(path.name) for path in paths}
 
     def namespace_count(self):
         result = self.connreg("list", "hosts", "--output", "ndjson")

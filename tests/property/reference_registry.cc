@@ -573,10 +573,6 @@ std::vector<EndpointSummary> ReferenceRegistry::Endpoints(
       if (is_own(*side)) {
         place.host = side->reporter().host;
         place.netns = side->facts.socket.netns;
-      } else if (const auto owners = Owners(side->reporter(), address);
-                 owners.size() == 1) {
-        place.host = owners.front().host;
-        place.netns = owners.front().netns;
       }
       ++summary_at(place).states[side->facts.state];
       there.insert(place);
@@ -597,6 +593,31 @@ std::vector<EndpointSummary> ReferenceRegistry::Endpoints(
       if (taker.address_unverified && !there.contains(place))
         place = {endpoint, place.transport, place.network, "", ""};
       ++summary_at(place).listener_count;
+    }
+    const std::set<EndpointPlace> claimed = there;
+    for (const EndpointPlace& place : claimed) {
+      if (!place.host.empty()) continue;
+      std::set<EndpointPlace> others;
+      for (const EndpointPlace& other : claimed)
+        if (!other.host.empty() && other.transport == place.transport &&
+            other.network == place.network)
+          others.insert(other);
+      EndpointPlace sole = place;
+      if (const auto owners = Owners({.network = place.network}, address);
+          owners.size() == 1) {
+        sole.host = owners.front().host;
+        sole.netns = owners.front().netns;
+      } else if (owners.empty() && others.size() == 1) {
+        sole = *others.begin();
+      } else {
+        continue;
+      }
+      const EndpointSummary moved = summaries.at(place);
+      summaries.erase(place);
+      for (const auto& [state, count] : moved.states)
+        summary_at(sole).states[state] += count;
+      summary_at(sole).listener_count += moved.listener_count;
+      there.insert(sole);
     }
     std::erase_if(summaries, [&](const auto& summary) {
       return summary.first.endpoint == endpoint &&

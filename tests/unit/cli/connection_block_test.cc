@@ -321,8 +321,10 @@ TEST(ConnectionBlockTest, AMissingEndSaysWhyInASentence) {
             "show\n"
             "              this connection\n"},
            {v1::ONE_SIDED_REASON_AMBIGUOUS,
-            "ambiguous: nothing tells which socket it is, since several hosts\n"
-            "              own 10.0.0.5, or one did not tell its addresses\n"},
+            "ambiguous: nothing tells which socket it is, since several "
+            "network\n"
+            "              namespaces own 10.0.0.5, or a host did not tell its "
+            "addresses\n"},
            {v1::ONE_SIDED_REASON_STALE,
             "stale: the host that owns 10.0.0.5 has gone silent, and had not\n"
             "              shown this connection before\n"},

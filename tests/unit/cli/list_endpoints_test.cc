@@ -69,9 +69,9 @@ TEST(ListEndpointsTest, EndpointsOfAllPagesAreOneTableInTheirOrder) {
                   captured.AsTable()),
               IsOkAndHolds(ExitCode::kDone));
   EXPECT_EQ(captured.out.str(),
-            "PROTO  ENDPOINT     LISTENER  CONNECTIONS  STATES\n"
-            "?      10.0.0.5:80  -         0\n"
-            "?      10.0.0.5:22  -         0\n");
+            "PROTO  ENDPOINT     HOST  LISTENER  CONNECTIONS  STATES\n"
+            "?      10.0.0.5:80  ?     -         0\n"
+            "?      10.0.0.5:22  ?     -         0\n");
 }
 
 }  // namespace

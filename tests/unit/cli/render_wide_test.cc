@@ -150,7 +150,7 @@ TEST(RenderWideTest, AnEndpointNamesAllListenersAndCountsByEveryState) {
   auto row = RowByName(
       EndpointsAsTable(Rows<v1::EndpointSummary>({summary}), kAsWide));
   EXPECT_EQ(row["LISTENERS"],
-            "db1 postgres,990; db1 postgres,990 [stale] (+38)");
+            "postgres,990; postgres,990 [stale] (+38)");
   EXPECT_EQ(row["ESTAB"], "3");
   EXPECT_EQ(row["SYN-SENT"], "0");
   EXPECT_EQ(row["LAST-ACK"], "0");

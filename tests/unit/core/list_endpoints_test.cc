@@ -206,6 +206,20 @@ TEST_F(ListEndpointsTest, AnEndThatIsNotReportedIsNowhereIfTwoOwnItsAddress) {
   EXPECT_THAT(Placed(Of("10.0.0.5")), ElementsAre("/ 10.0.0.5:5432 tcp: 0, 1"));
 }
 
+TEST_F(ListEndpointsTest, AnEndThatIsNotReportedIsWhereAHostHasSockets) {
+  Register(Agent("db1"), {}, {InNetns("1", TcpListener("10.0.0.5:5432"))});
+  Register(Agent("web1"), {Tcp("10.0.0.9:51000", "10.0.0.5:5432"),
+                           Udp("10.0.0.9:51000", "10.0.0.5:5432")});
+  EXPECT_THAT(Placed(Of("10.0.0.5")),
+              ElementsAre("db1/1 10.0.0.5:5432 tcp: 1, 1",
+                          "/ 10.0.0.5:5432 udp: 0, 1"));
+  Register(Agent("db2"), {}, {InNetns("1", TcpListener("10.0.0.5:5432"))});
+  EXPECT_THAT(
+      Placed(Of("10.0.0.5", {.transport = Transport::kTcp})),
+      ElementsAre("/ 10.0.0.5:5432 tcp: 0, 1", "db1/1 10.0.0.5:5432 tcp: 1, 0",
+                  "db2/1 10.0.0.5:5432 tcp: 1, 0"));
+}
+
 TEST_F(ListEndpointsTest, ANamespaceIsCalledWhatItsReporterCallsIt) {
   NetworkNamespace blue = Owned({"10.0.0.5"}, "1");
   blue.name = "blue";
