@@ -185,13 +185,18 @@ void Collection::AddClosedGaps(const absl::Status& listing) {
     const std::string advice = absl::IsPermissionDenied(netns.reason)
                                    ? "; that takes CAP_SYS_ADMIN"
                                    : "";
+    const std::string inode = netns.found.name.empty()
+                                  ? ""
+                                  : absl::StrCat("inode ", netns.found.inode);
     const std::string process =
-        netns.found.pid == 0 ? "" : absl::StrCat(", process ", netns.found.pid);
+        netns.found.pid == 0 ? "" : absl::StrCat("process ", netns.found.pid);
+    const std::string where = absl::StrCat(
+        inode, inode.empty() || process.empty() ? "" : ", ", process);
     gaps_.Add(GapOf(
         GapKind::kSockets,
         absl::StrCat("cannot look into network namespace ", TextOf(netns.found),
-                     ": ", netns.reason.message(), advice, " (inode ",
-                     netns.found.inode, process, ")")));
+                     ": ", netns.reason.message(), advice,
+                     where.empty() ? "" : absl::StrCat(" (", where, ")"))));
   }
 }
 

@@ -74,6 +74,20 @@ void CompareRows(const NetnsSnapshot& snapshot, const Told& told,
   }
 }
 
+// Completes `rows` by what `told` knows of the same sockets.
+template <typename Told, typename Facts>
+void RecallRows(const Told& told, std::vector<Facts>* rows) {
+  for (Facts& facts : *rows) {
+    const auto at_place = told.find(KeyOf(facts));
+    if (at_place == told.end()) continue;
+    const auto known = absl::c_find_if(at_place->second, [&](const auto& row) {
+      return SameIncarnation(row.facts.socket, facts.socket);
+    });
+    if (known != at_place->second.end())
+      facts = Succeed(known->facts, std::move(facts));
+  }
+}
+
 template <typename Told, typename Facts>
 void AddRows(const std::vector<Facts>& rows, bool is_sure, Told* told) {
   for (const Facts& facts : rows) {
@@ -134,6 +148,21 @@ std::vector<Differ::Namespaces::const_iterator> Differ::Gone(
       gone.push_back(known);
   }
   return gone;
+}
+
+void Differ::Recall(Snapshot* snapshot) {
+  for (NetnsSnapshot& netns : snapshot->namespaces) {
+    const auto told = namespaces_.find(netns.netns);
+    if (told == namespaces_.end()) continue;
+    told->second.was_missing = false;
+    RecallRows(told->second.listeners, &netns.listeners);
+    RecallRows(told->second.connections, &netns.connections);
+  }
+  for (const auto& gone : Gone(namespaces_, *snapshot)) {
+    Namespace& missing = namespaces_.at(gone->first);
+    if (std::exchange(missing.was_missing, true)) continue;
+    snapshot->unread_inodes.push_back(missing.inode);
+  }
 }
 
 Delta Differ::Compare(const Snapshot& snapshot) const {

@@ -44,6 +44,13 @@ struct Delta {
 // Not thread-safe.
 class Differ {
  public:
+  // Adds to `snapshot` what was told of the same sockets and a later look may
+  // no longer see (see Succeed()). A network namespace that was told and is
+  // missing for the first time is taken for one that could not be looked into:
+  // its only process may have been replaced by another while processes were
+  // looked through.
+  void Recall(Snapshot* snapshot);
+
   Delta Compare(const Snapshot& snapshot) const;
 
   // The service has taken what Compare() said of `snapshot`.
@@ -79,6 +86,8 @@ class Differ {
   struct Namespace {
     // By which it is known again while it cannot be looked into.
     uint64_t inode = 0;
+    // It was missing from the last snapshot.
+    bool was_missing = false;
     // Set if it is sure that the service has them so.
     std::optional<NetworkNamespace> addresses;
     ListenerRows listeners;

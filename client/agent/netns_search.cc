@@ -1,6 +1,9 @@
 #include "client/agent/netns_search.h"
 
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -155,6 +158,9 @@ class Search {
     absl::StatusOr<Descriptor> file =
         OpenAt(directory, path, O_RDONLY | O_NONBLOCK);
     if (absl::IsNotFound(file.status())) return nullptr;
+    // Namespaces of other kinds have files there, too.
+    if (file.ok() && ioctl(file->get(), NS_GET_NSTYPE) != CLONE_NEWNET)
+      return nullptr;
     // Another may be there by now.
     struct stat stat {};
     if (file.ok() && fstat(file->get(), &stat) == 0) inode = stat.st_ino;

@@ -50,11 +50,19 @@ absl::Status AddProcess(const Descriptor& root, int32_t pid,
 
 }  // namespace
 
+absl::StatusOr<absl::Time> ProcFs::BootTime(const std::string& stat) const {
+  MutexLock lock(mutex_);
+  if (!boot_) {
+    ASSIGN_OR_RETURN(boot_, ParseBootTime(stat));
+  }
+  return *boot_;
+}
+
 absl::StatusOr<SocketHolders> ProcFs::FindSocketHolders() const {
   ASSIGN_OR_RETURN(const Descriptor root,
                    OpenAt(AT_FDCWD, root_, O_PATH | O_DIRECTORY));
   ASSIGN_OR_RETURN(const std::string stat, ReadFileAt(root.get(), "stat"));
-  ASSIGN_OR_RETURN(const absl::Time boot, ParseBootTime(stat));
+  ASSIGN_OR_RETURN(const absl::Time boot, BootTime(stat));
   ASSIGN_OR_RETURN(const std::vector<std::string> names,
                    ListAt(root.get(), "."));
   const TickClock clock{boot, sysconf(_SC_CLK_TCK)};

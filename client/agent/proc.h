@@ -3,13 +3,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "client/agent/user_names.h"
+#include "service/base/mutex.h"
 #include "service/model/owner.h"
 
 namespace connreg {
@@ -63,8 +67,14 @@ class ProcFs final : public ProcessTable {
 
  private:
   const std::string root_;
+  // When the host was started, as its clock had it at the first scan: should
+  // the clock be set, processes stay who they are.
+  absl::StatusOr<absl::Time> BootTime(const std::string& stat) const;
+
   const UserNames users_;
   const bool with_arguments_;
+  mutable Mutex mutex_;
+  mutable std::optional<absl::Time> boot_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace connreg

@@ -48,6 +48,7 @@ absl::Duration ReportLoop::Round() {
   const absl::Duration begin = clock_.Monotonic();
   Snapshot snapshot = collector_.Collect();
   owners_.Recall(&snapshot);
+  differ_.Recall(&snapshot);
   const absl::Duration scanning = clock_.Monotonic() - begin;
   NoteGaps(snapshot);
   const absl::StatusOr<ReportOutcome> outcome = Tell(snapshot);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,6 +96,26 @@ void SetRole(ConnectionFacts* connection, Role role, RoleEvidence evidence) {
   connection->evidence = evidence;
 }
 
+// Takes the evidence from connections both ends of which are here and are at a
+// listener's endpoint: one of them connected from there, and nothing tells
+// which.
+void DropContradictions(absl::Span<ConnectionFacts> connections,
+                        TcpListeners* listeners) {
+  std::map<FourTuple, std::vector<ConnectionFacts*>> doubtful;
+  for (ConnectionFacts& connection : connections) {
+    if (connection.evidence == RoleEvidence::kListener &&
+        !listeners->For(connection.tuple.remote(), connection.device).empty())
+      doubtful[connection.tuple.Canonical()].push_back(&connection);
+  }
+  for (const auto& [tuple, ends] : doubtful) {
+    if (ends.size() < 2) continue;
+    for (ConnectionFacts* const end : ends) {
+      SetRole(end, Role::kUnknown, RoleEvidence::kUnknown);
+      end->listener_cookie = 0;
+    }
+  }
+}
+
 }  // namespace
 
 void AssignRoles(absl::Span<const ListenerFacts> listeners,
@@ -113,6 +134,7 @@ void AssignRoles(absl::Span<const ListenerFacts> listeners,
       connection.listener_cookie = ListenerOf(connection, candidates);
     }
   }
+  DropContradictions(connections, &tcp_listeners);
 }
 
 }  // namespace connreg

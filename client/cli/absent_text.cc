@@ -33,6 +33,10 @@ std::string StaleHostsText(const StaleHosts& hosts, const Style& style) {
       });
 }
 
+std::string Named(absl::string_view what, const std::string& name) {
+  return name.empty() ? "" : absl::StrCat(what, "\"", Displayable(name), "\"");
+}
+
 }  // namespace
 
 std::string SubjectText(const v1::LookupRequest& request) {
@@ -49,14 +53,10 @@ std::string AbsentText(const v1::LookupRequest& request,
       return NotSeenText(request,
                          TimeText(absent.not_seen_since_time(), style));
     case v1::ABSENT_REASON_NO_SUCH_HOST:
-      return absl::StrCat(
-          "absent: nobody reports for host \"", Displayable(request.host()),
-          "\"",
-          request.network().empty()
-              ? ""
-              : absl::StrCat(" in network \"", Displayable(request.network()),
-                             "\""),
-          "; connreg list hosts names those that do report");
+      return absl::StrCat("absent: nobody reports",
+                          Named(" for host ", request.host()),
+                          Named(" in network ", request.network()),
+                          "; connreg list hosts names those that do report");
     case v1::ABSENT_REASON_HOST_STALE:
       return absl::StrCat(
           "not known: ", SubjectText(request), ": no host shows it, and ",

@@ -37,6 +37,8 @@ class Block {
       AddEnd(ends_.directed ? "server" : "other end", ends_.second,
              ends_.second_side);
     }
+    if (IsSimultaneous(connection_))
+      AddNote("simultaneous open: each end initiated it, and none accepted");
     for (const int conflict : connection_.derived().conflicts())
       AddConflict(conflict);
     const std::string& id = connection_.derived().community_id();
@@ -103,6 +105,8 @@ class Block {
   void AddConflict(int conflict) {
     switch (conflict) {
       case v1::CONNECTION_CONFLICT_HALF_CLOSED:
+        // The states say how far it came.
+        if (closure_ != nullptr) return;
         return AddNote(
             "half-closed: one direction is closed, and data may still flow in "
             "the other");

@@ -98,6 +98,10 @@ std::string NetnsesText(const Ends& ends) {
              : ends.Both(NetnsOf, kNotKnown);
 }
 
+bool IsSimultaneous(const v1::Connection& connection) {
+  return connection.derived().role_evidence() == v1::ROLE_EVIDENCE_SIMULTANEOUS;
+}
+
 std::vector<std::string> NotesOf(const v1::Connection& connection,
                                  const Style& style) {
   std::vector<std::string> notes;
@@ -108,9 +112,11 @@ std::vector<std::string> NotesOf(const v1::Connection& connection,
   const std::string stale = StaleText(connection);
   if (closure) note(ClosureText(*closure, style));
   if (!stale.empty()) note(stale);
+  if (IsSimultaneous(connection)) note("simultaneous open");
   for (const int conflict : connection.derived().conflicts()) {
     const bool is_said =
-        conflict == v1::CONNECTION_CONFLICT_ONE_END_STALE && !stale.empty();
+        (conflict == v1::CONNECTION_CONFLICT_ONE_END_STALE && !stale.empty()) ||
+        (conflict == v1::CONNECTION_CONFLICT_HALF_CLOSED && closure != nullptr);
     if (!is_said) note(ConflictText(conflict));
   }
   return notes;

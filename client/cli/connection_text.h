@@ -23,6 +23,9 @@ std::string HostsText(const Ends& ends, v1::OneSidedReason reason);
 // The network namespaces; once if they are one.
 std::string NetnsesText(const Ends& ends);
 
+// Whether both ends initiated it (RFC 9293 §3.5).
+bool IsSimultaneous(const v1::Connection& connection);
+
 // What a user should know of it: how it ended, which hosts are silent, what its
 // ends disagree in. Each in brackets: "[half-closed]".
 std::vector<std::string> NotesOf(const v1::Connection& connection,

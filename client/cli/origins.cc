@@ -13,6 +13,7 @@ constexpr char kDefaultNetwork[] = "default";
 }  // namespace
 
 void Origins::Add(const v1::Socket& socket, const v1::Reporter& reporter) {
+  has_name_ |= !socket.netns_name().empty();
   if (!socket.netns().empty())
     netns_by_host_[reporter.host()].insert(socket.netns());
 }
@@ -22,7 +23,7 @@ void Origins::DropIdleColumns(Table* table) const {
       std::all_of(netns_by_host_.begin(), netns_by_host_.end(),
                   [](const auto& host) { return host.second.size() == 1; });
   DropDefaultNetwork(table);
-  if (one_netns) table->Drop("NETNS");
+  if (one_netns && !has_name_) table->Drop("NETNS");
 }
 
 std::string NetworkText(absl::string_view network) {

@@ -19,13 +19,15 @@ class Origins {
   void Add(const v1::Socket& socket, const v1::Reporter& reporter);
 
   // Drops NETWORK as DropDefaultNetwork() does, and NETNS if no host has rows
-  // of several namespaces. A namespace that was not told may be any of them.
+  // of several namespaces and none of those has a name, as those have that are
+  // not the host's own. A namespace that was not told may be any of them.
   //
   // REQUIRES: the table has both columns.
   void DropIdleColumns(Table* table) const;
 
  private:
   std::map<std::string, std::set<std::string>> netns_by_host_;
+  bool has_name_ = false;
 };
 
 // What the column NETWORK shows.

@@ -259,7 +259,9 @@ Absent Finder::WhyAbsent(const LookupQuestion& question,
     absent.reason = AbsentReason::kSyncing;
     return absent;
   }
-  if (!question.scope.host.empty() && !hosts_.HasHost(question.scope)) {
+  const Scope& scope = question.scope;
+  const bool names_some = !scope.host.empty() || !scope.network.empty();
+  if (names_some && !hosts_.HasHost(scope)) {
     absent.reason = AbsentReason::kNoSuchHost;
     return absent;
   }

@@ -222,6 +222,7 @@ std::vector<ListenerAnswer> HostDirectory::AcceptedFrom(
       std::optional<Listener> listener = listeners_.AcceptedFrom(*side);
       if (!listener) continue;
       listeners.push_back({*std::move(listener)});
+      NameNetnsLocked(&listeners.back());
       found.insert(key);
     }
   }

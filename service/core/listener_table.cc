@@ -75,7 +75,17 @@ std::optional<RowLimit> ListenerTable::Put(const ListenerFacts& facts,
   }
   if (const std::optional<RowLimit> limit = capacity_.Take(*lease))
     return limit;
-  places_[place].push_back({facts, lease, now, now, history_.Record()});
+  Rows& rows = places_[place];
+  Row row{facts, lease, now, now, history_.Record()};
+  // An agent that starts goes on where the one before it ended.
+  for (const Row& other : rows) {
+    if (facts.socket.cookie != 0 &&
+        other.facts.socket.cookie == facts.socket.cookie &&
+        IsNamed(other.facts, facts.socket, facts.device) &&
+        AreAgentsOfOneHost(other.lease->reporter, lease->reporter))
+      row.first_seen = other.first_seen;
+  }
+  rows.push_back(std::move(row));
   by_port_[{place.transport, place.port}].insert(place);
   by_endpoint_[facts.local].insert(place);
   by_lease_[lease->id].insert(place);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "service/model/host.h"
 #include "service/model/views.h"
 
 namespace connreg {
@@ -17,6 +18,20 @@ bool IsAt(const Row& row, const Reporter& reporter, const Named& named) {
          row.facts.socket.transport == named.socket.transport &&
          row.facts.socket.netns == named.socket.netns &&
          row.facts.device == named.device && row.reporter() == reporter;
+}
+
+// What another agent of the host says of the same socket: one that starts knows
+// what the one before it has found out. Null if there is none.
+template <typename Row>
+const Row* OfAnotherAgent(const std::vector<Row>& rows, const Lease& lease,
+                          const ConnectionFacts& facts) {
+  if (facts.socket.cookie == 0) return nullptr;
+  const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
+    return AreAgentsOfOneHost(row.reporter(), lease.reporter) &&
+           row.facts.socket.cookie == facts.socket.cookie &&
+           IsAt(row, row.reporter(), facts);
+  });
+  return it == rows.end() ? nullptr : &*it;
 }
 
 bool Has(const ConnectionFacts& facts, const Endpoint& endpoint) {
@@ -171,7 +186,13 @@ std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,
   if (const std::optional<RowLimit> limit = capacity_.Take(*lease))
     return limit;
   Rows& rows = groups_[put.hash];
-  rows.push_back({facts, lease, now, now, history_.Record()});
+  Row row{facts, lease, now, now, 0};
+  if (const Row* const other = OfAnotherAgent(rows, *lease, facts)) {
+    row.facts = Succeed(other->facts, std::move(row.facts));
+    row.first_seen = other->first_seen;
+  }
+  row.revision = history_.Record();
+  rows.push_back(std::move(row));
   IndexLocked(put.hash, rows.back());
   ++size_;
   return std::nullopt;

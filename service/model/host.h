@@ -37,6 +37,11 @@ inline HostKey HostKeyOf(const Reporter& reporter) {
   return {reporter.host, reporter.network};
 }
 
+inline bool AreAgentsOfOneHost(const Reporter& a, const Reporter& b) {
+  return a.kind == ReporterKind::kAgent && b.kind == ReporterKind::kAgent &&
+         HostKeyOf(a) == HostKeyOf(b);
+}
+
 // What is known of a host beside its sockets.
 struct Host {
   HostKey key;

@@ -80,7 +80,7 @@ enum class AbsentReason : uint8_t {
   // No connection that matches was there since `Absent::since`, and no listener
   // is there now.
   kNotSeenSince = 1,
-  // Nobody reports for the host that the question names.
+  // Nobody reports for the host that the question names, or in the network.
   kNoSuchHost,
   // It has ended.
   kClosed,

@@ -12,14 +12,14 @@ bool CameTooLate(const Owners& owners) {
           owners.unknown_reason() == OwnerUnknownReason::kEndedBeforeScan);
 }
 
-// Whether `known` tells the role better. Having been seen in SYN-SENT proves
-// more than a listener, since a client may connect from the endpoint that it
-// listens on; and the listener that was there first more than a later one.
+// Whether `known` tells the role better. A listener is evidence only if it was
+// there when the socket was seen first: one that came later did not accept it.
+// And having been seen in SYN-SENT proves more, since a client may connect from
+// the endpoint that it listens on.
 bool TellsRoleBetter(RoleEvidence known, RoleEvidence reported) {
   if (reported == RoleEvidence::kUnknown) return true;
   return reported == RoleEvidence::kListener &&
-         (known == RoleEvidence::kInitiated ||
-          known == RoleEvidence::kListener);
+         known != RoleEvidence::kDeclared;
 }
 
 bool WasAccepted(const Socket& known, const Socket& reported) {

@@ -116,6 +116,16 @@ bool ReferenceRegistry::Put(const Reporter& reporter,
                    .first_seen = now,
                    .changed = now},
                   std::nullopt};
+  for (const Observation& other : rows_) {
+    if (facts.socket.cookie != 0 &&
+        facts.socket.cookie == other.facts.socket.cookie &&
+        AreAgentsOfOneHost(other.reporter(), reporter) &&
+        IsAt(other, other.reporter(), facts.socket, facts.tuple,
+             facts.device)) {
+      row.facts = Succeed(other.facts, facts);
+      row.provenance.first_seen = other.provenance.first_seen;
+    }
+  }
   const auto group = std::count_if(
       rows_.begin(), rows_.end(),
       [&](const Observation& other) { return GroupOf(other) == GroupOf(row); });
@@ -519,7 +529,7 @@ Absent ReferenceRegistry::WhyAbsent(const LookupQuestion& question,
     if (!scope.host.empty() && state != HostState::kExpired)
       owners.insert(host);
   }
-  if (!scope.host.empty() && !known) {
+  if ((!scope.host.empty() || !scope.network.empty()) && !known) {
     absent.reason = AbsentReason::kNoSuchHost;
     return absent;
   }

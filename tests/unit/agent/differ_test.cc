@@ -237,6 +237,47 @@ TEST_F(DifferTest, LeavesRowsOfATableThatCouldNotBeReadAsTheyWere) {
   EXPECT_EQ(delta.gone_listeners[0].local.port(), 80);
 }
 
+TEST_F(DifferTest, RecallsWhatALaterLookNoLongerShows) {
+  auto& connections = snapshot_.namespaces[0].connections;
+  connections[0].role = Role::kServer;
+  connections[0].evidence = RoleEvidence::kListener;
+  connections[0].listener_cookie = 1;
+  connections[0].socket.owners = Owners::Known({Process{.pid = 7}});
+  const ConnectionFacts known = connections[0];
+  Tell();
+  // Its listener and its process are gone, and the kernel finishes it alone.
+  connections[0].role = Role::kUnknown;
+  connections[0].evidence = RoleEvidence::kUnknown;
+  connections[0].listener_cookie = 0;
+  connections[0].socket.owners =
+      Owners::Unknown(OwnerUnknownReason::kKernelOrphan);
+  differ_.Recall(&snapshot_);
+  EXPECT_EQ(connections[0], known);
+}
+
+TEST_F(DifferTest, RecallsNothingOfAnotherIncarnation) {
+  auto& connections = snapshot_.namespaces[0].connections;
+  connections[0].role = Role::kClient;
+  connections[0].evidence = RoleEvidence::kInitiated;
+  Tell();
+  connections[0] = Connected("10.0.0.5:22", "10.0.0.9:51000", 3);
+  const ConnectionFacts another = connections[0];
+  differ_.Recall(&snapshot_);
+  EXPECT_EQ(connections[0], another);
+}
+
+TEST_F(DifferTest, TakesANamespaceForGoneOnceItIsMissedTwice) {
+  snapshot_.namespaces.push_back({.netns = "2", .inode = 9});
+  Tell();
+  snapshot_.namespaces.pop_back();
+  differ_.Recall(&snapshot_);
+  EXPECT_THAT(Compare().gone_namespaces, IsEmpty());
+  Tell();
+  snapshot_.unread_inodes.clear();
+  differ_.Recall(&snapshot_);
+  EXPECT_THAT(Compare().gone_namespaces, ElementsAre("2"));
+}
+
 TEST_F(DifferTest, TellsNothingOfAddressesThatCouldNotBeRead) {
   Tell();
   own().addresses.reset();

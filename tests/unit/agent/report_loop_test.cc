@@ -377,6 +377,8 @@ TEST_F(ReportLoopTest, FollowsNamespacesAsTheyComeAndGo) {
   EXPECT_EQ(service_.netns.name(), "blue");
   namespaces_.others.clear();
   loop_.Round();
+  EXPECT_THAT(service_.rows, Contains("0.0.0.0:80 cookie 5"));
+  loop_.Round();
   EXPECT_THAT(service_.rows, ElementsAre(kListener, kConnection));
   EXPECT_THAT(service_.deregisters.back().namespaces(), ElementsAre("4200"));
 }

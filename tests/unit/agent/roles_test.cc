@@ -150,6 +150,17 @@ TEST(RolesTest, OfListenersThatShareAPortItIsTheOneThatItsProcessHolds) {
   EXPECT_THAT(WithRole(connection, workers), IsServerOf(0));
 }
 
+TEST(RolesTest, TwoEndsAtListenersEndpointsAreNotBothServers) {
+  const std::vector<ListenerFacts> listeners = {ListenerAt("127.0.0.1:22", 7),
+                                                ListenerAt("127.0.0.1:23", 8)};
+  std::vector<ConnectionFacts> ends = {
+      ConnectionOf("127.0.0.1:22", "127.0.0.1:23"),
+      ConnectionOf("127.0.0.1:23", "127.0.0.1:22")};
+  AssignRoles(listeners, absl::MakeSpan(ends));
+  EXPECT_THAT(ends[0], HasNoRole());
+  EXPECT_THAT(ends[1], HasNoRole());
+}
+
 TEST(RolesTest, LinkLocalSocketHasADeviceThoughItsListenerHasNone) {
   EXPECT_THAT(WithRole(On("eth0", ConnectionOf("[fe80::1%eth0]:22",
                                                "[fe80::2%eth0]:5000")),

@@ -102,6 +102,14 @@ TEST(ConnectionBlockTest, AChangeHasATimeOfItsOwn) {
               HasSubstr("  first seen  2m ago, changed 1m ago\n"));
 }
 
+TEST(ConnectionBlockTest, ASimultaneousOpenIsSaidToBeOne) {
+  v1::Connection connection = Detailed();
+  connection.mutable_derived()->set_role_evidence(
+      v1::ROLE_EVIDENCE_SIMULTANEOUS);
+  EXPECT_THAT(Block(connection),
+              HasSubstr("note          simultaneous open: "));
+}
+
 TEST(ConnectionBlockTest, AnInterfaceIsShownUnlessItIsTheAddressesZone) {
   v1::Connection connection = Detailed();
   ServerOf(connection).set_device("eth0");

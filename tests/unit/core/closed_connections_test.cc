@@ -121,7 +121,7 @@ TEST_F(ClosedConnectionsTest, AnswerInTheQuestionsScopeOnly) {
                             {.transport = Transport::kUdp})),
             AbsentReason::kNotSeenSince);
   EXPECT_EQ(ReasonOf(Lookup("10.0.0.5:5432", {.network = "other"})),
-            AbsentReason::kNotSeenSince);
+            AbsentReason::kNoSuchHost);
 }
 
 TEST_F(ClosedConnectionsTest, GoBehindALiveConnectionAndAListener) {

@@ -237,6 +237,35 @@ TEST_F(ConnectionTableTest, OneFourTupleLivesOnTwoInterfacesOfANamespace) {
   EXPECT_EQ(Rows(facts)[0].facts.device, "eth0");
 }
 
+TEST_F(ConnectionTableTest, TheNextAgentGoesOnWhereTheOneBeforeItEnded) {
+  ConnectionFacts facts = Tcp("10.0.0.5:80", "10.0.0.9:51000", 7);
+  facts.role = Role::kServer;
+  facts.evidence = RoleEvidence::kListener;
+  facts.listener_cookie = 3;
+  Put(facts, db1_);
+  clock_.Advance(absl::Seconds(5));
+  Reporter next = Agent("db1");
+  next.name = "agent2";
+  const LeasePtr second = leases_.Of(next);
+  Put(Tcp("10.0.0.5:80", "10.0.0.9:51000", 7), second);
+  table_.RemoveLease(db1_->id, CloseReason::kDeregistered);
+  ASSERT_THAT(Rows(facts), SizeIs(1));
+  EXPECT_EQ(Rows(facts)[0].facts, facts);
+  EXPECT_EQ(Rows(facts)[0].provenance.first_seen, start_);
+}
+
+TEST_F(ConnectionTableTest, TheNextAgentKnowsNothingOfAnotherIncarnation) {
+  ConnectionFacts facts = Tcp("10.0.0.5:80", "10.0.0.9:51000", 7);
+  facts.role = Role::kServer;
+  Put(facts, db1_);
+  Reporter next = Agent("db1");
+  next.name = "agent2";
+  const ConnectionFacts another = Tcp("10.0.0.5:80", "10.0.0.9:51000", 8);
+  Put(another, leases_.Of(next));
+  ASSERT_THAT(Rows(facts), SizeIs(2));
+  EXPECT_EQ(Rows(facts)[1].facts, another);
+}
+
 // ---- What has ended ----
 
 TEST_F(ConnectionTableTest, ARowThatIsTakenAwayIsRememberedAsDeregistered) {

@@ -110,9 +110,14 @@ TEST(SucceedTest,
 
 TEST(SucceedTest, TakesARoleWhereNoneWasKnown) {
   const ConnectionFacts reported =
-      Facts(Role::kServer, RoleEvidence::kListener, 77);
+      Facts(Role::kServer, RoleEvidence::kDeclared);
 
   EXPECT_EQ(Succeed(Facts(), reported), reported);
+}
+
+TEST(SucceedTest, TakesAListenerThatCameLaterForNoEvidence) {
+  EXPECT_EQ(Succeed(Facts(), Facts(Role::kServer, RoleEvidence::kListener, 77)),
+            Facts());
 }
 
 TEST(SucceedTest, TakesAnotherDeclaration) {
