@@ -222,7 +222,7 @@ TEST_F(BatchLookupTest, NetworkAndHostHoldForAllQuestions) {
   v1::BatchLookupRequest request = Asking({{kClient, kServer}});
   request.set_network("vpc-b");
   EXPECT_THAT(BatchLookup(request).outcomes(),
-              ElementsAre(v1::LOOKUP_OUTCOME_NOT_SEEN_SINCE));
+              ElementsAre(v1::LOOKUP_OUTCOME_NO_SUCH_HOST));
   request.set_network("default");
   request.set_host("web-1");
   EXPECT_THAT(BatchLookup(request).outcomes(),

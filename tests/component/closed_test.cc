@@ -176,7 +176,7 @@ TEST_F(ClosedTest, QuestionOfAnotherScopeFindsNone) {
   EXPECT_EQ(Absent(request).reason(), v1::ABSENT_REASON_NOT_SEEN_SINCE);
   request = Asking(kClient, kServer);
   request.set_network("vpc-b");
-  EXPECT_EQ(Absent(request).reason(), v1::ABSENT_REASON_NOT_SEEN_SINCE);
+  EXPECT_EQ(Absent(request).reason(), v1::ABSENT_REASON_NO_SUCH_HOST);
   request = Asking(kClient, kServer);
   request.set_host("web-2");
   EXPECT_EQ(Absent(request).reason(), v1::ABSENT_REASON_NO_SUCH_HOST);
