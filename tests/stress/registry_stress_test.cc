@@ -118,7 +118,8 @@ class RegistryStressTest : public testing::Test {
   }
 
   void CountUntilDone() {
-    const EndpointPlace server{At(kServer), Transport::kTcp, "default"};
+    const EndpointPlace server{At(kServer), Transport::kTcp, "default", "db1",
+                               ""};
     while (!done_) {
       const EndpointPage page = registry_.ListEndpoints(
           {.prefix = Prefix(At(kServer).address()), .page_size = 10});

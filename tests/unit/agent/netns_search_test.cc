@@ -93,6 +93,14 @@ TEST_F(NetnsSearchTest, FilesThatAreNoNamespacesNameNothing) {
   EXPECT_THAT(findings.others, IsEmpty());
 }
 
+TEST_F(NetnsSearchTest, NamespacesOfOtherKindsArePassedOver) {
+  std::filesystem::create_symlink("/proc/self/ns/mnt", names_ / "mnt");
+  const NetnsFindings findings = Find();
+  EXPECT_TRUE(findings.listing.ok()) << findings.listing;
+  EXPECT_THAT(findings.others, IsEmpty());
+  EXPECT_EQ(findings.own.name, "");
+}
+
 TEST_F(NetnsSearchTest, NamespaceOfAContainerIsNamedAfterIt) {
   AddProcess(1, own_inode_ + 1);
   AddProcess(7, own_inode_, "0::/system.slice/pasta.service\n");

@@ -155,6 +155,18 @@ TEST_F(ProcFsTest, PidThatComesBackIsAnotherProcess) {
   EXPECT_THAT(HoldersOf(11), IsEmpty());
 }
 
+TEST_F(ProcFsTest, ProcessesStayWhoTheyAreWhenTheClockIsSet) {
+  AddProcess(7, "web", {"socket:[4711]"});
+  const ProcFs processes(root_.string(),
+                         {.passwd = (root_ / "passwd").string()});
+  const auto holders = processes.FindSocketHolders();
+  ASSERT_THAT(holders, IsOk());
+  Write("stat", absl::StrCat("cpu 0\nbtime ", kBootSeconds + 3600, "\n"));
+  const auto later = processes.FindSocketHolders();
+  ASSERT_THAT(later, IsOk());
+  EXPECT_EQ(later->by_inode.at(4711), holders->by_inode.at(4711));
+}
+
 TEST_F(ProcFsTest, SocketThatTheServiceManagerOpenedIsTheServices) {
   AddProcess(1, "systemd", {"socket:[11]"});
   AddProcess(812, "sshd", {"socket:[11]"});

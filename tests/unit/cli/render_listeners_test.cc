@@ -98,6 +98,16 @@ TEST(RenderListenersTest, SeveralNamespacesOnAHostBringAColumn) {
             "tcp    LISTEN  0.0.0.0:81  db1   ?      postgres,990\n");
 }
 
+TEST(RenderListenersTest, ANamedNamespaceBringsAColumnThoughItIsAlone) {
+  v1::Listener listener = ListenerAt("0.0.0.0:80");
+  listener.mutable_socket()->set_netns("4026");
+  listener.mutable_socket()->set_netns_name("blue");
+
+  EXPECT_EQ(Text({listener}),
+            "PROTO  STATE   ENDPOINT    HOST  NETNS        PROCESS\n"
+            "tcp    LISTEN  0.0.0.0:80  db1   blue (4026)  postgres,990\n");
+}
+
 TEST(RenderListenersTest, RowsAreOrderedByEndpointThenHost) {
   v1::Listener other_host = ListenerAt("10.0.0.9:80");
   other_host.mutable_provenance()->mutable_reporter()->set_host("a1");

@@ -50,6 +50,18 @@ TEST_F(AcceptedFromTest, AListenerIsShownOnceForAllItsConnections) {
   EXPECT_THAT(Shown("10.0.0.5:5432"), ElementsAre("db1 10.0.0.5:5432 77"));
 }
 
+TEST_F(AcceptedFromTest, AListenersNamespaceIsNamed) {
+  NetworkNamespace blue = Owned({"10.0.0.5"}, "1");
+  blue.name = "blue";
+  Register(Agent("db1"),
+           {InNetns("1", From(77, Tcp("10.0.0.5:5432", "10.0.0.9:51000")))},
+           {InNetns("1", TcpListener("10.0.0.5:5432", 77))}, {blue});
+  const LookupAnswer answer = Lookup("10.0.0.5:5432");
+  const auto& listeners = std::get<FoundConnections>(answer.found).listeners;
+  ASSERT_EQ(listeners.size(), 1u);
+  EXPECT_EQ(listeners[0].listener.provenance.netns_name, "blue");
+}
+
 TEST_F(AcceptedFromTest, AWildcardIsFoundByItsCookie) {
   Register(Agent("db1"),
            {From(77, Tcp("10.0.0.5:5432", "10.0.0.9:51000")),
