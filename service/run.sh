@@ -93,8 +93,11 @@ connect() {
   { exec 9<>"/dev/tcp/${BASH_REMATCH[1]}/${BASH_REMATCH[2]}"; } 2>/dev/null
 }
 
+# Exit code 4 says that something may be missing, as where the agent may not enter
+# a network namespace.
 host_is_live() {
-  "$bin/connreg" list hosts --output ndjson | grep -q HOST_STATE_LIVE
+  { "$bin/connreg" list hosts --output ndjson || [[ $? -eq 4 ]]; } |
+    grep -q HOST_STATE_LIVE
 }
 
 # Runs connreg and shows the command. Its exit code 1 says that there is nothing
