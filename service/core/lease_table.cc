@@ -44,6 +44,8 @@ uint32_t& CountOf(HostState state, HostCounts& counts) {
       return counts.stale;
     case HostState::kExpired:
       return counts.expired;
+    case HostState::kSyncing:
+      return counts.syncing;
     case HostState::kNoAgent:
       break;
   }

@@ -66,18 +66,19 @@ absl::StatusOr<RegistrationOutcome> Registry::Register(
                              .lease_granted = grant.is_new};
 }
 
-DeregistrationOutcome Registry::Deregister(
+absl::StatusOr<DeregistrationOutcome> Registry::Deregister(
     const Deregistration& deregistration) {
   if (deregistration.all) {
     const auto [lease, listeners] = hosts_.End(deregistration.reporter);
-    if (lease == nullptr) return {};
-    return {.removed = listeners + connections_.RemoveLease(
-                                       lease->id, CloseReason::kDeregistered)};
+    if (lease == nullptr) return DeregistrationOutcome{};
+    return DeregistrationOutcome{
+        .removed = listeners + connections_.RemoveLease(
+                                   lease->id, CloseReason::kDeregistered)};
   }
   const LeasePtr lease = hosts_.Find(deregistration.reporter);
   if (lease == nullptr) {
-    return {.absent = deregistration.listeners.size() +
-                      deregistration.connections.size()};
+    return DeregistrationOutcome{.absent = deregistration.listeners.size() +
+                                           deregistration.connections.size()};
   }
   DeregistrationOutcome outcome = hosts_.Remove(deregistration, *lease);
   const size_t connections =

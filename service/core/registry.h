@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "service/core/lister.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
+#include "service/model/report.h"
 
 namespace connreg {
 
@@ -51,6 +53,13 @@ class Registry {
     // expected have come back before. 0 hosts: not told.
     absl::Duration sync_time = absl::Seconds(40);
     uint32_t expected_hosts = 0;
+    // Over how long a time agents are to come back that have lost their
+    // streams.
+    absl::Duration reconnect_window = absl::Seconds(10);
+    // Whether stale hosts are kept when very many have gone silent at once.
+    bool hold_expiry = true;
+    // The largest message that whoever serves the registry takes.
+    size_t max_message_bytes = 4 << 20;
   };
 
   Registry(const Options& options, const Clock& clock);
@@ -59,14 +68,43 @@ class Registry {
   // told in the outcome.
   //
   // ABORTED: the lease ended meanwhile, and none of the rows is left.
+  // FAILED_PRECONDITION: the reporter has a session. Nothing was applied.
   // RESOURCE_EXHAUSTED: there are as many reporters as there may be. Nothing
-  // was
-  //   applied.
+  //   was applied.
   absl::StatusOr<RegistrationOutcome> Register(
       const Registration& registration);
 
   // Takes rows of one reporter away.
-  DeregistrationOutcome Deregister(const Deregistration& deregistration);
+  //
+  // FAILED_PRECONDITION: only some are named, and the reporter has a session.
+  absl::StatusOr<DeregistrationOutcome> Deregister(
+      const Deregistration& deregistration);
+
+  // Begins a session, which ends the one of this reporter before it: that is
+  // told by `superseded`, unless it was lost before.
+  //
+  // FAILED_PRECONDITION: another run of the agent has taken this one's place
+  //   (SESSION_SUPERSEDED), or another machine reports under the host's name
+  //   (HOST_NAME_TAKEN).
+  // RESOURCE_EXHAUSTED: as Register().
+  absl::StatusOr<SessionWelcome> OpenSession(const SessionOpening& opening,
+                                             std::optional<Epoch>* superseded);
+  // What the agent of a session says, in the order in which it says it. One
+  // session's calls are made one after another.
+  //
+  // ABORTED: the session has ended; nothing was applied.
+  // INVALID_ARGUMENT: `seq` is not the next (SEQ_OUT_OF_ORDER), a snapshot goes
+  //   on that has not begun (NO_SNAPSHOT), or a claim is made amid one
+  //   (CLAIM_AMID_SNAPSHOT); nothing was applied.
+  absl::StatusOr<Ack> Apply(Epoch epoch, const RowBatch& batch);
+  absl::StatusOr<Ack> Apply(Epoch epoch, const KeepAlive& keep_alive);
+  // Ends a session, on purpose or since its stream was lost. One that has ended
+  // already is passed over.
+  void EndSession(Epoch epoch, const Goodbye& goodbye);
+  void LoseSession(Epoch epoch);
+
+  // The service itself stood still for so long: all leases last as much longer.
+  void NoteStall(absl::Duration stall);
 
   LookupAnswer Lookup(const LookupQuestion& question) const;
   BatchLookupAnswer BatchLookup(const BatchLookupQuestion& question) const;
@@ -89,6 +127,8 @@ class Registry {
     std::vector<Reporter> expired;
     // Others whose lease ended.
     std::vector<Reporter> ended;
+    // Sessions that ended since their leases lapsed.
+    std::vector<Epoch> lapsed_sessions;
   };
   // Does what time has brought: ends leases, expires hosts, and forgets.
   Changes Advance();

@@ -40,6 +40,8 @@ struct HostCounts {
   uint32_t limited_reporters = 0;
   // Hosts that a reporter cannot see all of.
   uint32_t gapped = 0;
+  // Hosts by HostState again.
+  uint32_t syncing = 0;
 };
 
 // Which hosts an answer speaks for.

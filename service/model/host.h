@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "service/model/coverage.h"
+#include "service/model/report.h"
 #include "service/model/socket.h"
 
 namespace connreg {
@@ -22,6 +24,8 @@ enum class HostState : uint8_t {
   kExpired,
   // Only programs report for it.
   kNoAgent,
+  // An agent has opened a session, and not yet said all that there is.
+  kSyncing,
 };
 
 // Names a host, in the order of a listing.
@@ -41,6 +45,24 @@ inline bool AreAgentsOfOneHost(const Reporter& a, const Reporter& b) {
   return a.kind == ReporterKind::kAgent && b.kind == ReporterKind::kAgent &&
          HostKeyOf(a) == HostKeyOf(b);
 }
+
+// What is known of an agent by its session.
+struct AgentSession {
+  Epoch epoch{};
+  std::string version;
+  std::string boot_id;
+  // Whether it goes on.
+  bool attached = false;
+  absl::Time opened;
+  // How often the agent looks through all sockets. 0: not told.
+  absl::Duration interval;
+  // How far the agent's clock is ahead of the registry's. Unset: not told.
+  std::optional<absl::Duration> clock_offset;
+  // How often a claim was wrong.
+  size_t divergences = 0;
+  // When another machine asked for the host's name last.
+  std::optional<absl::Time> name_conflict;
+};
 
 // What is known of a host beside its sockets.
 struct Host {
@@ -62,6 +84,8 @@ struct Host {
   size_t refused_rows = 0;
   // What its reporters cannot see of it: the first 16.
   std::vector<CoverageGap> gaps;
+  // Of its agents' sessions the one that began last.
+  std::optional<AgentSession> session = std::nullopt;
 };
 
 }  // namespace connreg

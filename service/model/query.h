@@ -271,6 +271,11 @@ struct RegistryStatus {
   absl::Duration grace;
   // All there are.
   std::vector<LimitReached> limits;
+  // How many sessions go on, and how many claims were wrong.
+  size_t sessions = 0;
+  size_t divergences = 0;
+  // Since when no host expires, since too many have gone silent at once.
+  std::optional<absl::Time> expiry_held_since = std::nullopt;
 };
 
 }  // namespace connreg

@@ -157,6 +157,10 @@ enum class CloseReason : uint8_t {
   // Its program's lease ended, or that of an agent in whose place another one
   // reports for the host.
   kLeaseEnded,
+  // Its agent said all that there is, without it.
+  kNotInSnapshot,
+  // Its host was started anew.
+  kHostRestarted,
 };
 
 // The end of a row: when the registry learned of it, and why.

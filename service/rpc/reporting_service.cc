@@ -25,7 +25,9 @@ grpc::ServerUnaryReactor* ReportingService::Deregister(
   return calls_.Answer(Method::kDeregister, context, [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const Deregistration deregistration,
                      DeregistrationFromProto(*request));
-    ToProto(registry_.Deregister(deregistration), response);
+    ASSIGN_OR_RETURN(const DeregistrationOutcome outcome,
+                     registry_.Deregister(deregistration));
+    ToProto(outcome, response);
     return absl::OkStatus();
   });
 }

@@ -35,10 +35,10 @@ static_assert(int{v1::TUPLE_ORDER_REVERSED} ==
               static_cast<int>(TupleOrder::kReversed));
 static_assert(int{v1::ABSENT_REASON_SYNCING} ==
               static_cast<int>(AbsentReason::kSyncing));
-static_assert(int{v1::CLOSE_REASON_LEASE_ENDED} ==
-              static_cast<int>(CloseReason::kLeaseEnded));
-static_assert(int{v1::HOST_STATE_NO_AGENT} ==
-              static_cast<int>(HostState::kNoAgent));
+static_assert(int{v1::CLOSE_REASON_HOST_RESTARTED} ==
+              static_cast<int>(CloseReason::kHostRestarted));
+static_assert(int{v1::HOST_STATE_SYNCING} ==
+              static_cast<int>(HostState::kSyncing));
 static_assert(int{v1::ROW_LIMIT_REPORTERS} ==
               static_cast<int>(RowLimit::kReporters));
 

@@ -1,0 +1,89 @@
+#ifndef CONNREG_CLIENT_AGENT_LEDGER_H_
+#define CONNREG_CLIENT_AGENT_LEDGER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/agent/snapshot.h"
+#include "service/model/address_owners.h"
+#include "service/model/coverage.h"
+#include "service/model/report.h"
+#include "service/model/row_digest.h"
+#include "service/model/socket.h"
+
+namespace connreg {
+
+// Ledger holds what is there on a host, and what of that the registry was told
+// in the session that goes on. State queues, not events: of a row that changes
+// ten times before it can be told, only the last is.
+//
+// What is one socket in two looks, SameIncarnation() tells, as it does in the
+// registry; what an earlier look found out and a later one may no longer see
+// stays (see Succeed()). Rows of a table that could not be read stay, and so do
+// those of a network namespace that is there and could not be looked into.
+//
+// It is as large as the sockets that are there and those that were told and are
+// gone; of connections that ended before they were told it keeps a bounded
+// number.
+//
+// Not thread-safe.
+class Ledger {
+ public:
+  // All sockets were looked through.
+  void Take(Snapshot snapshot);
+
+  // A connection of the network namespace `netns` has another state now.
+  void SetState(const std::string& netns, uint64_t cookie,
+                ConnectionState state);
+  // The socket with this cookie has ended. Whether it was known, or is known to
+  // have ended.
+  bool End(const std::string& netns, uint64_t cookie);
+  // A connection that was never seen has ended. Its owners say so.
+  void AddEnded(ConnectionFacts facts);
+  // Connections that are known to be in FIN-WAIT-2: those of which the kernel
+  // does not tell the end.
+  struct HalfClosed {
+    std::string netns;
+    ConnectionFacts facts;
+  };
+  std::vector<HalfClosed> half_closed() const;
+
+  // Of all rows that are there and are not refused.
+  RowDigest digest() const;
+  // What is known of the network namespaces, and what is not seen.
+  std::vector<NetworkNamespace> namespaces() const;
+  const std::vector<CoverageGap>& gaps() const;
+
+  // A session begins. The namespaces and the gaps of this moment were told, and
+  // of the rows all or, if a snapshot is wanted, none.
+  void BeginSession(bool snapshot_wanted);
+  // Everything is to be told again in this session.
+  void BeginSnapshot();
+  // Without a session nothing waits to be told.
+  void EndSession();
+
+  // What is to be told next, with at most `max_rows` rows in about `max_bytes`;
+  // of what has ended first. It counts as told. `seq` is left to the caller.
+  // Nothing if there is nothing to tell.
+  std::optional<RowBatch> NextBatch(size_t max_rows, size_t max_bytes);
+  // Whether NextBatch() has nothing to tell, and no snapshot is open.
+  bool in_step() const;
+
+  // Rows of a batch that the registry did not take: they do not count in the
+  // digest, and are told again if they change, or after OfferAgain().
+  void NoteRefused(const std::vector<ListenerFacts>& listeners,
+                   const std::vector<ConnectionFacts>& connections);
+  void OfferAgain();
+
+  size_t listener_count() const;
+  size_t connection_count() const;
+  // Ended connections that were dropped since there were too many.
+  size_t dropped_ended() const;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_LEDGER_H_
