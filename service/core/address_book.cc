@@ -49,6 +49,14 @@ void AddressBook::Remove(LeaseId lease) {
   history_.Record();
 }
 
+std::vector<std::string> AddressBook::NamespacesOf(LeaseId lease) const {
+  std::vector<std::string> names;
+  if (const auto it = told_.find(lease); it != told_.end())
+    for (const auto& [netns, told] : it->second.by_netns)
+      names.push_back(netns);
+  return names;
+}
+
 std::vector<AddressOwner> AddressBook::Owners(const Reporter& asker,
                                               const IpAddress& address) const {
   const auto space = spaces_.find(SpaceOf(asker, address));

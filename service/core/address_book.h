@@ -53,6 +53,9 @@ class AddressBook {
   // Takes back all that this lease told.
   void Remove(LeaseId lease);
 
+  // The namespaces that this lease told of.
+  std::vector<std::string> NamespacesOf(LeaseId lease) const;
+
   // Which namespaces own `address`, as `asker` would reach it. See
   // OwnersOfAddress.
   std::vector<AddressOwner> Owners(const Reporter& asker,

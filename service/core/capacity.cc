@@ -1,5 +1,7 @@
 #include "service/core/capacity.h"
 
+#include <algorithm>
+
 namespace connreg {
 namespace {
 
@@ -45,6 +47,14 @@ std::optional<RowLimit> Capacity::Take(Lease& lease) {
 void Capacity::Release(Lease& lease) {
   --lease.rows;
   --rows_;
+}
+
+size_t Capacity::RoomFor(const Lease& lease) const {
+  const auto left = [](size_t limit, size_t taken) {
+    return limit - std::min(limit, taken);
+  };
+  return std::min(left(limits_.rows_per_reporter, lease.rows.load()),
+                  left(limits_.rows, rows_.load()));
 }
 
 void Capacity::Move(Lease& from, Lease& to) {

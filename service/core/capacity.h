@@ -40,6 +40,8 @@ class Capacity {
   std::optional<RowLimit> Take(Lease& lease);
   // Gives the room of a row of `lease` back.
   void Release(Lease& lease);
+  // For how many more rows of `lease` there is room.
+  size_t RoomFor(const Lease& lease) const;
   // Lets a row of `from` be one of `to`, whatever the limits say.
   static void Move(Lease& from, Lease& to);
 

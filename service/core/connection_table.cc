@@ -41,15 +41,22 @@ ConnectionTable::ConnectionTable(const SipHashKey& hash_key,
   }
 }
 
-void ConnectionTable::Put(absl::Span<const ConnectionFacts> rows,
-                          const LeasePtr& lease, Refusals* refusals) {
-  std::vector<std::vector<Shard::Put>> by_shard(kShards);
-  for (const ConnectionFacts& facts : rows) {
-    const uint64_t hash = HashOf(facts.tuple, lease->reporter.host);
-    by_shard[ShardIndex(hash)].push_back({hash, &facts});
-  }
+std::vector<uint32_t> ConnectionTable::Put(
+    absl::Span<const ConnectionFacts> rows, const LeasePtr& lease,
+    Refusals* refusals) {
+  std::vector<uint32_t> refused;
+  const std::vector<std::vector<Shard::Put>> puts = ByShard(rows, *lease);
   for (size_t i = 0; i < kShards; ++i)
-    if (!by_shard[i].empty()) shards_[i]->Apply(by_shard[i], lease, refusals);
+    if (!puts[i].empty()) shards_[i]->Apply(puts[i], lease, refusals, &refused);
+  std::sort(refused.begin(), refused.end());
+  return refused;
+}
+
+void ConnectionTable::AddEnded(absl::Span<const ConnectionFacts> rows,
+                               const LeasePtr& lease) {
+  const std::vector<std::vector<Shard::Put>> puts = ByShard(rows, *lease);
+  for (size_t i = 0; i < kShards; ++i)
+    if (!puts[i].empty()) shards_[i]->AddEnded(puts[i], lease);
 }
 
 size_t ConnectionTable::Remove(absl::Span<const ConnectionName> rows,
@@ -71,7 +78,15 @@ size_t ConnectionTable::RemoveLease(LeaseId lease,
                                     std::optional<CloseReason> reason) {
   size_t removed = 0;
   for (const auto& shard : shards_)
-    removed += shard->RemoveLease(lease, reason);
+    removed += shard->RemoveRows(lease, /*mark=*/std::nullopt, reason);
+  return removed;
+}
+
+size_t ConnectionTable::Sweep(const Lease& lease) {
+  size_t removed = 0;
+  for (const auto& shard : shards_)
+    removed +=
+        shard->RemoveRows(lease.id, lease.mark(), CloseReason::kNotInSnapshot);
   return removed;
 }
 
@@ -130,6 +145,18 @@ size_t ConnectionTable::closed_size() const {
   size_t size = 0;
   for (const auto& shard : shards_) size += shard->closed_size();
   return size;
+}
+
+std::vector<std::vector<Shard::Put>> ConnectionTable::ByShard(
+    absl::Span<const ConnectionFacts> rows, const Lease& lease) const {
+  std::vector<std::vector<Shard::Put>> by_shard(kShards);
+  for (uint32_t place = 0; place < rows.size(); ++place) {
+    const ConnectionFacts& facts = rows[place];
+    const uint64_t hash = HashOf(facts.tuple, lease.reporter.host);
+    by_shard[ShardIndex(hash)].push_back(
+        {hash, &facts, DigestFor(lease, facts), place});
+  }
+  return by_shard;
 }
 
 uint64_t ConnectionTable::HashOf(const FourTuple& tuple,

@@ -43,15 +43,20 @@ class ConnectionTable {
                   const Clock& clock, History& history, Capacity& capacity);
 
   // Adds rows of `lease`, or replaces what its reporter said before. What there
-  // is no room for is counted in `refusals`.
-  void Put(absl::Span<const ConnectionFacts> rows, const LeasePtr& lease,
-           Refusals* refusals);
+  // is no room for is counted in `refusals`; returns its places in `rows`.
+  std::vector<uint32_t> Put(absl::Span<const ConnectionFacts> rows,
+                            const LeasePtr& lease, Refusals* refusals);
+  // See Shard.
+  void AddEnded(absl::Span<const ConnectionFacts> rows, const LeasePtr& lease);
   // Takes rows of `reporter` away, and returns how many were there.
   size_t Remove(absl::Span<const ConnectionName> rows,
                 const Reporter& reporter);
   // Takes away all rows of `lease`, and returns how many there were. They are
   // remembered as closed for `reason`; without one they are forgotten.
   size_t RemoveLease(LeaseId lease, std::optional<CloseReason> reason);
+  // Takes away the rows of `lease` that were not said under its mark: its
+  // snapshot lacks them.
+  size_t Sweep(const Lease& lease);
   // Forgets what has ended too long ago.
   void Forget();
 
@@ -73,6 +78,8 @@ class ConnectionTable {
   size_t closed_size() const;
 
  private:
+  std::vector<std::vector<Shard::Put>> ByShard(
+      absl::Span<const ConnectionFacts> rows, const Lease& lease) const;
   uint64_t HashOf(const FourTuple& tuple, absl::string_view host) const;
   Shard& ShardOf(uint64_t hash) const;
 

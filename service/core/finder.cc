@@ -265,8 +265,13 @@ Absent Finder::WhyAbsent(const LookupQuestion& question,
     absent.reason = AbsentReason::kNoSuchHost;
     return absent;
   }
-  absent.stale_hosts =
-      hosts_.SilentOwners(AddressesOf(question), question.scope);
+  HostDirectory::MissingOwners missing =
+      hosts_.OwnersMissing(AddressesOf(question), question.scope);
+  if (missing.syncing) {
+    absent.reason = AbsentReason::kSyncing;
+    return absent;
+  }
+  absent.stale_hosts = std::move(missing.silent);
   if (absent.stale_hosts.empty()) return absent;
   absent.reason = AbsentReason::kHostStale;
   if (absent.stale_hosts.size() > kMaxStaleHosts)

@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "service/base/status_macros.h"
 #include "service/core/listener_endpoints.h"
 
 namespace connreg {
@@ -49,26 +50,100 @@ absl::StatusOr<HostDirectory::Grant> HostDirectory::Put(
     const Registration& registration, Refusals* refusals) {
   WriterLock lock(mutex_);
   const bool is_new = leases_.Find(registration.reporter) == nullptr;
-  const absl::StatusOr<LeasePtr> renewed =
-      leases_.Renew(registration.reporter, registration.ttl);
-  if (!renewed.ok()) {
-    capacity_.CountTurnedAway();
-    return renewed.status();
-  }
-  const LeasePtr& lease = *renewed;
+  ASSIGN_OR_RETURN(const LeasePtr lease,
+                   RenewLocked(registration.reporter, registration.ttl,
+                               /*in_step=*/true));
   if (registration.gaps) leases_.SetGaps(*lease, *registration.gaps);
-  const auto note = [&](const std::optional<RowLimit>& limit) {
-    if (!limit) return;
-    refusals->Add(*limit);
-    capacity_.CountRefused(*limit, *lease);
-  };
   for (const NetworkNamespace& netns : registration.namespaces)
-    note(addresses_.Set(lease, netns));
+    NoteLocked(addresses_.Set(lease, netns), *lease, refusals);
   const absl::Time now = clock_.Now();
   for (const ListenerFacts& facts : registration.listeners)
-    note(listeners_.Put(facts, lease, now));
+    NoteLocked(listeners_.Put(facts, lease, now), *lease, refusals);
   listeners_.Review(HostOf(*lease), addresses_);
   return Grant{lease, is_new};
+}
+
+absl::StatusOr<HostDirectory::Opened> HostDirectory::Open(
+    const SessionOpening& opening, Refusals* refusals) {
+  WriterLock lock(mutex_);
+  const LeasePtr known = leases_.Find(opening.reporter);
+  const bool in_step =
+      opening.digest == (known == nullptr ? RowDigest() : known->digest());
+  ASSIGN_OR_RETURN(const LeasePtr lease,
+                   RenewLocked(opening.reporter, opening.ttl, in_step));
+  leases_.SetGaps(*lease, opening.gaps);
+  std::set<std::string> there;
+  for (const NetworkNamespace& netns : opening.namespaces)
+    there.insert(netns.netns);
+  for (const std::string& netns : addresses_.NamespacesOf(lease->id))
+    if (!there.contains(netns)) addresses_.Remove(lease->id, netns);
+  for (const NetworkNamespace& netns : opening.namespaces)
+    NoteLocked(addresses_.Set(lease, netns), *lease, refusals);
+  listeners_.Review(HostOf(*lease), addresses_);
+  if (!in_step) lease->AdvanceMark();
+  return Opened{lease, in_step};
+}
+
+bool HostDirectory::Apply(const RowBatch& batch, const LeasePtr& lease,
+                          bool in_step, Refusals* refusals,
+                          std::vector<uint32_t>* refused) {
+  WriterLock lock(mutex_);
+  if (!leases_.Touch(lease->id, in_step)) return false;
+  for (const ListenerName& name : batch.gone_listeners)
+    listeners_.Remove(name, *lease);
+  for (const std::string& netns : batch.gone_namespaces)
+    addresses_.Remove(lease->id, netns);
+  for (const NetworkNamespace& netns : batch.namespaces)
+    NoteLocked(addresses_.Set(lease, netns), *lease, refusals);
+  if (batch.gaps) leases_.SetGaps(*lease, *batch.gaps);
+  const absl::Time now = clock_.Now();
+  for (uint32_t place = 0; place < batch.listeners.size(); ++place) {
+    const std::optional<RowLimit> limit =
+        listeners_.Put(batch.listeners[place], lease, now);
+    NoteLocked(limit, *lease, refusals);
+    if (limit) refused->push_back(place);
+  }
+  listeners_.Review(HostOf(*lease), addresses_);
+  return true;
+}
+
+void HostDirectory::Sweep(const Lease& lease) {
+  RemoveListeners(lease, lease.mark());
+}
+
+bool HostDirectory::Touch(LeaseId lease, bool in_step) {
+  WriterLock lock(mutex_);
+  return leases_.Touch(lease, in_step);
+}
+
+void HostDirectory::Silence(LeaseId lease) {
+  WriterLock lock(mutex_);
+  leases_.Silence(lease);
+}
+
+bool HostDirectory::IsSilent(LeaseId lease) const {
+  ReaderLock lock(mutex_);
+  return leases_.IsSilent(lease);
+}
+
+std::vector<LeasePtr> HostDirectory::AgentsOf(const HostKey& key) const {
+  ReaderLock lock(mutex_);
+  return leases_.AgentsOf(key);
+}
+
+absl::StatusOr<LeasePtr> HostDirectory::RenewLocked(const Reporter& reporter,
+                                                    absl::Duration ttl,
+                                                    bool in_step) {
+  absl::StatusOr<LeasePtr> lease = leases_.Renew(reporter, ttl, in_step);
+  if (!lease.ok()) capacity_.CountTurnedAway();
+  return lease;
+}
+
+void HostDirectory::NoteLocked(const std::optional<RowLimit>& limit,
+                               Lease& lease, Refusals* refusals) const {
+  if (!limit) return;
+  refusals->Add(*limit);
+  capacity_.CountRefused(*limit, lease);
 }
 
 void HostDirectory::NoteRefusal(const Lease& lease) {
@@ -102,31 +177,50 @@ DeregistrationOutcome HostDirectory::Remove(
 }
 
 std::pair<LeasePtr, size_t> HostDirectory::End(const Reporter& reporter) {
-  WriterLock lock(mutex_);
-  LeasePtr lease = leases_.End(reporter);
+  LeasePtr lease;
+  {
+    WriterLock lock(mutex_);
+    lease = leases_.End(reporter);
+  }
   if (lease == nullptr) return {};
-  const size_t removed = RemoveLocked(*lease);
+  const size_t removed = RemoveLease(*lease);
   return {std::move(lease), removed};
 }
 
-void HostDirectory::RemoveLease(const Lease& lease) {
-  WriterLock lock(mutex_);
-  RemoveLocked(lease);
+size_t HostDirectory::RemoveLease(const Lease& lease) {
+  {
+    WriterLock lock(mutex_);
+    addresses_.Remove(lease.id);
+  }
+  return RemoveListeners(lease, /*mark=*/std::nullopt);
 }
 
-size_t HostDirectory::RemoveLocked(const Lease& lease) {
-  addresses_.Remove(lease.id);
-  const size_t removed = listeners_.RemoveLease(lease.id);
-  listeners_.Review(HostOf(lease), addresses_);
+size_t HostDirectory::RemoveListeners(const Lease& lease,
+                                      std::optional<uint64_t> mark) {
+  size_t removed = 0;
+  std::optional<ListenerPlace> after;
+  do {
+    WriterLock lock(mutex_);
+    removed += listeners_.RemoveSome(lease.id, mark, &after);
+    if (!after) listeners_.Review(HostOf(lease), addresses_);
+  } while (after);
   return removed;
 }
 
 LeaseTable::Lapses HostDirectory::Lapse() {
-  WriterLock lock(mutex_);
-  LeaseTable::Lapses lapses = leases_.Lapse();
+  LeaseTable::Lapses lapses;
+  {
+    WriterLock lock(mutex_);
+    lapses = leases_.Lapse();
+  }
   for (const LeaseTable::Lapses::End& end : lapses.ends)
-    RemoveLocked(*end.lease);
+    RemoveLease(*end.lease);
   return lapses;
+}
+
+void HostDirectory::NoteStall(absl::Duration stall) {
+  WriterLock lock(mutex_);
+  leases_.NoteStall(stall);
 }
 
 size_t HostDirectory::reporter_count() const {
@@ -149,29 +243,49 @@ bool HostDirectory::HasHost(const Scope& scope) const {
   return leases_.HasHost(scope);
 }
 
-std::vector<StaleHost> HostDirectory::SilentOwners(
-    absl::Span<const IpAddress> addresses, const Scope& scope) const {
+size_t HostDirectory::first_syncing() const {
   ReaderLock lock(mutex_);
+  return leases_.first_syncing();
+}
+
+std::optional<absl::Time> HostDirectory::expiry_held_since() const {
+  ReaderLock lock(mutex_);
+  return leases_.expiry_held_since();
+}
+
+std::set<HostKey> HostDirectory::OwnersLocked(
+    absl::Span<const IpAddress> addresses, const Scope& scope) const {
   std::set<HostKey> hosts;
   if (!scope.host.empty()) {
     for (const Host& host : leases_.List({.scope = scope}, SIZE_MAX))
       if (host.state != HostState::kExpired) hosts.insert(host.key);
-  } else {
-    const auto add = [&](const std::string& network,
-                         const AddressOwner& owner) {
-      hosts.insert({owner.host, network});
-    };
-    for (const IpAddress& address : addresses)
-      if (!address.is_host_local())
-        addresses_.VisitOwners(scope.network, address, add);
+    return hosts;
   }
-  std::vector<StaleHost> silent;
-  for (const HostKey& host : hosts) {
-    const std::optional<absl::Time> since = leases_.StaleSince(host);
-    if (!since) return {};
-    silent.push_back({host, *since});
+  for (const IpAddress& address : addresses) {
+    if (address.is_host_local()) continue;
+    addresses_.VisitOwners(
+        scope.network, address,
+        [&](const std::string& network, const AddressOwner& owner) {
+          hosts.insert({owner.host, network});
+        });
   }
-  return silent;
+  return hosts;
+}
+
+HostDirectory::MissingOwners HostDirectory::OwnersMissing(
+    absl::Span<const IpAddress> addresses, const Scope& scope) const {
+  MissingOwners missing;
+  bool all_silent = true;
+  ReaderLock lock(mutex_);
+  for (const HostKey& host : OwnersLocked(addresses, scope)) {
+    if (leases_.IsSyncing(host)) missing.syncing = true;
+    if (const std::optional<absl::Time> since = leases_.StaleSince(host))
+      missing.silent.push_back({host, *since});
+    else
+      all_silent = false;
+  }
+  if (!all_silent) missing.silent.clear();
+  return missing;
 }
 
 std::vector<Host> HostDirectory::List(const HostQuery& query,

@@ -22,6 +22,7 @@
 #include "service/model/connection.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
+#include "service/model/report.h"
 
 namespace connreg {
 
@@ -48,6 +49,28 @@ class HostDirectory {
   // RESOURCE_EXHAUSTED: see LeaseTable::Renew(). Nothing was applied.
   absl::StatusOr<Grant> Put(const Registration& registration,
                             Refusals* refusals);
+  struct Opened {
+    LeasePtr lease;
+    // Whether its rows are those that the agent has; else a snapshot begins.
+    bool in_step = false;
+  };
+  // The same of a session that begins: of `opening` the namespaces and gaps, in
+  // place of all that was told before.
+  absl::StatusOr<Opened> Open(const SessionOpening& opening,
+                              Refusals* refusals);
+  // Renews the lease of a session, and does what `batch` says beside
+  // connections: takes away, then adds or replaces. What there is no room for
+  // is counted in `refusals`, and the places of listeners are added to
+  // `refused`. False if the lease has ended; then nothing was done.
+  bool Apply(const RowBatch& batch, const LeasePtr& lease, bool in_step,
+             Refusals* refusals, std::vector<uint32_t>* refused);
+  // Takes away the listeners of `lease` that its snapshot lacks.
+  void Sweep(const Lease& lease);
+  // See LeaseTable.
+  bool Touch(LeaseId lease, bool in_step);
+  void Silence(LeaseId lease);
+  bool IsSilent(LeaseId lease) const;
+  std::vector<LeasePtr> AgentsOf(const HostKey& key) const;
   // Notes that rows of `lease` were refused for lack of room.
   void NoteRefusal(const Lease& lease);
   // Whether the lease has not ended.
@@ -61,11 +84,14 @@ class HostDirectory {
   // Ends the lease of `reporter`, takes away all that it said, and returns the
   // lease and how many listeners those were; null if it has none.
   std::pair<LeasePtr, size_t> End(const Reporter& reporter);
-  // Takes away all that the holder of an ended lease said.
-  void RemoveLease(const Lease& lease);
+  // Takes away all that the holder of an ended lease said, and returns how many
+  // listeners those were.
+  size_t RemoveLease(const Lease& lease);
   // Does what time has brought, and takes away what the holders of the leases
   // that ended or expired said.
   LeaseTable::Lapses Lapse();
+  // Lets all leases last so much longer.
+  void NoteStall(absl::Duration stall);
 
   // How many reporters have a lease, and how many listeners there are, views of
   // one socket counted apart.
@@ -74,10 +100,18 @@ class HostDirectory {
   // See LeaseTable.
   HostCounts Count(const Scope& scope) const;
   bool HasHost(const Scope& scope) const;
-  // The silent hosts in `scope` that own one of `addresses`, or if it names a
-  // host that one. Empty if a host that is not silent owns one, too.
-  std::vector<StaleHost> SilentOwners(absl::Span<const IpAddress> addresses,
-                                      const Scope& scope) const;
+  size_t first_syncing() const;
+  std::optional<absl::Time> expiry_held_since() const;
+  struct MissingOwners {
+    // Whether one of them is saying all that there is.
+    bool syncing = false;
+    // Those that are silent; empty if another one is not.
+    std::vector<StaleHost> silent;
+  };
+  // Of the hosts in `scope` that own one of `addresses`, or if it names a host
+  // of that one, those that cannot say now what there is.
+  MissingOwners OwnersMissing(absl::Span<const IpAddress> addresses,
+                              const Scope& scope) const;
   std::vector<Host> List(const HostQuery& query, size_t limit) const;
 
   // Which namespaces own each of `addresses`, as its asker would reach it.
@@ -112,9 +146,21 @@ class HostDirectory {
  private:
   void NameNetnsLocked(ListenerAnswer* answer) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  // Takes away all that the holder of `lease` said, and returns how many
-  // listeners that were.
-  size_t RemoveLocked(const Lease& lease) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Counts what met a limit.
+  void NoteLocked(const std::optional<RowLimit>& limit, Lease& lease,
+                  Refusals* refusals) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<LeasePtr> RenewLocked(const Reporter& reporter,
+                                       absl::Duration ttl, bool in_step)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes away the listeners of `lease` that were not said under `mark`, or
+  // without one all of them, and returns how many that were. Lets go of the
+  // lock now and then.
+  size_t RemoveListeners(const Lease& lease, std::optional<uint64_t> mark);
+  // The hosts in `scope` that own one of `addresses`, or the one it names.
+  std::set<HostKey> OwnersLocked(absl::Span<const IpAddress> addresses,
+                                 const Scope& scope) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   mutable SharedMutex mutex_;
   LeaseTable leases_ ABSL_GUARDED_BY(mutex_);

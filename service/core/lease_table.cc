@@ -26,8 +26,6 @@ bool IsAgent(const Lease& lease) {
   return lease.reporter.kind == ReporterKind::kAgent;
 }
 
-bool IsStale(const Lease& lease) { return lease.stale_since().has_value(); }
-
 // Whether answers about a host that has `gaps` are partial.
 bool MakePartial(const std::vector<CoverageGap>& gaps) {
   return std::any_of(gaps.begin(), gaps.end(), [](const CoverageGap& gap) {
@@ -35,32 +33,14 @@ bool MakePartial(const std::vector<CoverageGap>& gaps) {
   });
 }
 
-// How many of `counts` are in `state`.
-uint32_t& CountOf(HostState state, HostCounts& counts) {
-  switch (state) {
-    case HostState::kLive:
-      return counts.live;
-    case HostState::kStale:
-      return counts.stale;
-    case HostState::kExpired:
-      return counts.expired;
-    case HostState::kSyncing:
-      return counts.syncing;
-    case HostState::kNoAgent:
-      break;
-  }
-  return counts.no_agent;
-}
-
 }  // namespace
 
 absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
-                                           absl::Duration ttl) {
-  const absl::Duration now = clock_.Monotonic();
+                                           absl::Duration ttl, bool in_step) {
   const auto known = by_reporter_.find(reporter);
   if (known == by_reporter_.end() && !HasRoomFor(reporter)) {
     if (limited_.size() < options_.max_reporters + kMaxTurnedAway)
-      limited_.Add(reporter, now + std::min(ttl, kLimitedFor));
+      limited_.Add(reporter, Now() + std::min(ttl, kLimitedFor));
     return WithDetail(
         absl::ResourceExhaustedError(absl::StrCat(
             "reporter ", reporter.name, " of host ", reporter.host,
@@ -69,27 +49,66 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
   }
   Grant& grant = known == by_reporter_.end() ? GrantNew(reporter)
                                              : grants_.at(known->second);
-  HostRecord& host = hosts_[HostKeyOf(reporter)];
+  Revive(grant, ttl, in_step);
+  return grant.lease;
+}
+
+bool LeaseTable::Touch(LeaseId id, bool in_step) {
+  const auto it = grants_.find(id);
+  if (it == grants_.end()) return false;
+  Revive(it->second, it->second.ttl, in_step);
+  return true;
+}
+
+void LeaseTable::Revive(Grant& grant, absl::Duration ttl, bool in_step) {
+  const HostKey key = HostKeyOf(grant.lease->reporter);
+  HostRecord& host = hosts_[key];
   const bool was_live = host.state == HostState::kLive;
-  if (IsStale(*grant.lease)) {
+  SetPhase(grant, in_step ? Phase::kSpeaks : Phase::kSyncing);
+  if (in_step)
     grant.lease->SetInForce();
-    --host.stale_agents;
-    ++host.live_agents;
-  }
+  else
+    grant.lease->SetSyncing();
   grant.ttl = ttl;
-  SetDeadline(grant, now + ttl);
+  SetDeadline(grant, Now() + ttl);
   host.last_report = clock_.Now();
-  if (IsAgent(*grant.lease) && host.stale_agents > 0) EndStale(host, now + ttl);
-  Settle(HostKeyOf(reporter));
+  if (IsAgent(*grant.lease) && in_step && host.stale_agents > 0)
+    EndStale(host, Now() + ttl);
+  Settle(key);
   if (!was_live && host.state == HostState::kLive &&
       went_live_.size() < options_.max_reporters)
     went_live_.push_back(grant.lease);
-  return grant.lease;
+}
+
+void LeaseTable::Silence(LeaseId id) {
+  const auto it = grants_.find(id);
+  if (it == grants_.end() || it->second.phase == Phase::kSilent) return;
+  Grant& grant = it->second;
+  const HostKey key = HostKeyOf(grant.lease->reporter);
+  FallSilent(grant);
+  if (hosts_[key].state == HostState::kStale &&
+      went_stale_.size() < options_.max_reporters)
+    went_stale_.push_back(grant.lease);
 }
 
 LeasePtr LeaseTable::Find(const Reporter& reporter) const {
   const auto it = by_reporter_.find(reporter);
   return it == by_reporter_.end() ? nullptr : grants_.at(it->second).lease;
+}
+
+bool LeaseTable::IsSilent(LeaseId id) const {
+  const auto it = grants_.find(id);
+  return it == grants_.end() || it->second.phase == Phase::kSilent;
+}
+
+std::vector<LeasePtr> LeaseTable::AgentsOf(const HostKey& key) const {
+  std::vector<LeasePtr> agents;
+  const auto host = hosts_.find(key);
+  if (host == hosts_.end()) return agents;
+  for (const LeaseId id : host->second.leases)
+    if (const LeasePtr& lease = grants_.at(id).lease; IsAgent(*lease))
+      agents.push_back(lease);
+  return agents;
 }
 
 LeasePtr LeaseTable::End(const Reporter& reporter) {
@@ -101,11 +120,14 @@ LeasePtr LeaseTable::End(const Reporter& reporter) {
 }
 
 LeaseTable::Lapses LeaseTable::Lapse() {
-  const absl::Duration now = clock_.Monotonic();
+  const absl::Duration now = Now();
   Lapses lapses;
   lapses.live = std::exchange(went_live_, {});
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now)
-    LapseOne(deadlines_.begin()->second, now, &lapses);
+  for (LeasePtr& lease : std::exchange(went_stale_, {}))
+    if (IsSilent(lease->id)) lapses.stale.push_back(std::move(lease));
+  Expire(now, &lapses);
+  while (!lapses_.empty() && lapses_.begin()->first <= now)
+    LapseOne(lapses_.begin()->second, &lapses);
   ForgetExpired(now);
   limited_.Expire(now);
   return lapses;
@@ -120,8 +142,7 @@ void LeaseTable::SetGaps(const Lease& lease, std::vector<CoverageGap> gaps) {
 
 void LeaseTable::NoteRefusal(const Lease& lease) {
   if (const auto it = grants_.find(lease.id); it != grants_.end())
-    limited_.Add(lease.reporter,
-                 clock_.Monotonic() + std::min(it->second.ttl, kLimitedFor));
+    limited_.Add(lease.reporter, Now() + std::min(it->second.ttl, kLimitedFor));
 }
 
 HostCounts LeaseTable::Count(const Scope& scope) const {
@@ -129,19 +150,12 @@ HostCounts LeaseTable::Count(const Scope& scope) const {
   if (!scope.host.empty()) {
     ForEachHost(scope, std::nullopt,
                 [&](const HostKey&, const HostRecord& host) {
-                  if (host.state) ++CountOf(*host.state, counts);
+                  if (host.state) ++connreg::CountOf(*host.state, counts);
                   if (host.gapped > 0) ++counts.gapped;
                   return true;
                 });
   } else {
-    for (const auto& [network, of_network] : counts_) {
-      if (!scope.network.empty() && network != scope.network) continue;
-      counts.live += of_network.live;
-      counts.stale += of_network.stale;
-      counts.expired += of_network.expired;
-      counts.no_agent += of_network.no_agent;
-      counts.gapped += of_network.gapped;
-    }
+    counts = tally_.Of(scope.network);
   }
   counts.limited_reporters = limited_.Count(scope);
   return counts;
@@ -161,6 +175,11 @@ std::optional<absl::Time> LeaseTable::StaleSince(const HostKey& key) const {
   if (it == hosts_.end() || it->second.state != HostState::kStale)
     return std::nullopt;
   return it->second.state_time;
+}
+
+bool LeaseTable::IsSyncing(const HostKey& key) const {
+  const auto it = hosts_.find(key);
+  return it != hosts_.end() && it->second.state == HostState::kSyncing;
 }
 
 std::vector<Host> LeaseTable::List(const HostQuery& query, size_t limit) const {
@@ -209,7 +228,7 @@ LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {
   Grant& grant = grants_[id];
   grant.lease = std::make_shared<Lease>(id, reporter);
   grant.deadline = absl::InfiniteDuration();
-  deadlines_.insert({grant.deadline, id});
+  lapses_.insert({grant.deadline, id});
   by_reporter_[reporter] = id;
   HostRecord& host = hosts_[HostKeyOf(reporter)];
   host.leases.insert(id);
@@ -217,10 +236,54 @@ LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {
   return grant;
 }
 
+size_t& LeaseTable::CountOf(Phase phase, HostRecord& host) {
+  switch (phase) {
+    case Phase::kSpeaks:
+      return host.live_agents;
+    case Phase::kSyncing:
+      return host.syncing_agents;
+    case Phase::kSilent:
+      break;
+  }
+  return host.stale_agents;
+}
+
+LeaseTable::Deadlines& LeaseTable::DeadlinesOf(const Grant& grant) {
+  return grant.phase == Phase::kSilent ? expiries_ : lapses_;
+}
+
+void LeaseTable::SetPhase(Grant& grant, Phase phase) {
+  if (grant.phase == phase || !IsAgent(*grant.lease)) return;
+  HostRecord& host = hosts_[HostKeyOf(grant.lease->reporter)];
+  --CountOf(grant.phase, host);
+  ++CountOf(phase, host);
+  DeadlinesOf(grant).erase({grant.deadline, grant.lease->id});
+  grant.phase = phase;
+  DeadlinesOf(grant).insert({grant.deadline, grant.lease->id});
+}
+
 void LeaseTable::SetDeadline(Grant& grant, absl::Duration deadline) {
-  deadlines_.erase({grant.deadline, grant.lease->id});
+  DeadlinesOf(grant).erase({grant.deadline, grant.lease->id});
   grant.deadline = deadline;
-  deadlines_.insert({grant.deadline, grant.lease->id});
+  DeadlinesOf(grant).insert({grant.deadline, grant.lease->id});
+}
+
+void LeaseTable::FallSilent(Grant& grant) {
+  const HostKey key = HostKeyOf(grant.lease->reporter);
+  HostRecord& host = hosts_[key];
+  SetPhase(grant, Phase::kSilent);
+  grant.lease->SetStale(clock_.Now());
+  const bool others_speak = host.live_agents + host.syncing_agents > 0;
+  SetDeadline(grant, Now() + (others_speak ? grant.ttl : options_.grace));
+  Settle(key);
+  if (host.state != HostState::kStale) return;
+  // What others said before stays as long.
+  for (const LeaseId id : host.leases)
+    if (Grant& other = grants_.at(id);
+        other.phase == Phase::kSilent && other.deadline > Now())
+      SetDeadline(other, std::max(other.deadline, grant.deadline));
+  hold_.NoteSilent(key, Now() + grant.ttl);
+  hold_.Decide(tally_.stale(), tally_.with_agent(), Now(), clock_.Now());
 }
 
 LeasePtr LeaseTable::Drop(LeaseId id) {
@@ -228,39 +291,54 @@ LeasePtr LeaseTable::Drop(LeaseId id) {
   const LeasePtr lease = std::move(it->second.lease);
   if (MakePartial(it->second.gaps)) CountGapped(HostKeyOf(lease->reporter), -1);
   limited_.Remove(lease->reporter);
-  deadlines_.erase({it->second.deadline, id});
-  grants_.erase(it);
-  by_reporter_.erase(lease->reporter);
+  DeadlinesOf(it->second).erase({it->second.deadline, id});
   HostRecord& host = hosts_[HostKeyOf(lease->reporter)];
   host.leases.erase(id);
-  if (IsAgent(*lease))
-    --(IsStale(*lease) ? host.stale_agents : host.live_agents);
+  if (IsAgent(*lease)) --CountOf(it->second.phase, host);
+  grants_.erase(it);
+  by_reporter_.erase(lease->reporter);
   return lease;
 }
 
-void LeaseTable::LapseOne(LeaseId id, absl::Duration now, Lapses* lapses) {
+void LeaseTable::LapseOne(LeaseId id, Lapses* lapses) {
   Grant& grant = grants_.at(id);
   const HostKey key = HostKeyOf(grant.lease->reporter);
-  HostRecord& host = hosts_[key];
-  const bool is_stale = IsStale(*grant.lease);
+  const HostRecord& host = hosts_[key];
   // Whether the host would be silent without this lease.
-  const bool speaks_alone =
-      IsAgent(*grant.lease) && host.live_agents == (is_stale ? 0 : 1);
-  if (!speaks_alone) {
-    lapses->ends.push_back({Drop(id), /*expired=*/false});
-  } else if (is_stale) {
-    lapses->ends.push_back({Drop(id), /*expired=*/true});
-    if (host.stale_agents == 0) {
-      SetState(key, host, HostState::kExpired);
-      host.forgotten_at = now + options_.memory;
-      expired_.insert({host.forgotten_at, key});
-    }
-  } else {
-    grant.lease->SetStale(clock_.Now());
-    --host.live_agents;
-    ++host.stale_agents;
-    SetDeadline(grant, now + options_.grace);
+  if (IsAgent(*grant.lease) && host.live_agents + host.syncing_agents == 1) {
+    FallSilent(grant);
     lapses->stale.push_back(grant.lease);
+  } else {
+    lapses->ends.push_back({Drop(id), /*expired=*/false});
+    Settle(key);
+  }
+}
+
+void LeaseTable::Expire(absl::Duration now, Lapses* lapses) {
+  hold_.Decide(tally_.stale(), tally_.with_agent(), now, clock_.Now());
+  const bool is_held = expiry_held_since().has_value();
+  std::vector<LeaseId> due;
+  size_t rows = 0;
+  for (const auto& [deadline, id] : expiries_) {
+    if (deadline > now || rows >= kRowsPerLapse) break;
+    const Lease& lease = *grants_.at(id).lease;
+    const HostRecord& host = hosts_[HostKeyOf(lease.reporter)];
+    if (is_held && host.state == HostState::kStale) continue;
+    due.push_back(id);
+    rows += lease.rows.load();
+  }
+  for (const LeaseId id : due) ExpireOne(id, lapses);
+}
+
+void LeaseTable::ExpireOne(LeaseId id, Lapses* lapses) {
+  const HostKey key = HostKeyOf(grants_.at(id).lease->reporter);
+  HostRecord& host = hosts_[key];
+  const bool speaks_none = host.live_agents + host.syncing_agents == 0;
+  lapses->ends.push_back({Drop(id), /*expired=*/speaks_none});
+  if (speaks_none && host.stale_agents == 0) {
+    SetState(key, host, HostState::kExpired);
+    host.forgotten_at = Now() + options_.memory;
+    expired_.insert({host.forgotten_at, key});
   }
   Settle(key);
 }
@@ -268,7 +346,7 @@ void LeaseTable::LapseOne(LeaseId id, absl::Duration now, Lapses* lapses) {
 void LeaseTable::EndStale(HostRecord& host, absl::Duration latest) {
   for (const LeaseId id : host.leases) {
     Grant& grant = grants_.at(id);
-    if (IsStale(*grant.lease) && grant.deadline > latest)
+    if (grant.phase == Phase::kSilent && grant.deadline > latest)
       SetDeadline(grant, latest);
   }
 }
@@ -277,13 +355,16 @@ void LeaseTable::Settle(const HostKey& key) {
   HostRecord& host = hosts_[key];
   if (host.live_agents > 0) {
     SetState(key, host, HostState::kLive);
+  } else if (host.syncing_agents > 0) {
+    SetState(key, host, HostState::kSyncing);
   } else if (host.stale_agents > 0) {
     SetState(key, host, HostState::kStale);
   } else if (host.state != HostState::kExpired) {
     if (!host.leases.empty()) {
       SetState(key, host, HostState::kNoAgent);
     } else {
-      if (host.state) CountHost(key, *host.state, -1);
+      CountHost(key, host, -1);
+      hold_.NoteOver(key);
       hosts_.erase(key);
     }
   }
@@ -292,33 +373,30 @@ void LeaseTable::Settle(const HostKey& key) {
 void LeaseTable::SetState(const HostKey& key, HostRecord& host,
                           HostState state) {
   if (host.state == state) return;
-  if (host.state) CountHost(key, *host.state, -1);
+  CountHost(key, host, -1);
   if (host.state == HostState::kExpired)
     expired_.erase({host.forgotten_at, key});
-  CountHost(key, state, 1);
+  if (host.state == HostState::kStale) hold_.NoteOver(key);
   host.state = state;
   host.state_time = clock_.Now();
+  CountHost(key, host, 1);
+  if (state == HostState::kLive) host.was_live = true;
 }
 
-void LeaseTable::CountHost(const HostKey& key, HostState state, int change) {
-  CountOf(state, counts_[key.network]) += change;
-  DropCountsIfNone(key.network);
+void LeaseTable::CountHost(const HostKey& key, const HostRecord& host,
+                           int change) {
+  if (!host.state) return;
+  tally_.Add(key.network, *host.state, change);
+  if (host.state == HostState::kSyncing && !host.was_live)
+    first_syncing_ += change;
 }
 
 void LeaseTable::CountGapped(const HostKey& key, int change) {
   HostRecord& host = hosts_[key];
   const bool was_gapped = host.gapped > 0;
   host.gapped += change;
-  counts_[key.network].gapped += static_cast<int>(host.gapped > 0) - was_gapped;
-  DropCountsIfNone(key.network);
-}
-
-void LeaseTable::DropCountsIfNone(const std::string& network) {
-  const HostCounts& counts = counts_[network];
-  if (counts.live + counts.stale + counts.expired + counts.no_agent +
-          counts.gapped ==
-      0)
-    counts_.erase(network);
+  if (const int more = static_cast<int>(host.gapped > 0) - was_gapped)
+    tally_.AddGapped(key.network, more);
 }
 
 void LeaseTable::ForgetExpired(absl::Duration now) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "service/core/listener_takers.h"
 #include "service/model/views.h"
@@ -58,11 +59,14 @@ std::optional<RowLimit> ListenerTable::Put(const ListenerFacts& facts,
                                            absl::Time now) {
   const ListenerPlace place =
       PlaceOf(lease->reporter, facts.socket, facts.local);
+  const uint64_t digest = DigestFor(*lease, facts);
   const auto at = places_.find(place);
   if (at != places_.end()) {
     for (Row& row : at->second) {
       if (row.lease != lease || !IsNamed(row.facts, facts.socket, facts.device))
         continue;
+      row.mark = lease->mark();
+      lease->digest_sum += digest - std::exchange(row.digest, digest);
       ListenerFacts successor = Succeed(row.facts, facts);
       if (successor == row.facts) return std::nullopt;
       row.facts = std::move(successor);
@@ -76,7 +80,7 @@ std::optional<RowLimit> ListenerTable::Put(const ListenerFacts& facts,
   if (const std::optional<RowLimit> limit = capacity_.Take(*lease))
     return limit;
   Rows& rows = places_[place];
-  Row row{facts, lease, now, now, history_.Record()};
+  Row row{facts, lease, now, now, history_.Record(), lease->mark(), digest};
   // An agent that starts goes on where the one before it ended.
   for (const Row& other : rows) {
     if (facts.socket.cookie != 0 &&
@@ -91,6 +95,7 @@ std::optional<RowLimit> ListenerTable::Put(const ListenerFacts& facts,
   by_lease_[lease->id].insert(place);
   ++by_netns_[{place.host, place.network}][facts.socket.netns];
   ++lease->listeners;
+  lease->digest_sum += digest;
   ++size_;
   return std::nullopt;
 }
@@ -103,14 +108,24 @@ size_t ListenerTable::Remove(const ListenerName& name, const Lease& lease) {
   });
 }
 
-size_t ListenerTable::RemoveLease(LeaseId lease) {
-  const auto it = by_lease_.find(lease);
-  if (it == by_lease_.end()) return 0;
-  const absl::btree_set<ListenerPlace> places = it->second;
+size_t ListenerTable::RemoveSome(LeaseId lease, std::optional<uint64_t> mark,
+                                 std::optional<ListenerPlace>* after) {
+  constexpr size_t kPlacesAtOnce = 500;
+  const auto of_lease = by_lease_.find(lease);
+  std::vector<ListenerPlace> places;
+  if (of_lease != by_lease_.end()) {
+    const auto& all = of_lease->second;
+    for (auto it = *after ? all.upper_bound(**after) : all.begin();
+         it != all.end() && places.size() < kPlacesAtOnce; ++it)
+      places.push_back(*it);
+  }
+  after->reset();
+  if (places.size() == kPlacesAtOnce) *after = places.back();
   size_t removed = 0;
   for (const ListenerPlace& place : places) {
-    removed += Erase(place, lease,
-                     [&](const Row& row) { return row.lease->id == lease; });
+    removed += Erase(place, lease, [&](const Row& row) {
+      return row.lease->id == lease && (!mark || row.mark != *mark);
+    });
   }
   return removed;
 }
@@ -203,7 +218,7 @@ Listener ListenerTable::ListenerOf(const Row& row) {
            .first_seen = row.first_seen,
            .changed = row.changed,
            .revision = row.revision,
-           .stale_since = row.lease->stale_since()}};
+           .stale_since = row.lease->stale_since(row.mark)}};
 }
 
 void ListenerTable::Uncount(const HostKey& host, const std::string& netns) {
@@ -224,6 +239,7 @@ size_t ListenerTable::Erase(const ListenerPlace& place, LeaseId lease,
     Uncount({place.host, place.network}, row.facts.socket.netns);
     capacity_.Release(*row.lease);
     --row.lease->listeners;
+    row.lease->digest_sum -= row.digest;
     history_.Record();
     return true;
   });

@@ -54,7 +54,11 @@ class ListenerTable {
   // Takes listeners of `lease` away, and returns how many they were. None is
   // remembered as closed.
   size_t Remove(const ListenerName& name, const Lease& lease);
-  size_t RemoveLease(LeaseId lease);
+  // Takes the listeners of `lease` away that were not said under `mark`, or
+  // without one all of them: those of a number of places above `*after`, which
+  // is moved on, and unset after the last. Returns how many they were.
+  size_t RemoveSome(LeaseId lease, std::optional<uint64_t> mark,
+                    std::optional<ListenerPlace>* after);
 
   // Notes what the listeners of `host`, or what is told of its addresses, have
   // become. Takers() relies on it.
@@ -93,6 +97,10 @@ class ListenerTable {
     absl::Time first_seen;
     absl::Time changed;
     uint64_t revision = 0;
+    // See Lease.
+    uint64_t mark = 0;
+    // Of what was reported.
+    uint64_t digest = 0;
   };
   using Rows = std::vector<Row>;
   using Port = std::pair<Transport, uint16_t>;

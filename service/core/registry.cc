@@ -38,13 +38,28 @@ Registry::Registry(const Options& options, const Clock& clock)
                    clock, history_, capacity_),
       hosts_({.grace = options.grace,
               .memory = options.closed_age,
-              .max_reporters = options.limits.reporters},
+              .max_reporters = options.limits.reporters,
+              .hold_expiry = options.hold_expiry},
              clock, history_, capacity_),
+      sessions_({.run_id = options.run_id,
+                 .reconnect_window = options.reconnect_window,
+                 .max_message_bytes = options.max_message_bytes},
+                clock, capacity_, connections_, hosts_),
       joiner_(connections_, hosts_),
       finder_(connections_, hosts_, joiner_, history_),
       lister_(connections_, hosts_, joiner_) {}
 
 absl::StatusOr<RegistrationOutcome> Registry::Register(
+    const Registration& registration) {
+  if (registration.reporter.kind != ReporterKind::kAgent)
+    return Add(registration);
+  absl::StatusOr<RegistrationOutcome> outcome;
+  RETURN_IF_ERROR(sessions_.WithoutSession(
+      registration.reporter, [&] { outcome = Add(registration); }));
+  return outcome;
+}
+
+absl::StatusOr<RegistrationOutcome> Registry::Add(
     const Registration& registration) {
   Refusals refusals;
   ASSIGN_OR_RETURN(const HostDirectory::Grant grant,
@@ -69,16 +84,22 @@ absl::StatusOr<RegistrationOutcome> Registry::Register(
 absl::StatusOr<DeregistrationOutcome> Registry::Deregister(
     const Deregistration& deregistration) {
   if (deregistration.all) {
-    const auto [lease, listeners] = hosts_.End(deregistration.reporter);
-    if (lease == nullptr) return DeregistrationOutcome{};
     return DeregistrationOutcome{
-        .removed = listeners + connections_.RemoveLease(
-                                   lease->id, CloseReason::kDeregistered)};
+        .removed = sessions_.TakeAway(deregistration.reporter)};
   }
+  if (deregistration.reporter.kind != ReporterKind::kAgent)
+    return Remove(deregistration);
+  DeregistrationOutcome outcome;
+  RETURN_IF_ERROR(sessions_.WithoutSession(
+      deregistration.reporter, [&] { outcome = Remove(deregistration); }));
+  return outcome;
+}
+
+DeregistrationOutcome Registry::Remove(const Deregistration& deregistration) {
   const LeasePtr lease = hosts_.Find(deregistration.reporter);
   if (lease == nullptr) {
-    return DeregistrationOutcome{.absent = deregistration.listeners.size() +
-                                           deregistration.connections.size()};
+    return {.absent = deregistration.listeners.size() +
+                      deregistration.connections.size()};
   }
   DeregistrationOutcome outcome = hosts_.Remove(deregistration, *lease);
   const size_t connections =
@@ -86,6 +107,30 @@ absl::StatusOr<DeregistrationOutcome> Registry::Deregister(
   outcome.removed += connections;
   outcome.absent += deregistration.connections.size() - connections;
   return outcome;
+}
+
+absl::StatusOr<SessionWelcome> Registry::OpenSession(
+    const SessionOpening& opening, std::optional<Epoch>* superseded) {
+  return sessions_.Open(opening, superseded);
+}
+
+absl::StatusOr<Ack> Registry::Apply(Epoch epoch, const RowBatch& batch) {
+  return sessions_.Apply(epoch, batch);
+}
+
+absl::StatusOr<Ack> Registry::Apply(Epoch epoch, const KeepAlive& keep_alive) {
+  return sessions_.Apply(epoch, keep_alive);
+}
+
+void Registry::EndSession(Epoch epoch, const Goodbye& goodbye) {
+  sessions_.End(epoch, goodbye);
+}
+
+void Registry::LoseSession(Epoch epoch) { sessions_.End(epoch, Goodbye()); }
+
+void Registry::NoteStall(absl::Duration stall) {
+  stalled_ += absl::ToInt64Nanoseconds(stall);
+  hosts_.NoteStall(stall);
 }
 
 LookupAnswer Registry::Lookup(const LookupQuestion& question) const {
@@ -123,7 +168,9 @@ EndpointPage Registry::ListEndpoints(const EndpointQuery& query) const {
 }
 
 HostPage Registry::ListHosts(const HostQuery& query) const {
-  return Listed(&Lister::ListHosts, query);
+  HostPage page = Listed(&Lister::ListHosts, query);
+  sessions_.index().Describe(&page.hosts);
+  return page;
 }
 
 RegistryStatus Registry::GetStatus() const {
@@ -135,14 +182,19 @@ RegistryStatus Registry::GetStatus() const {
           .closed = connections_.closed_size(),
           .not_seen_since = history_.covered_since(),
           .grace = options_.grace,
-          .limits = capacity_.Reached()};
+          .limits = capacity_.Reached(),
+          .sessions = sessions_.index().size(),
+          .divergences = sessions_.index().divergences(),
+          .expiry_held_since = hosts_.expiry_held_since()};
 }
 
 bool Registry::syncing() const {
   if (synced_.load()) return false;
   const uint32_t expected = options_.expected_hosts;
   const bool all_back = expected > 0 && hosts_.Count({}).live >= expected;
-  if (!all_back && clock_.Monotonic() < sync_end_) return true;
+  const absl::Duration now =
+      clock_.Monotonic() - absl::Nanoseconds(stalled_.load());
+  if (!all_back && (now < sync_end_ || hosts_.first_syncing() > 0)) return true;
   synced_.store(true);
   return false;
 }
@@ -160,6 +212,7 @@ Registry::Changes Registry::Advance() {
     connections_.RemoveLease(lease->id, reason);
     (expired ? changes.expired : changes.ended).push_back(lease->reporter);
   }
+  changes.lapsed_sessions = sessions_.NoteLapses(lapses);
   connections_.Forget();
   return changes;
 }

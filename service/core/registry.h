@@ -19,6 +19,7 @@
 #include "service/core/host_directory.h"
 #include "service/core/joiner.h"
 #include "service/core/lister.h"
+#include "service/core/session_table.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
 #include "service/model/report.h"
@@ -127,7 +128,7 @@ class Registry {
     std::vector<Reporter> expired;
     // Others whose lease ended.
     std::vector<Reporter> ended;
-    // Sessions that ended since their leases lapsed.
+    // Sessions that ended since their leases lapsed or were taken away.
     std::vector<Epoch> lapsed_sessions;
   };
   // Does what time has brought: ends leases, expires hosts, and forgets.
@@ -141,19 +142,24 @@ class Registry {
   Page Listed(Page (Lister::*list)(const Query&) const,
               const Query& query) const;
   Coverage CoverageOf(const Scope& scope) const;
+  absl::StatusOr<RegistrationOutcome> Add(const Registration& registration);
+  DeregistrationOutcome Remove(const Deregistration& deregistration);
 
   const Options options_;
   const Clock& clock_;
   const absl::Time start_time_;
-  // On the monotonic clock.
+  // On the monotonic clock, without the time in which the service stood still.
   const absl::Duration sync_end_;
 
   // Set once and for all.
   mutable std::atomic<bool> synced_{false};
+  // For how long the service stood still, in nanoseconds.
+  std::atomic<int64_t> stalled_{0};
   History history_;
   Capacity capacity_;
   ConnectionTable connections_;
   HostDirectory hosts_;
+  SessionTable sessions_;
   const Joiner joiner_;
   const Finder finder_;
   const Lister lister_;

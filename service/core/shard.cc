@@ -34,20 +34,25 @@ const Row* OfAnotherAgent(const std::vector<Row>& rows, const Lease& lease,
   return it == rows.end() ? nullptr : &*it;
 }
 
-bool Has(const ConnectionFacts& facts, const Endpoint& endpoint) {
-  return facts.tuple.local() == endpoint || facts.tuple.remote() == endpoint;
+// Whether one of `others` is a view of the socket of `row`.
+template <typename Row>
+bool HasView(const std::vector<Row>& others, const Row& row) {
+  return std::any_of(others.begin(), others.end(), [&](const Row& other) {
+    return AreViews(other.facts, other.reporter(), row.facts, row.reporter());
+  });
 }
 
 }  // namespace
 
 void Shard::Apply(absl::Span<const Put> puts, const LeasePtr& lease,
-                  Refusals* refusals) {
+                  Refusals* refusals, std::vector<uint32_t>* refused) {
   const absl::Time now = clock_.Now();
   WriterLock lock(mutex_);
   for (const Put& put : puts) {
     const std::optional<RowLimit> limit = PutLocked(put, lease, now);
     if (!limit) continue;
     refusals->Add(*limit);
+    refused->push_back(put.place);
     capacity_.CountRefused(*limit, *lease);
   }
 }
@@ -61,111 +66,51 @@ size_t Shard::Apply(absl::Span<const Remove> removes,
   return removed;
 }
 
-size_t Shard::RemoveLease(LeaseId lease, std::optional<CloseReason> reason) {
+void Shard::AddEnded(absl::Span<const Put> ended, const LeasePtr& lease) {
+  const absl::Time now = clock_.Now();
   WriterLock lock(mutex_);
-  const Postings<LeaseId>::Hashes hashes = by_lease_.Find(lease);
+  for (const Put& put : ended) AddEndedLocked(put, lease, now);
+}
+
+size_t Shard::RemoveRows(LeaseId lease, std::optional<uint64_t> mark,
+                         std::optional<CloseReason> reason) {
+  constexpr size_t kGroupsAtOnce = 500;
   size_t removed = 0;
-  for (const auto& [hash, count] : hashes) {
-    Rows& rows = groups_[hash];
-    const auto gone = std::stable_partition(
-        rows.begin(), rows.end(),
-        [&](const Row& row) { return row.lease->id != lease; });
-    Rows leaving(std::make_move_iterator(gone),
-                 std::make_move_iterator(rows.end()));
-    rows.erase(gone, rows.end());
-    removed += leaving.size();
-    for (Row& row : leaving) LeaveLocked(hash, std::move(row), rows, reason);
-    DropIfEmptyLocked(hash);
-  }
+  std::optional<uint64_t> after;
+  do {
+    WriterLock lock(mutex_);
+    size_t groups = 0;
+    for (std::optional<uint64_t> hash = by_lease_.Next(lease, after);
+         hash && groups < kGroupsAtOnce; hash = by_lease_.Next(lease, after)) {
+      removed += RemoveOfLocked(*hash, lease, mark, reason);
+      after = hash;
+      ++groups;
+    }
+    if (groups < kGroupsAtOnce) after.reset();
+  } while (after);
   return removed;
+}
+
+size_t Shard::RemoveOfLocked(uint64_t hash, LeaseId lease,
+                             std::optional<uint64_t> mark,
+                             std::optional<CloseReason> reason) {
+  Rows& rows = groups_[hash];
+  const auto gone =
+      std::stable_partition(rows.begin(), rows.end(), [&](const Row& row) {
+        return row.lease->id != lease || row.mark == mark;
+      });
+  Rows leaving(std::make_move_iterator(gone),
+               std::make_move_iterator(rows.end()));
+  rows.erase(gone, rows.end());
+  for (Row& row : leaving) LeaveLocked(hash, std::move(row), rows, reason);
+  DropIfEmptyLocked(hash);
+  return leaving.size();
 }
 
 void Shard::Forget() {
   const absl::Duration now = clock_.Monotonic();
   WriterLock lock(mutex_);
   closed_.Forget(now);
-}
-
-RowGroup Shard::Find(uint64_t hash) const {
-  RowGroup group{.hash = hash};
-  ReaderLock lock(mutex_);
-  if (const auto it = groups_.find(hash); it != groups_.end())
-    for (const Row& row : it->second) group.rows.push_back(ObservationOf(row));
-  group.closed = closed_.Find(hash);
-  return group;
-}
-
-void Shard::Scan(const GroupFilter& filter, std::optional<uint64_t> after,
-                 size_t limit, std::vector<RowGroup>* groups) const {
-  ReaderLock lock(mutex_);
-  for (std::optional<uint64_t> hash = NextLocked(filter, after);
-       hash && groups->size() < limit; hash = NextLocked(filter, hash)) {
-    if (std::optional<RowGroup> group = GroupLocked(filter, *hash))
-      groups->push_back(*std::move(group));
-  }
-}
-
-void Shard::AddEndpoints(const EndpointQuery& query, const Endpoint& first,
-                         size_t limit, std::set<Endpoint>* endpoints) const {
-  const std::string& host = query.scope.host;
-  ReaderLock lock(mutex_);
-  if (query.prefix && host.empty()) {
-    size_t added = 0;
-    by_endpoint_.VisitKeys(first, [&](const Endpoint& endpoint) {
-      const IpAddress& address = endpoint.address();
-      if (added == limit || query.prefix->IsBefore(address)) return false;
-      if (!address.is_host_local() &&
-          query.prefix->ContainsInAnyZone(address)) {
-        endpoints->insert(endpoint);
-        ++added;
-      }
-      return true;
-    });
-    return;
-  }
-  std::set<Endpoint> lowest;
-  for (const auto& [hash, count] : by_host_.Find(host)) {
-    for (const Row& row : groups_.at(hash)) {
-      const Endpoint& local = row.facts.tuple.local();
-      if (row.reporter().host != host || local < first ||
-          (lowest.size() == limit && *lowest.rbegin() <= local) ||
-          (query.prefix && !query.prefix->ContainsInAnyZone(local.address())))
-        continue;
-      lowest.insert(local);
-      if (lowest.size() > limit) lowest.erase(std::prev(lowest.end()));
-    }
-  }
-  endpoints->merge(lowest);
-}
-
-size_t Shard::size() const {
-  ReaderLock lock(mutex_);
-  return size_;
-}
-
-size_t Shard::closed_size() const {
-  ReaderLock lock(mutex_);
-  return closed_.size();
-}
-
-Observation Shard::ObservationOf(const Row& row) {
-  return {.facts = row.facts,
-          .provenance = {.reporter = ReporterOf(row.lease),
-                         .first_seen = row.first_seen,
-                         .changed = row.changed,
-                         .revision = row.revision,
-                         .stale_since = row.lease->stale_since()}};
-}
-
-bool Shard::Matches(const GroupFilter& filter, const Reporter& reporter,
-                    const ConnectionFacts& facts) {
-  const Scope& scope = filter.scope;
-  return (scope.network.empty() || reporter.network == scope.network) &&
-         (scope.host.empty() || reporter.host == scope.host) &&
-         (!scope.transport || facts.socket.transport == *scope.transport) &&
-         (!filter.endpoint || Has(facts, *filter.endpoint)) &&
-         (!filter.tuple ||
-          facts.tuple.Canonical() == filter.tuple->Canonical());
 }
 
 std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,
@@ -177,7 +122,7 @@ std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,
         rows.begin(), rows.end(),
         [&](const Row& row) { return IsAt(row, lease->reporter, facts); });
     if (known != rows.end()) {
-      UpdateLocked(put.hash, rows, *known, facts, lease, now);
+      UpdateLocked(put, rows, *known, lease, now);
       return std::nullopt;
     }
     if (rows.size() >= capacity_.limits().rows_per_four_tuple)
@@ -186,30 +131,27 @@ std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,
   if (const std::optional<RowLimit> limit = capacity_.Take(*lease))
     return limit;
   Rows& rows = groups_[put.hash];
-  Row row{facts, lease, now, now, 0};
+  Row row{facts, lease, now, now, 0, lease->mark(), put.digest};
   if (const Row* const other = OfAnotherAgent(rows, *lease, facts)) {
     row.facts = Succeed(other->facts, std::move(row.facts));
     row.first_seen = other->first_seen;
   }
   row.revision = history_.Record();
+  lease->digest_sum += put.digest;
   rows.push_back(std::move(row));
   IndexLocked(put.hash, rows.back());
   ++size_;
   return std::nullopt;
 }
 
-void Shard::UpdateLocked(uint64_t hash, Rows& rows, Row& row,
-                         const ConnectionFacts& facts, const LeasePtr& lease,
-                         absl::Time now) {
+void Shard::UpdateLocked(const Put& put, Rows& rows, Row& row,
+                         const LeasePtr& lease, absl::Time now) {
+  const ConnectionFacts& facts = *put.facts;
   // A report that was overtaken by the next lease of its reporter.
   if (row.lease->id > lease->id) return;
-  // A row of the lease before, which has ended, and was not taken away yet.
-  if (row.lease != lease) {
-    const LeasePtr before = std::exchange(row.lease, lease);
-    capacity_.Move(*before, *lease);
-    by_lease_.Remove(before->id, hash);
-    by_lease_.Add(lease->id, hash);
-  }
+  if (row.lease != lease) MoveLocked(put.hash, row, lease);
+  row.mark = lease->mark();
+  lease->digest_sum += put.digest - std::exchange(row.digest, put.digest);
   if (SameIncarnation(row.facts.socket, facts.socket)) {
     ConnectionFacts successor = Succeed(row.facts, facts);
     if (successor == row.facts) return;
@@ -219,10 +161,19 @@ void Shard::UpdateLocked(uint64_t hash, Rows& rows, Row& row,
     const Row ended = row;
     row.facts = facts;
     row.first_seen = now;
-    CloseLocked(hash, ended, rows, {now, CloseReason::kReplaced});
+    CloseLocked(put.hash, ended, rows, {now, CloseReason::kReplaced});
   }
   row.changed = now;
   row.revision = history_.Record();
+}
+
+void Shard::MoveLocked(uint64_t hash, Row& row, const LeasePtr& lease) {
+  const LeasePtr before = std::exchange(row.lease, lease);
+  capacity_.Move(*before, *lease);
+  before->digest_sum -= row.digest;
+  lease->digest_sum += row.digest;
+  by_lease_.Remove(before->id, hash);
+  by_lease_.Add(lease->id, hash);
 }
 
 bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
@@ -242,10 +193,32 @@ bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
   return true;
 }
 
+void Shard::AddEndedLocked(const Put& ended, const LeasePtr& lease,
+                           absl::Time now) {
+  const ConnectionFacts& facts = *ended.facts;
+  const ConnectionName name{facts.socket, facts.tuple, facts.device};
+  if (RemoveLocked({ended.hash, &name}, lease->reporter)) return;
+  const std::vector<Observation> closed = closed_.Find(ended.hash);
+  const bool is_known =
+      std::any_of(closed.begin(), closed.end(), [&](const Observation& row) {
+        return facts.socket.cookie != 0 &&
+               row.facts.socket.cookie == facts.socket.cookie &&
+               AreViews(row.facts, row.reporter(), facts, lease->reporter);
+      });
+  if (is_known) return;
+  Row row{facts, lease, now, now};
+  if (const auto group = groups_.find(ended.hash);
+      group != groups_.end() && HasView(group->second, row))
+    return;
+  row.revision = history_.Record();
+  CloseLocked(ended.hash, row, {}, {now, CloseReason::kDeregistered});
+}
+
 void Shard::LeaveLocked(uint64_t hash, Row row, const Rows& rows,
                         std::optional<CloseReason> reason) {
   UnindexLocked(hash, row);
   capacity_.Release(*row.lease);
+  row.lease->digest_sum -= row.digest;
   --size_;
   history_.Record();
   if (reason)
@@ -256,12 +229,7 @@ void Shard::LeaveLocked(uint64_t hash, Row row, const Rows& rows,
 
 void Shard::CloseLocked(uint64_t hash, const Row& row, const Rows& others,
                         const Closure& closure) {
-  const bool is_view =
-      std::any_of(others.begin(), others.end(), [&](const Row& other) {
-        return AreViews(other.facts, other.reporter(), row.facts,
-                        row.reporter());
-      });
-  if (is_view) return;
+  if (HasView(others, row)) return;
   Observation closed = ObservationOf(row);
   closed.provenance.stale_since.reset();
   closed.closure = closure;
@@ -286,47 +254,6 @@ void Shard::UnindexLocked(uint64_t hash, const Row& row) {
 void Shard::DropIfEmptyLocked(uint64_t hash) {
   const auto it = groups_.find(hash);
   if (it != groups_.end() && it->second.empty()) groups_.erase(it);
-}
-
-std::optional<uint64_t> Shard::NextLocked(const GroupFilter& filter,
-                                          std::optional<uint64_t> after) const {
-  const std::string& host = filter.scope.host;
-  std::optional<uint64_t> live;
-  if (filter.endpoint) {
-    live = by_endpoint_.Next(*filter.endpoint, after);
-  } else if (!host.empty()) {
-    live = by_host_.Next(host, after);
-  } else if (const auto it = FirstAbove(groups_, after); it != groups_.end()) {
-    live = it->first;
-  }
-  if (!filter.closed) return live;
-  const std::optional<uint64_t> closed =
-      closed_.Next(filter.endpoint, host, after);
-  return live && closed ? std::min(*live, *closed) : live ? live : closed;
-}
-
-std::optional<RowGroup> Shard::GroupLocked(const GroupFilter& filter,
-                                           uint64_t hash) const {
-  RowGroup group{.hash = hash};
-  bool matches = false;
-  if (const auto it = groups_.find(hash); it != groups_.end()) {
-    matches =
-        std::any_of(it->second.begin(), it->second.end(), [&](const Row& row) {
-          return Matches(filter, row.reporter(), row.facts);
-        });
-    if (matches || filter.closed)
-      for (const Row& row : it->second)
-        group.rows.push_back(ObservationOf(row));
-  }
-  if (filter.closed) {
-    group.closed = closed_.Find(hash);
-    matches |= std::any_of(group.closed.begin(), group.closed.end(),
-                           [&](const Observation& row) {
-                             return Matches(filter, row.reporter(), row.facts);
-                           });
-  }
-  if (!matches) return std::nullopt;
-  return group;
 }
 
 }  // namespace connreg

@@ -56,12 +56,16 @@ struct GroupFilter {
 // was there, since the kernel has no two at once. A row that leaves is
 // remembered as closed, unless another reporter's view of its socket stays.
 //
-// Thread-safe. Each method takes the lock once.
+// Thread-safe. Each method takes the lock once, but for RemoveRows().
 class Shard {
  public:
   struct Put {
     uint64_t hash;
     const ConnectionFacts* facts;
+    // Of the facts, see DigestFor().
+    uint64_t digest = 0;
+    // Among the rows that are put together.
+    uint32_t place = 0;
   };
   struct Remove {
     uint64_t hash;
@@ -83,14 +87,22 @@ class Shard {
         closed_(options.closed_rows, history) {}
 
   // Adds rows of `lease`, or replaces what its reporter said before. What there
-  // is no room for is counted in `refusals`.
+  // is no room for is counted in `refusals`, and its places are added to
+  // `refused`.
   void Apply(absl::Span<const Put> puts, const LeasePtr& lease,
-             Refusals* refusals);
+             Refusals* refusals, std::vector<uint32_t>* refused);
   // Takes rows of `reporter` away, and returns how many were there.
   size_t Apply(absl::Span<const Remove> removes, const Reporter& reporter);
-  // Takes away all rows of `lease`, and returns how many there were. They are
-  // remembered as closed for `reason`; without one they are forgotten.
-  size_t RemoveLease(LeaseId lease, std::optional<CloseReason> reason);
+  // Remembers connections as closed that `lease` never had rows of, unless a
+  // view of the socket stays or it is remembered already. A row of `lease` of
+  // the same incarnation is taken away.
+  void AddEnded(absl::Span<const Put> ended, const LeasePtr& lease);
+  // Takes away the rows of `lease` that were not said under `mark`, or without
+  // one all of them, and returns how many there were. They are remembered as
+  // closed for `reason`; without one they are forgotten. Lets go of the lock
+  // now and then.
+  size_t RemoveRows(LeaseId lease, std::optional<uint64_t> mark,
+                    std::optional<CloseReason> reason);
   // Forgets what has ended too long ago.
   void Forget();
 
@@ -118,6 +130,10 @@ class Shard {
     absl::Time first_seen;
     absl::Time changed;
     uint64_t revision = 0;
+    // See Lease.
+    uint64_t mark = 0;
+    // Of what was reported.
+    uint64_t digest = 0;
 
     const Reporter& reporter() const { return lease->reporter; }
   };
@@ -130,10 +146,19 @@ class Shard {
   std::optional<RowLimit> PutLocked(const Put& put, const LeasePtr& lease,
                                     absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void UpdateLocked(uint64_t hash, Rows& rows, Row& row,
-                    const ConnectionFacts& facts, const LeasePtr& lease,
+  void UpdateLocked(const Put& put, Rows& rows, Row& row, const LeasePtr& lease,
                     absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Moves a row of an ended lease to the one after it.
+  void MoveLocked(uint64_t hash, Row& row, const LeasePtr& lease)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool RemoveLocked(const Remove& remove, const Reporter& reporter)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddEndedLocked(const Put& ended, const LeasePtr& lease, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // RemoveRows() of one group.
+  size_t RemoveOfLocked(uint64_t hash, LeaseId lease,
+                        std::optional<uint64_t> mark,
+                        std::optional<CloseReason> reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets `row`, which has just left `rows` for good, go.
   void LeaveLocked(uint64_t hash, Row row, const Rows& rows,

@@ -19,6 +19,9 @@
 // connreg/v1/report.proto.
 namespace connreg {
 
+// The most rows in one batch, gone or there.
+inline constexpr size_t kMaxBatchRows = 10'000;
+
 // Numbers a session: higher than those of all before it.
 enum class Epoch : uint64_t {};
 

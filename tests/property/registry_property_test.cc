@@ -244,7 +244,7 @@ class RegistryPropertyTest : public RandomTest,
     }
     if (!deregistration.all && OneIn(3))
       deregistration.namespaces = {absl::StrCat(1 + Below(2))};
-    ASSERT_EQ(registry_.Deregister(deregistration).removed,
+    ASSERT_EQ(registry_.Deregister(deregistration).value().removed,
               reference_.Deregister(deregistration));
   }
 

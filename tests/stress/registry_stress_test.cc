@@ -71,7 +71,8 @@ class RegistryStressTest : public testing::Test {
       for (int i = round % 7; i < kPermanent; i += 7)
         registration.connections.push_back(Tcp(kServer, Client(i)));
       Register(registration);
-      registry_.Deregister({.reporter = reporter, .all = true});
+      EXPECT_THAT(registry_.Deregister({.reporter = reporter, .all = true}),
+                  IsOk());
     }
   }
 
@@ -114,7 +115,8 @@ class RegistryStressTest : public testing::Test {
       }
       revisions->push_back(own->provenance.revision);
     }
-    registry_.Deregister({.reporter = reporter, .all = true});
+    EXPECT_THAT(registry_.Deregister({.reporter = reporter, .all = true}),
+                IsOk());
   }
 
   void CountUntilDone() {
@@ -177,7 +179,9 @@ class RegistryStressTest : public testing::Test {
     outcome = registry_.Register(filling);
     ASSERT_THAT(outcome, IsOk());
     EXPECT_EQ(outcome->accepted, 0u);
-    registry_.Deregister({.reporter = filling.reporter, .all = true});
+    EXPECT_THAT(
+        registry_.Deregister({.reporter = filling.reporter, .all = true}),
+        IsOk());
     clock_.Advance(absl::Seconds(5));
     registry_.Advance();
   }
@@ -253,7 +257,8 @@ TEST(RegistryLeaseStressTest, AnOvertakenRequestTakesNothingFromTheNextLease) {
       const absl::Status status = registry.Register(large).status();
       EXPECT_TRUE(status.ok() || absl::IsAborted(status)) << status;
     });
-    registry.Deregister({.reporter = small.reporter, .all = true});
+    EXPECT_THAT(registry.Deregister({.reporter = small.reporter, .all = true}),
+                IsOk());
     const absl::Status status = registry.Register(small).status();
     overtaken.join();
     ASSERT_THAT(status, IsOk());
@@ -263,7 +268,8 @@ TEST(RegistryLeaseStressTest, AnOvertakenRequestTakesNothingFromTheNextLease) {
       listed.insert(connection.first.facts.tuple);
     for (const ConnectionFacts& facts : small.connections)
       ASSERT_TRUE(listed.contains(facts.tuple)) << facts.tuple.ToString();
-    registry.Deregister({.reporter = small.reporter, .all = true});
+    EXPECT_THAT(registry.Deregister({.reporter = small.reporter, .all = true}),
+                IsOk());
   }
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
 #include "tests/unit/core/registry_fixture.h"
 
 namespace connreg {
@@ -254,8 +255,9 @@ TEST_F(MemoryTest, MovesToTheEndOfWhatIsForgotten) {
 TEST_F(MemoryTest, IsOfConnectionsAlone) {
   Register(Agent("db1"), {}, {TcpListener("10.0.0.5:5432")});
   clock_.Advance(absl::Seconds(5));
-  registry_.Deregister(
-      {.reporter = Agent("db1"), .listeners = {{{}, At("10.0.0.5:5432")}}});
+  EXPECT_THAT(registry_.Deregister({.reporter = Agent("db1"),
+                                    .listeners = {{{}, At("10.0.0.5:5432")}}}),
+              IsOk());
   EXPECT_EQ(AbsentOf(Lookup("10.0.0.5:5432")).since, start_);
 }
 

@@ -299,7 +299,8 @@ class SilentOwnersTest : public HostDirectoryTest {
     for (const absl::string_view address : addresses)
       parsed.push_back(IpAddress::Parse(address).value());
     std::vector<std::string> hosts;
-    for (const StaleHost& host : directory_.SilentOwners(parsed, scope)) {
+    for (const StaleHost& host :
+         directory_.OwnersMissing(parsed, scope).silent) {
       EXPECT_EQ(host.since, start_ + kTtl);
       hosts.push_back(host.key.name);
     }

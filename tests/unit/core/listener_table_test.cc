@@ -25,6 +25,10 @@ class ListenerTableTest : public testing::Test {
                               absl::Time now = kStart) {
     return table_.Put(facts, lease, now);
   }
+  size_t RemoveAll(const LeasePtr& lease) {
+    std::optional<ListenerPlace> after;
+    return table_.RemoveSome(lease->id, /*mark=*/std::nullopt, &after);
+  }
   size_t Remove(const ListenerFacts& facts, const LeasePtr& lease) {
     return table_.Remove({facts.socket, facts.local, facts.device}, *lease);
   }
@@ -93,8 +97,8 @@ TEST_F(ListenerTableTest, AnEndedLeaseGivesItsRoomBack) {
   for (int port = 1; port <= 5; ++port)
     Put(TcpListener(absl::StrCat("0.0.0.0:", port)), db1_);
   EXPECT_EQ(Put(TcpListener("0.0.0.0:1"), db2_), RowLimit::kRows);
-  EXPECT_EQ(table_.RemoveLease(db1_->id), 5u);
-  EXPECT_EQ(table_.RemoveLease(db1_->id), 0u);
+  EXPECT_EQ(RemoveAll(db1_), 5u);
+  EXPECT_EQ(RemoveAll(db1_), 0u);
   EXPECT_EQ(db1_->rows, 0u);
   EXPECT_EQ(db1_->listeners, 0u);
   EXPECT_EQ(Put(TcpListener("0.0.0.0:1"), db2_), std::nullopt);

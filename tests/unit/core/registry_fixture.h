@@ -84,10 +84,10 @@ class RegistryFixture : public testing::Test {
     for (const ConnectionFacts& facts : connections)
       deregistration.connections.push_back(
           {facts.socket, facts.tuple, facts.device});
-    return registry_.Deregister(deregistration);
+    return registry_.Deregister(deregistration).value();
   }
   DeregistrationOutcome DeregisterAll(const Reporter& reporter) {
-    return registry_.Deregister({.reporter = reporter, .all = true});
+    return registry_.Deregister({.reporter = reporter, .all = true}).value();
   }
   Registry::Changes Pass(absl::Duration duration) {
     clock_.Advance(duration);

@@ -79,10 +79,13 @@ TEST_F(RegistryTest, DeregisteringCountsWhatWasThere) {
   const ConnectionFacts there = Tcp("10.0.0.9:51000", "10.0.0.5:5432");
   const ConnectionFacts absent = Tcp("10.0.0.9:51001", "10.0.0.5:5432");
   Register(Agent("web1"), {there}, {TcpListener("10.0.0.9:80")});
-  const DeregistrationOutcome outcome = registry_.Deregister(
-      {.reporter = Agent("web1"),
-       .listeners = {{{}, At("10.0.0.9:80")}, {{}, At("10.0.0.9:81")}},
-       .connections = {{{}, there.tuple}, {{}, absent.tuple}}});
+  const DeregistrationOutcome outcome =
+      registry_
+          .Deregister(
+              {.reporter = Agent("web1"),
+               .listeners = {{{}, At("10.0.0.9:80")}, {{}, At("10.0.0.9:81")}},
+               .connections = {{{}, there.tuple}, {{}, absent.tuple}}})
+          .value();
   EXPECT_EQ(outcome.removed, 2u);
   EXPECT_EQ(outcome.absent, 2u);
   EXPECT_THAT(List(), IsEmpty());
