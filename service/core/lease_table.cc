@@ -9,12 +9,6 @@
 namespace connreg {
 namespace {
 
-// How many reporters of a host are named.
-constexpr size_t kMaxReportersNamed = 16;
-
-// How many of the things that its reporters cannot see.
-constexpr size_t kMaxGapsNamed = 16;
-
 // For how long after a refusal a reporter counts as limited, if its lease is
 // not shorter: what is still refused is offered again within that time.
 constexpr absl::Duration kLimitedFor = absl::Minutes(2);
@@ -125,9 +119,16 @@ LeaseTable::Lapses LeaseTable::Lapse() {
   lapses.live = std::exchange(went_live_, {});
   for (LeasePtr& lease : std::exchange(went_stale_, {}))
     if (IsSilent(lease->id)) lapses.stale.push_back(std::move(lease));
-  Expire(now, &lapses);
-  while (!lapses_.empty() && lapses_.begin()->first <= now)
-    LapseOne(lapses_.begin()->second, &lapses);
+  hold_.Decide(tally_.stale(), tally_.with_agent(), now, clock_.Now());
+  Pace pace;
+  // In the order of the deadlines, so that whether a host has an agent is known
+  // as of each.
+  while (!lapses_.empty() && lapses_.begin()->first <= now) {
+    const Deadline next = *lapses_.begin();
+    Expire(next, &pace, &lapses);
+    LapseOne(next.second, &lapses);
+  }
+  Expire({now, LeaseId{last_id_ + 1}}, &pace, &lapses);
   ForgetExpired(now);
   limited_.Expire(now);
   return lapses;
@@ -143,75 +144,6 @@ void LeaseTable::SetGaps(const Lease& lease, std::vector<CoverageGap> gaps) {
 void LeaseTable::NoteRefusal(const Lease& lease) {
   if (const auto it = grants_.find(lease.id); it != grants_.end())
     limited_.Add(lease.reporter, Now() + std::min(it->second.ttl, kLimitedFor));
-}
-
-HostCounts LeaseTable::Count(const Scope& scope) const {
-  HostCounts counts;
-  if (!scope.host.empty()) {
-    ForEachHost(scope, std::nullopt,
-                [&](const HostKey&, const HostRecord& host) {
-                  if (host.state) ++connreg::CountOf(*host.state, counts);
-                  if (host.gapped > 0) ++counts.gapped;
-                  return true;
-                });
-  } else {
-    counts = tally_.Of(scope.network);
-  }
-  counts.limited_reporters = limited_.Count(scope);
-  return counts;
-}
-
-bool LeaseTable::HasHost(const Scope& scope) const {
-  bool has = false;
-  ForEachHost(scope, std::nullopt, [&](const HostKey&, const HostRecord& host) {
-    has = host.state != HostState::kExpired || !host.leases.empty();
-    return !has;
-  });
-  return has;
-}
-
-std::optional<absl::Time> LeaseTable::StaleSince(const HostKey& key) const {
-  const auto it = hosts_.find(key);
-  if (it == hosts_.end() || it->second.state != HostState::kStale)
-    return std::nullopt;
-  return it->second.state_time;
-}
-
-bool LeaseTable::IsSyncing(const HostKey& key) const {
-  const auto it = hosts_.find(key);
-  return it != hosts_.end() && it->second.state == HostState::kSyncing;
-}
-
-std::vector<Host> LeaseTable::List(const HostQuery& query, size_t limit) const {
-  std::vector<Host> hosts;
-  ForEachHost(query.scope, query.after,
-              [&](const HostKey& key, const HostRecord& record) {
-                if (!query.state || record.state == *query.state)
-                  hosts.push_back(Describe(key, record));
-                return hosts.size() < limit;
-              });
-  return hosts;
-}
-
-Host LeaseTable::Describe(const HostKey& key, const HostRecord& record) const {
-  Host host{.key = key,
-            .state = *record.state,
-            .state_time = record.state_time,
-            .last_report = record.last_report,
-            .reporter_count = record.leases.size()};
-  for (const LeaseId id : record.leases) {
-    const Grant& grant = grants_.at(id);
-    const Lease& lease = *grant.lease;
-    if (host.reporters.size() < kMaxReportersNamed)
-      host.reporters.push_back(lease.reporter);
-    const size_t listeners = lease.listeners.load();
-    host.listeners += listeners;
-    host.connections += lease.rows.load() - listeners;
-    host.refused_rows += lease.refused.load();
-    for (const CoverageGap& gap : grant.gaps)
-      if (host.gaps.size() < kMaxGapsNamed) host.gaps.push_back(gap);
-  }
-  return host;
 }
 
 bool LeaseTable::HasRoomFor(const Reporter& reporter) const {
@@ -314,20 +246,20 @@ void LeaseTable::LapseOne(LeaseId id, Lapses* lapses) {
   }
 }
 
-void LeaseTable::Expire(absl::Duration now, Lapses* lapses) {
-  hold_.Decide(tally_.stale(), tally_.with_agent(), now, clock_.Now());
+void LeaseTable::Expire(const Deadline& before, Pace* pace, Lapses* lapses) {
   const bool is_held = expiry_held_since().has_value();
-  std::vector<LeaseId> due;
-  size_t rows = 0;
-  for (const auto& [deadline, id] : expiries_) {
-    if (deadline > now || rows >= kRowsPerLapse) break;
-    const Lease& lease = *grants_.at(id).lease;
+  for (auto it = expiries_.upper_bound(pace->after);
+       it != expiries_.end() && *it < before &&
+       pace->leases < kExpiriesPerLapse && pace->rows < kRowsPerLapse;
+       it = expiries_.upper_bound(pace->after)) {
+    pace->after = *it;
+    const Lease& lease = *grants_.at(it->second).lease;
     const HostRecord& host = hosts_[HostKeyOf(lease.reporter)];
     if (is_held && host.state == HostState::kStale) continue;
-    due.push_back(id);
-    rows += lease.rows.load();
+    ++pace->leases;
+    pace->rows += lease.rows.load();
+    ExpireOne(it->second, lapses);
   }
-  for (const LeaseId id : due) ExpireOne(id, lapses);
 }
 
 void LeaseTable::ExpireOne(LeaseId id, Lapses* lapses) {
@@ -348,77 +280,6 @@ void LeaseTable::EndStale(HostRecord& host, absl::Duration latest) {
     Grant& grant = grants_.at(id);
     if (grant.phase == Phase::kSilent && grant.deadline > latest)
       SetDeadline(grant, latest);
-  }
-}
-
-void LeaseTable::Settle(const HostKey& key) {
-  HostRecord& host = hosts_[key];
-  if (host.live_agents > 0) {
-    SetState(key, host, HostState::kLive);
-  } else if (host.syncing_agents > 0) {
-    SetState(key, host, HostState::kSyncing);
-  } else if (host.stale_agents > 0) {
-    SetState(key, host, HostState::kStale);
-  } else if (host.state != HostState::kExpired) {
-    if (!host.leases.empty()) {
-      SetState(key, host, HostState::kNoAgent);
-    } else {
-      CountHost(key, host, -1);
-      hold_.NoteOver(key);
-      hosts_.erase(key);
-    }
-  }
-}
-
-void LeaseTable::SetState(const HostKey& key, HostRecord& host,
-                          HostState state) {
-  if (host.state == state) return;
-  CountHost(key, host, -1);
-  if (host.state == HostState::kExpired)
-    expired_.erase({host.forgotten_at, key});
-  if (host.state == HostState::kStale) hold_.NoteOver(key);
-  host.state = state;
-  host.state_time = clock_.Now();
-  CountHost(key, host, 1);
-  if (state == HostState::kLive) host.was_live = true;
-}
-
-void LeaseTable::CountHost(const HostKey& key, const HostRecord& host,
-                           int change) {
-  if (!host.state) return;
-  tally_.Add(key.network, *host.state, change);
-  if (host.state == HostState::kSyncing && !host.was_live)
-    first_syncing_ += change;
-}
-
-void LeaseTable::CountGapped(const HostKey& key, int change) {
-  HostRecord& host = hosts_[key];
-  const bool was_gapped = host.gapped > 0;
-  host.gapped += change;
-  if (const int more = static_cast<int>(host.gapped > 0) - was_gapped)
-    tally_.AddGapped(key.network, more);
-}
-
-void LeaseTable::ForgetExpired(absl::Duration now) {
-  while (!expired_.empty() && (expired_.begin()->first <= now ||
-                               expired_.size() > options_.max_reporters)) {
-    const HostKey key = expired_.begin()->second;
-    expired_.erase(expired_.begin());
-    SetState(key, hosts_.at(key), HostState::kNoAgent);
-    Settle(key);
-  }
-}
-
-template <typename Visit>
-void LeaseTable::ForEachHost(const Scope& scope,
-                             const std::optional<HostKey>& after,
-                             Visit visit) const {
-  auto it =
-      after ? hosts_.upper_bound(*after) : hosts_.lower_bound({scope.host, ""});
-  for (; it != hosts_.end(); ++it) {
-    if (!scope.host.empty() && it->first.name != scope.host) return;
-    if (!scope.network.empty() && it->first.network != scope.network) continue;
-    if (!visit(it->first, it->second)) return;
   }
 }
 

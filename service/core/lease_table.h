@@ -49,8 +49,9 @@ class LeaseTable {
     // Whether hosts are kept from expiring when too many go silent at once.
     bool hold_expiry = false;
   };
-  // Hosts expire until so many rows have gone; others have to wait for the next
-  // Lapse().
+  // Hosts expire until so many leases have ended, or so many rows have gone;
+  // others have to wait for the next Lapse().
+  static constexpr size_t kExpiriesPerLapse = 1000;
   static constexpr size_t kRowsPerLapse = 50'000;
 
   LeaseTable(const Options& options, const Clock& clock)
@@ -156,7 +157,14 @@ class LeaseTable {
     size_t gapped = 0;
   };
   using Hosts = absl::btree_map<HostKey, HostRecord>;
-  using Deadlines = absl::btree_set<std::pair<absl::Duration, LeaseId>>;
+  using Deadline = std::pair<absl::Duration, LeaseId>;
+  using Deadlines = absl::btree_set<Deadline>;
+  // How far one Lapse() has come with what expires.
+  struct Pace {
+    Deadline after{-absl::InfiniteDuration(), LeaseId{}};
+    size_t leases = 0;
+    size_t rows = 0;
+  };
 
   // The monotonic clock, without the time in which the service stood still.
   absl::Duration Now() const { return clock_.Monotonic() - stalled_; }
@@ -174,8 +182,8 @@ class LeaseTable {
   // Takes the grant away, and leaves its host's state to the caller.
   LeasePtr Drop(LeaseId id);
   void LapseOne(LeaseId id, Lapses* lapses);
-  // Ends the stale leases whose time has come.
-  void Expire(absl::Duration now, Lapses* lapses);
+  // Ends the stale leases whose time comes before then.
+  void Expire(const Deadline& before, Pace* pace, Lapses* lapses);
   void ExpireOne(LeaseId id, Lapses* lapses);
   // Lets the stale leases of a host that has a live agent again end then, at
   // the latest: the agent may still be telling what it sees.

@@ -47,7 +47,9 @@ Registry::Registry(const Options& options, const Clock& clock)
                 clock, capacity_, connections_, hosts_),
       joiner_(connections_, hosts_),
       finder_(connections_, hosts_, joiner_, history_),
-      lister_(connections_, hosts_, joiner_) {}
+      lister_(connections_, hosts_, joiner_) {
+  syncing();
+}
 
 absl::StatusOr<RegistrationOutcome> Registry::Register(
     const Registration& registration) {
@@ -213,6 +215,8 @@ Registry::Changes Registry::Advance() {
     (expired ? changes.expired : changes.ended).push_back(lease->reporter);
   }
   changes.lapsed_sessions = sessions_.NoteLapses(lapses);
+  // A host that comes later does not make it syncing again.
+  syncing();
   connections_.Forget();
   return changes;
 }

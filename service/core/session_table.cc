@@ -149,6 +149,8 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
   connections_.Remove(batch.gone_connections, lease->reporter);
   ack.refused_connections =
       connections_.Put(batch.connections, lease, &refusals);
+  // Before the end of a snapshot makes room.
+  if (refusals.of_rows() > 0) agent.refused.Note(capacity_.RoomFor(*lease));
   connections_.AddEnded(batch.ended, lease);
   if (is_snapshot && batch.last) {
     hosts_.Sweep(*lease);
@@ -165,7 +167,6 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
   }
   agent.state.Advance();
   if (refusals.total() > 0) hosts_.NoteRefusal(*lease);
-  if (refusals.of_rows() > 0) agent.refused.Note(capacity_.RoomFor(*lease));
   ack.limits = capacity_.Reached(refusals);
   Complete(agent, &ack);
   return ack;
