@@ -41,6 +41,8 @@ static_assert(int{v1::HOST_STATE_SYNCING} ==
               static_cast<int>(HostState::kSyncing));
 static_assert(int{v1::ROW_LIMIT_REPORTERS} ==
               static_cast<int>(RowLimit::kReporters));
+static_assert(int{v1::ROWS_KIND_SNAPSHOT} ==
+              static_cast<int>(RowBatch::Kind::kSnapshot));
 
 template <typename ProtoEnum>
 absl::Status CheckKnown(absl::string_view field, ProtoEnum proto) {
@@ -135,6 +137,11 @@ absl::StatusOr<GapKind> GapKindFromProto(v1::GapKind proto) {
   return static_cast<GapKind>(proto);
 }
 
+absl::StatusOr<RowBatch::Kind> RowsKindFromProto(v1::RowsKind proto) {
+  RETURN_IF_ERROR(CheckSpecified("kind", proto));
+  return static_cast<RowBatch::Kind>(proto);
+}
+
 absl::StatusOr<std::optional<HostState>> OptionalHostStateFromProto(
     v1::HostState proto) {
   RETURN_IF_ERROR(CheckKnown("state", proto));
@@ -185,6 +192,9 @@ v1::HostState ToProto(HostState state) {
 }
 v1::RowLimit ToProto(RowLimit limit) {
   return static_cast<v1::RowLimit>(limit);
+}
+v1::RowsKind ToProto(RowBatch::Kind kind) {
+  return static_cast<v1::RowsKind>(kind);
 }
 
 }  // namespace connreg

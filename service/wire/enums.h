@@ -5,12 +5,14 @@
 
 #include "absl/status/statusor.h"
 #include "connreg/v1/registry_service.pb.h"
+#include "connreg/v1/report.pb.h"
 #include "connreg/v1/reporting_service.pb.h"
 #include "connreg/v1/socket.pb.h"
 #include "service/model/connection.h"
 #include "service/model/host.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
+#include "service/model/report.h"
 #include "service/model/socket.h"
 
 namespace connreg {
@@ -37,6 +39,7 @@ absl::StatusOr<OwnerUnknownReason> OwnerUnknownReasonFromProto(
     v1::OwnerUnknownReason proto);
 absl::StatusOr<ReporterKind> ReporterKindFromProto(v1::ReporterKind proto);
 absl::StatusOr<GapKind> GapKindFromProto(v1::GapKind proto);
+absl::StatusOr<RowBatch::Kind> RowsKindFromProto(v1::RowsKind proto);
 // Unspecified is any.
 absl::StatusOr<std::optional<HostState>> OptionalHostStateFromProto(
     v1::HostState proto);
@@ -57,6 +60,7 @@ v1::AbsentReason ToProto(AbsentReason reason);
 v1::CloseReason ToProto(CloseReason reason);
 v1::HostState ToProto(HostState state);
 v1::RowLimit ToProto(RowLimit limit);
+v1::RowsKind ToProto(RowBatch::Kind kind);
 
 }  // namespace connreg
 

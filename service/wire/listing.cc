@@ -12,7 +12,7 @@
 #include "service/wire/answer.h"
 #include "service/wire/enums.h"
 #include "service/wire/page_token.h"
-#include "service/wire/registration.h"
+#include "service/wire/reporting.h"
 #include "service/wire/request.h"
 #include "service/wire/socket.h"
 #include "service/wire/time.h"

@@ -12,60 +12,30 @@
 #include "service/base/status_macros.h"
 #include "service/model/container.h"
 #include "service/wire/enums.h"
+#include "service/wire/process_limits.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
 
 namespace connreg {
 namespace {
 
-// Of times, which argument-dependent lookup does not find.
+// Which argument-dependent lookup does not find: the first for messages, the
+// second for times.
+using connreg::CheckProcess;
 using connreg::ToProto;
 
-constexpr int kMaxProcesses = 1000;
-constexpr size_t kMaxProcessNameLength = 64;
-constexpr size_t kMaxPathLength = 4096;
-
-// INVALID_ARGUMENT, in `field`: its text, which may be any bytes, has more than
-//   `limit`.
-absl::Status CheckLength(absl::string_view field, size_t size, size_t limit) {
-  if (size <= limit) return absl::OkStatus();
-  return InField(field,
-                 InvalidArgument("TEXT_TOO_LONG",
-                                 absl::StrCat("process's ", field, " of ", size,
-                                              " bytes: the limit is ", limit)));
-}
-
-// Checks each argument, so that the error names the one at fault, and all
-// together.
-absl::Status CheckArguments(const v1::Process& proto) {
-  size_t size = 0;
-  for (int i = 0; i < proto.arguments_size(); ++i) {
-    const size_t with_end = proto.arguments(i).size() + 1;
-    RETURN_IF_ERROR(CheckLength(absl::StrCat("arguments[", i, "]"), with_end,
-                                kMaxArgumentsSize));
-    size += with_end;
-  }
-  return CheckLength("arguments", size, kMaxArgumentsSize);
-}
-
-absl::Status CheckTexts(const v1::Process& proto) {
-  RETURN_IF_ERROR(
-      CheckLength("name", proto.name().size(), kMaxProcessNameLength));
-  RETURN_IF_ERROR(CheckLength("user", proto.user().size(), kMaxNameLength));
-  RETURN_IF_ERROR(
-      CheckLength("executable", proto.executable().size(), kMaxPathLength));
-  RETURN_IF_ERROR(CheckLength("cgroup", proto.cgroup().size(), kMaxPathLength));
-  return CheckArguments(proto);
+absl::Status CheckProcess(const v1::Process& proto) {
+  return CheckProcess(ProcessView{
+      .pid = proto.pid(),
+      .name = proto.name(),
+      .user = proto.user(),
+      .executable = proto.executable(),
+      .cgroup = proto.cgroup(),
+      .arguments = {proto.arguments().begin(), proto.arguments().end()}});
 }
 
 absl::StatusOr<Process> ProcessFromProto(const v1::Process& proto) {
-  if (proto.pid() < 1) {
-    return InField("pid",
-                   InvalidArgument("PID_OUT_OF_RANGE",
-                                   absl::StrCat("pid ", proto.pid(),
-                                                ": process ids start at 1")));
-  }
-  RETURN_IF_ERROR(CheckTexts(proto));
+  RETURN_IF_ERROR(CheckProcess(proto));
   Process process{
       .pid = proto.pid(),
       .name = proto.name(),
@@ -85,13 +55,7 @@ absl::StatusOr<Process> ProcessFromProto(const v1::Process& proto) {
 
 absl::StatusOr<std::vector<Process>> ProcessesFromProto(
     const v1::Owners& proto) {
-  if (proto.processes_size() > kMaxProcesses) {
-    return InField("processes",
-                   InvalidArgument("TOO_MANY_PROCESSES",
-                                   absl::StrCat(proto.processes_size(),
-                                                " processes: the limit is ",
-                                                kMaxProcesses)));
-  }
+  RETURN_IF_ERROR(CheckProcessCount(proto.processes_size()));
   std::vector<Process> processes;
   size_t size = 0;
   for (int i = 0; i < proto.processes_size(); ++i) {
@@ -101,13 +65,7 @@ absl::StatusOr<std::vector<Process>> ProcessesFromProto(
     size += TextSize(*process);
     processes.push_back(*std::move(process));
   }
-  if (size > kMaxOwnersTextSize) {
-    return InField("processes",
-                   InvalidArgument("TEXT_TOO_LONG",
-                                   absl::StrCat("processes with texts of ",
-                                                size, " bytes: the limit is ",
-                                                kMaxOwnersTextSize)));
-  }
+  RETURN_IF_ERROR(CheckOwnersTextSize(size));
   return processes;
 }
 

@@ -25,8 +25,6 @@ void ToProto(const RegistrationOutcome& outcome,
              const Registration& registration, v1::RegisterResponse* proto);
 void ToProto(const DeregistrationOutcome& outcome,
              v1::DeregisterResponse* proto);
-void ToProto(const LimitReached& limit, v1::LimitReached* proto);
-void ToProto(const CoverageGap& gap, v1::CoverageGap* proto);
 
 // The request that makes this registration, or takes that back.
 //

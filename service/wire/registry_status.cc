@@ -1,7 +1,7 @@
 #include "service/wire/registry_status.h"
 
 #include "service/wire/answer.h"
-#include "service/wire/registration.h"
+#include "service/wire/reporting.h"
 #include "service/wire/time.h"
 
 namespace connreg {

@@ -10,6 +10,7 @@
 #include "service/base/status_macros.h"
 #include "service/wire/enums.h"
 #include "service/wire/owners.h"
+#include "service/wire/role.h"
 #include "service/wire/text.h"
 #include "service/wire/time.h"
 
@@ -19,7 +20,6 @@ namespace {
 // Of times, which argument-dependent lookup does not find.
 using connreg::ToProto;
 
-constexpr size_t kMaxDeviceLength = IpAddress::kMaxZoneLength;
 constexpr int kMaxPrefixes = 10'000;
 constexpr char kDefaultNetwork[] = "default";
 
@@ -67,44 +67,6 @@ template <typename T>
 absl::StatusOr<T> InSocketField(absl::StatusOr<T> socket) {
   if (!socket.ok()) return InField("socket", socket.status());
   return socket;
-}
-
-// Sets the role, of which the evidence must be such as gives that role.
-absl::Status SetRole(const v1::Observation& proto, ConnectionFacts* facts) {
-  ASSIGN_OR_RETURN(facts->role, RoleFromProto(proto.role()));
-  ASSIGN_OR_RETURN(facts->evidence,
-                   RoleEvidenceFromProto(proto.role_evidence()));
-  const bool has_role = facts->role != Role::kUnknown;
-  if (has_role && facts->evidence == RoleEvidence::kUnknown)
-    facts->evidence = RoleEvidence::kDeclared;
-  bool fits = false;
-  switch (facts->evidence) {
-    case RoleEvidence::kUnknown:
-      fits = !has_role;
-      break;
-    case RoleEvidence::kListener:
-      fits = facts->role == Role::kServer;
-      break;
-    case RoleEvidence::kInitiated:
-      fits = facts->role == Role::kClient;
-      break;
-    case RoleEvidence::kSelf:
-      fits = facts->role == Role::kBoth && facts->tuple.is_self();
-      break;
-    case RoleEvidence::kSimultaneous:
-      fits = facts->role == Role::kBoth;
-      break;
-    case RoleEvidence::kDeclared:
-      fits = has_role;
-      break;
-  }
-  if (fits) return absl::OkStatus();
-  return InField(
-      "role_evidence",
-      InvalidArgument(
-          "ROLE_WITHOUT_EVIDENCE",
-          absl::StrCat(v1::RoleEvidence_Name(proto.role_evidence()),
-                       " is no evidence for ", v1::Role_Name(proto.role()))));
 }
 
 void ToProto(const Socket& socket, v1::Socket* proto) {
@@ -196,7 +158,10 @@ absl::StatusOr<ConnectionFacts> ConnectionFactsFromProto(
   ConnectionFacts facts{.socket = std::move(socket), .tuple = tuple};
   ASSIGN_OR_RETURN(facts.state, ConnectionStateFromProto(
                                     proto.state(), facts.socket.transport));
-  RETURN_IF_ERROR(SetRole(proto, &facts));
+  ASSIGN_OR_RETURN(const Role role, RoleFromProto(proto.role()));
+  ASSIGN_OR_RETURN(const RoleEvidence evidence,
+                   RoleEvidenceFromProto(proto.role_evidence()));
+  RETURN_IF_ERROR(SetRole(role, evidence, &facts));
   facts.listener_cookie = proto.listener_cookie();
   RETURN_IF_ERROR(CheckText("device", proto.device(), kMaxDeviceLength));
   facts.device = proto.device();

@@ -11,6 +11,8 @@ namespace connreg {
 
 // The longest name of a host, network, namespace or reporter, in bytes.
 inline constexpr size_t kMaxNameLength = 255;
+// The longest name of an interface (IFNAMSIZ less its NUL).
+inline constexpr size_t kMaxDeviceLength = 15;
 
 // INVALID_ARGUMENT, in `field`: `text` is longer than `limit` bytes
 //   (TEXT_TOO_LONG), or it holds a control character or is not UTF-8

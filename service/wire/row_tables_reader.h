@@ -1,0 +1,71 @@
+#ifndef CONNREG_SERVICE_WIRE_ROW_TABLES_READER_H_
+#define CONNREG_SERVICE_WIRE_ROW_TABLES_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "connreg/v1/report.pb.h"
+#include "service/model/owner.h"
+#include "service/wire/process_limits.h"
+
+namespace connreg {
+
+// RowTablesReader finds what the rows of one message refer to.
+//
+// It makes a set of owners when a row first asks for it, and all rows that do
+// share it. Sets may name the same process, whose texts each of them then
+// holds; so what all of them take is limited, and a small message cannot become
+// a large one in memory.
+//
+// Not thread-safe.
+class RowTablesReader {
+ public:
+  // What the sets of owners of one message may take together.
+  static constexpr size_t kMaxOwnersSize = 32 << 20;
+
+  // `tables` outlives the reader, and has no more sets than there are `rows`,
+  // since each row refers to one.
+  //
+  // INVALID_ARGUMENT: a column is not as long as it should be
+  //   (COLUMN_LENGTH_WRONG), or there are more sets (TOO_MANY_ROWS), with the
+  //   path of the field, counted from the message.
+  static absl::StatusOr<RowTablesReader> Create(const v1::RowTables& tables,
+                                                size_t rows);
+
+  // What stands at `place`, for 0 nothing: no text, and unknown owners. The
+  // text is valid as long as the tables.
+  //
+  // INVALID_ARGUMENT: nothing stands there (PLACE_OUT_OF_RANGE), or the owners
+  //   are malformed, as OwnersFromProto() says, or too large together
+  //   (OWNERS_TOO_LARGE); in whatever field.
+  absl::StatusOr<absl::string_view> TextAt(uint32_t place) const;
+  absl::StatusOr<Owners> OwnersAt(uint32_t place);
+
+ private:
+  explicit RowTablesReader(const v1::RowTables& tables) : tables_(tables) {}
+
+  absl::StatusOr<Owners> ReadOwners(size_t set);
+  absl::StatusOr<Process> ReadProcess(size_t index) const;
+  absl::StatusOr<ProcessView> ViewOf(size_t index) const;
+  // Counts what a process takes.
+  absl::Status Spend(const Process& process);
+
+  const v1::RowTables& tables_;
+  // Where each text, each process's arguments and each set's processes start,
+  // and where the last ends.
+  std::vector<uint32_t> text_starts_;
+  std::vector<uint32_t> argument_starts_;
+  std::vector<uint32_t> owner_starts_;
+  // Those that were asked for.
+  std::vector<std::optional<absl::StatusOr<Owners>>> owners_;
+  size_t owners_size_ = 0;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_SERVICE_WIRE_ROW_TABLES_READER_H_
