@@ -118,9 +118,6 @@ struct Ack {
 using AgentMessage = std::variant<SessionOpening, RowBatch, KeepAlive, Goodbye>;
 using RegistryMessage = std::variant<SessionWelcome, Ack>;
 
-// The most rows in one batch, gone or there.
-inline constexpr size_t kMaxBatchRows = 10'000;
-
 // How many rows a batch names, gone or there.
 inline size_t RowCount(const RowBatch& batch) {
   return batch.gone_listeners.size() + batch.gone_connections.size() +

@@ -17,6 +17,7 @@ void ToProto(const Coverage& coverage, v1::Coverage* proto) {
   proto->set_limited_reporter_count(coverage.hosts.limited_reporters);
   proto->set_truncated(coverage.truncated);
   proto->set_gapped_host_count(coverage.hosts.gapped);
+  proto->set_syncing_host_count(coverage.hosts.syncing);
 }
 
 void ToProto(const Connection& connection, v1::Connection* proto) {

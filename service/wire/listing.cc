@@ -55,6 +55,21 @@ void ToProto(const EndpointSummary& summary, v1::EndpointSummary* proto) {
   proto->set_connection_count(connections);
 }
 
+void ToProto(const AgentSession& session, v1::AgentSession* proto) {
+  proto->set_epoch(static_cast<uint64_t>(session.epoch));
+  proto->set_version(session.version);
+  proto->set_boot_id(session.boot_id);
+  proto->set_attached(session.attached);
+  ToProto(session.opened, proto->mutable_open_time());
+  if (session.interval != absl::ZeroDuration())
+    ToProto(session.interval, proto->mutable_interval());
+  if (session.clock_offset)
+    ToProto(*session.clock_offset, proto->mutable_clock_offset());
+  proto->set_divergence_count(session.divergences);
+  if (session.name_conflict)
+    ToProto(*session.name_conflict, proto->mutable_name_conflict_time());
+}
+
 void ToProto(const Host& host, v1::Host* proto) {
   proto->set_name(host.key.name);
   proto->set_network(host.key.network);
@@ -70,6 +85,7 @@ void ToProto(const Host& host, v1::Host* proto) {
   proto->set_refused_row_count(host.refused_rows);
   for (const CoverageGap& gap : host.gaps)
     ToProto(gap, proto->add_coverage_gaps());
+  if (host.session) ToProto(*host.session, proto->mutable_session());
 }
 
 ListenerPlace PlaceFromProto(const v1::Listener& proto,

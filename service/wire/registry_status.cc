@@ -17,6 +17,10 @@ void ToProto(const RegistryStatus& status, v1::GetStatusResponse* proto) {
   ToProto(status.grace, proto->mutable_grace());
   for (const LimitReached& limit : status.limits)
     ToProto(limit, proto->add_limits());
+  proto->set_session_count(static_cast<uint32_t>(status.sessions));
+  proto->set_divergence_count(status.divergences);
+  if (status.expiry_held_since)
+    ToProto(*status.expiry_held_since, proto->mutable_expiry_held_time());
 }
 
 }  // namespace connreg

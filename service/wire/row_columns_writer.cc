@@ -61,7 +61,6 @@ void ClearZeros(v1::SocketColumns* columns) {
 
 void WriteColumns(const std::vector<ListenerFacts>& rows,
                   RowTablesWriter& tables, v1::ListenerColumns* columns) {
-  if (rows.empty()) return;
   v1::SocketColumns* const sockets = columns->mutable_sockets();
   for (const ListenerFacts& row : rows) {
     AddName(row.socket, row.device, row.local, row.local.address().zone(),
@@ -76,7 +75,6 @@ void WriteColumns(const std::vector<ListenerFacts>& rows,
 
 void WriteColumns(const std::vector<ConnectionFacts>& rows,
                   RowTablesWriter& tables, v1::ConnectionColumns* columns) {
-  if (rows.empty()) return;
   v1::SocketColumns* const sockets = columns->mutable_sockets();
   for (const ConnectionFacts& row : rows) {
     AddName(row.socket, row.device, row.tuple.local(), ZoneOf(row.tuple),
@@ -96,7 +94,6 @@ void WriteColumns(const std::vector<ConnectionFacts>& rows,
 
 void WriteColumns(const std::vector<ListenerName>& rows,
                   RowTablesWriter& tables, v1::ListenerColumns* columns) {
-  if (rows.empty()) return;
   for (const ListenerName& row : rows) {
     AddName(row.socket, row.device, row.local, row.local.address().zone(),
             tables, columns->mutable_sockets());
@@ -106,7 +103,6 @@ void WriteColumns(const std::vector<ListenerName>& rows,
 
 void WriteColumns(const std::vector<ConnectionName>& rows,
                   RowTablesWriter& tables, v1::ConnectionColumns* columns) {
-  if (rows.empty()) return;
   for (const ConnectionName& row : rows) {
     AddName(row.socket, row.device, row.tuple.local(), ZoneOf(row.tuple),
             tables, columns->mutable_sockets());

@@ -9,7 +9,7 @@
 #include "service/wire/row_tables_writer.h"
 
 // Rows into columns, with what they refer to in `tables`. A column of which all
-// values are 0 is left empty; so are the columns of no rows.
+// values are 0 is left empty.
 //
 // REQUIRES: the message is empty, the rows outlive `tables`, and where both
 //   ends of a connection are link-local addresses they are of one zone.

@@ -132,12 +132,18 @@ void ToProto(const RowBatch& batch, v1::Rows* proto) {
   if (batch.gaps) ToProto(*batch.gaps, proto->mutable_coverage_gaps());
   if (RowCount(batch) == 0) return;
   RowTablesWriter tables(proto->mutable_tables());
-  WriteColumns(batch.gone_listeners, tables, proto->mutable_gone_listeners());
-  WriteColumns(batch.gone_connections, tables,
-               proto->mutable_gone_connections());
-  WriteColumns(batch.listeners, tables, proto->mutable_listeners());
-  WriteColumns(batch.connections, tables, proto->mutable_connections());
-  WriteColumns(batch.ended, tables, proto->mutable_ended_connections());
+  if (!batch.gone_listeners.empty())
+    WriteColumns(batch.gone_listeners, tables, proto->mutable_gone_listeners());
+  if (!batch.gone_connections.empty()) {
+    WriteColumns(batch.gone_connections, tables,
+                 proto->mutable_gone_connections());
+  }
+  if (!batch.listeners.empty())
+    WriteColumns(batch.listeners, tables, proto->mutable_listeners());
+  if (!batch.connections.empty())
+    WriteColumns(batch.connections, tables, proto->mutable_connections());
+  if (!batch.ended.empty())
+    WriteColumns(batch.ended, tables, proto->mutable_ended_connections());
   tables.Finish();
 }
 

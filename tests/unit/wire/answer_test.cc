@@ -23,25 +23,28 @@ Proto Told(const Value& value) {
 // ---- Coverage ----
 
 TEST(AnswerTest, TellsHowCompleteItIs) {
-  EXPECT_THAT(
-      Told<v1::Coverage>(Coverage{
-          .run_id = "run-1",
-          .revision = 7,
-          .syncing = true,
-          .hosts = {.live = 2, .stale = 3, .limited_reporters = 4, .gapped = 6},
-          .expected_hosts = 5,
-          .truncated = true}),
-      EqualsProto(R"pb(
-        run_id: "run-1"
-        revision: 7
-        syncing: true
-        live_host_count: 2
-        stale_host_count: 3
-        expected_host_count: 5
-        limited_reporter_count: 4
-        truncated: true
-        gapped_host_count: 6
-      )pb"));
+  EXPECT_THAT(Told<v1::Coverage>(Coverage{.run_id = "run-1",
+                                          .revision = 7,
+                                          .syncing = true,
+                                          .hosts = {.live = 2,
+                                                    .stale = 3,
+                                                    .limited_reporters = 4,
+                                                    .gapped = 6,
+                                                    .syncing = 8},
+                                          .expected_hosts = 5,
+                                          .truncated = true}),
+              EqualsProto(R"pb(
+                run_id: "run-1"
+                revision: 7
+                syncing: true
+                live_host_count: 2
+                stale_host_count: 3
+                expected_host_count: 5
+                limited_reporter_count: 4
+                truncated: true
+                gapped_host_count: 6
+                syncing_host_count: 8
+              )pb"));
 }
 
 // ---- Connections ----

@@ -95,13 +95,20 @@ const Pairs<v1::AbsentReason, AbsentReason> kAbsentReasons = {
 const Pairs<v1::CloseReason, CloseReason> kCloseReasons = {
     {v1::CLOSE_REASON_DEREGISTERED, CloseReason::kDeregistered},
     {v1::CLOSE_REASON_REPLACED, CloseReason::kReplaced},
-    {v1::CLOSE_REASON_LEASE_ENDED, CloseReason::kLeaseEnded}};
+    {v1::CLOSE_REASON_LEASE_ENDED, CloseReason::kLeaseEnded},
+    {v1::CLOSE_REASON_NOT_IN_SNAPSHOT, CloseReason::kNotInSnapshot},
+    {v1::CLOSE_REASON_HOST_RESTARTED, CloseReason::kHostRestarted}};
 
 const Pairs<v1::HostState, HostState> kHostStates = {
     {v1::HOST_STATE_LIVE, HostState::kLive},
     {v1::HOST_STATE_STALE, HostState::kStale},
     {v1::HOST_STATE_EXPIRED, HostState::kExpired},
-    {v1::HOST_STATE_NO_AGENT, HostState::kNoAgent}};
+    {v1::HOST_STATE_NO_AGENT, HostState::kNoAgent},
+    {v1::HOST_STATE_SYNCING, HostState::kSyncing}};
+
+const Pairs<v1::RowsKind, RowBatch::Kind> kRowsKinds = {
+    {v1::ROWS_KIND_DELTA, RowBatch::Kind::kDelta},
+    {v1::ROWS_KIND_SNAPSHOT, RowBatch::Kind::kSnapshot}};
 
 const Pairs<v1::RowLimit, RowLimit> kRowLimitPairs = {
     {v1::ROW_LIMIT_ROWS, RowLimit::kRows},
@@ -159,6 +166,7 @@ TEST(EnumsTest, EachValueBecomesTheMessagesOfTheSameName) {
   ExpectEachToProto(kCloseReasons);
   ExpectEachToProto(kHostStates);
   ExpectEachToProto(kRowLimitPairs);
+  ExpectEachToProto(kRowsKinds);
 }
 
 TEST(EnumsTest, EachValueOfAReportComesBack) {
@@ -171,6 +179,7 @@ TEST(EnumsTest, EachValueOfAReportComesBack) {
   ExpectEachFromProto(kEvidence, RoleEvidenceFromProto);
   ExpectEachFromProto(kUnknownReasons, OwnerUnknownReasonFromProto);
   ExpectEachFromProto(kReporterKinds, ReporterKindFromProto);
+  ExpectEachFromProto(kRowsKinds, RowsKindFromProto);
 }
 
 TEST(EnumsTest, NumberOfNoValueIsRefused) {
@@ -192,6 +201,7 @@ TEST(EnumsTest, NumberOfNoValueIsRefused) {
                   "unknown_reason");
     ExpectUnknown(ReporterKindFromProto(v1::ReporterKind(number)), "kind");
     ExpectUnknown(OptionalHostStateFromProto(v1::HostState(number)), "state");
+    ExpectUnknown(RowsKindFromProto(v1::RowsKind(number)), "kind");
   }
 }
 
@@ -199,6 +209,7 @@ TEST(EnumsTest, UnspecifiedIsRefusedWhereItMeansNothing) {
   ExpectUnspecified(TransportFromProto(v1::TRANSPORT_UNSPECIFIED), "transport");
   ExpectUnspecified(ReporterKindFromProto(v1::REPORTER_KIND_UNSPECIFIED),
                     "kind");
+  ExpectUnspecified(RowsKindFromProto(v1::ROWS_KIND_UNSPECIFIED), "kind");
 }
 
 TEST(EnumsTest, UnspecifiedTransportOfAQuestionIsAny) {

@@ -50,7 +50,7 @@ TEST(HostListingTest, TakesEachState) {
 }
 
 TEST(HostListingTest, RefusesAnUnknownState) {
-  ExpectFault(Query("state: 5"), "ENUM_UNKNOWN", "state");
+  ExpectFault(Query("state: 6"), "ENUM_UNKNOWN", "state");
 }
 
 TEST(HostListingTest, TokenOfAnotherStateIsRefused) {
@@ -102,6 +102,42 @@ TEST(HostListingTest, PageTellsAllThatIsKnownOfAHost) {
                 listener_count: 5
                 refused_row_count: 6
               )pb"));
+}
+
+TEST(HostListingTest, PageTellsAllThatIsKnownOfASession) {
+  const Host host{
+      .key = {"web-1", "vpc-a"},
+      .session = AgentSession{.epoch = Epoch{7},
+                              .version = "0.1.0",
+                              .boot_id = "boot",
+                              .attached = true,
+                              .opened = absl::FromUnixSeconds(100),
+                              .interval = absl::Seconds(5),
+                              .clock_offset = absl::Milliseconds(-1500),
+                              .divergences = 2,
+                              .name_conflict = absl::FromUnixSeconds(110)}};
+  const auto response = Answered<Hosts>({.hosts = {host}}, {});
+  ASSERT_THAT(response.hosts(), SizeIs(1));
+  EXPECT_THAT(response.hosts(0).session(), EqualsProto(R"pb(
+                epoch: 7
+                version: "0.1.0"
+                boot_id: "boot"
+                attached: true
+                open_time { seconds: 100 }
+                interval { seconds: 5 }
+                clock_offset { seconds: -1 nanos: -500000000 }
+                divergence_count: 2
+                name_conflict_time { seconds: 110 }
+              )pb"));
+}
+
+TEST(HostListingTest, WhatAnAgentDidNotTellIsUnset) {
+  const Host host{.key = {"web-1", "vpc-a"}, .session = AgentSession{}};
+  const auto response = Answered<Hosts>({.hosts = {host}}, {});
+  ASSERT_THAT(response.hosts(), SizeIs(1));
+  EXPECT_FALSE(response.hosts(0).session().has_interval());
+  EXPECT_FALSE(response.hosts(0).session().has_clock_offset());
+  EXPECT_FALSE(response.hosts(0).session().has_name_conflict_time());
 }
 
 TEST(HostListingTest, PageTellsItsHostsInOrder) {

@@ -42,6 +42,16 @@ TEST(RegistryStatusTest, TellsWhatTheRegistryHoldsAndRemembers) {
               )pb"));
 }
 
+TEST(RegistryStatusTest, TellsOfSessionsAndOfExpiryThatIsHeld) {
+  const auto response = Told({.sessions = 2,
+                              .divergences = 1,
+                              .expiry_held_since = absl::FromUnixSeconds(80)});
+  EXPECT_EQ(response.session_count(), 2);
+  EXPECT_EQ(response.divergence_count(), 1);
+  EXPECT_EQ(response.expiry_held_time().seconds(), 80);
+  EXPECT_FALSE(Told({}).has_expiry_held_time());
+}
+
 TEST(RegistryStatusTest, TellsEveryLimitAlsoThoseThatKeptNothingOut) {
   const auto response =
       Told({.limits = {{.limit = RowLimit::kRows, .value = 1000, .refused = 3},
