@@ -15,6 +15,8 @@ MethodName NameOf(Method method) {
       return {kReporting, "Register"};
     case Method::kDeregister:
       return {kReporting, "Deregister"};
+    case Method::kReport:
+      return {kReporting, "Report"};
     case Method::kLookup:
       return {kRegistry, "Lookup"};
     case Method::kBatchLookup:

@@ -12,6 +12,7 @@ namespace connreg {
 enum class Method : uint8_t {
   kRegister,
   kDeregister,
+  kReport,
   kLookup,
   kBatchLookup,
   kListConnections,
@@ -20,7 +21,7 @@ enum class Method : uint8_t {
   kListHosts,
   kGetStatus,
 };
-inline constexpr size_t kMethods = 9;
+inline constexpr size_t kMethods = 10;
 
 // What a call is in its .proto file.
 struct MethodName {
@@ -31,6 +32,10 @@ struct MethodName {
 };
 
 MethodName NameOf(Method method);
+
+// Whether it answers one request with one response. Else it is a stream both
+// ways.
+inline bool IsUnary(Method method) { return method != Method::kReport; }
 
 }  // namespace connreg
 

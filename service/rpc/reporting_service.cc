@@ -2,6 +2,7 @@
 
 #include "service/base/status_macros.h"
 #include "service/rpc/method.h"
+#include "service/rpc/report_call.h"
 #include "service/wire/registration.h"
 
 namespace connreg {
@@ -31,5 +32,17 @@ grpc::ServerUnaryReactor* ReportingService::Deregister(
     return absl::OkStatus();
   });
 }
+
+grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportResponse>*
+ReportingService::Report(grpc::CallbackServerContext* context) {
+  // It deletes itself.
+  return new ReportCall(*context, registry_, streams_, observer_);
+}
+
+void ReportingService::EndLapsed(const std::vector<Epoch>& sessions) {
+  streams_.EndLapsed(sessions);
+}
+
+void ReportingService::EndStreams() { streams_.EndAll(); }
 
 }  // namespace connreg

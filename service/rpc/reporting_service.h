@@ -1,8 +1,12 @@
 #ifndef CONNREG_SERVICE_RPC_REPORTING_SERVICE_H_
 #define CONNREG_SERVICE_RPC_REPORTING_SERVICE_H_
 
+#include <vector>
+
 #include "connreg/v1/reporting_service.grpc.pb.h"
 #include "service/core/registry.h"
+#include "service/rpc/report_observer.h"
+#include "service/rpc/report_streams.h"
 #include "service/rpc/unary_calls.h"
 
 namespace connreg {
@@ -13,8 +17,10 @@ namespace connreg {
 // Thread-safe.
 class ReportingService final : public v1::ReportingService::CallbackService {
  public:
-  ReportingService(Registry& registry, const UnaryCalls& calls)
-      : registry_(registry), calls_(calls) {}
+  // `observer` outlives the service and its streams.
+  ReportingService(Registry& registry, const UnaryCalls& calls,
+                   ReportObserver& observer)
+      : registry_(registry), calls_(calls), observer_(observer) {}
 
   grpc::ServerUnaryReactor* Register(grpc::CallbackServerContext* context,
                                      const v1::RegisterRequest* request,
@@ -24,9 +30,19 @@ class ReportingService final : public v1::ReportingService::CallbackService {
       const v1::DeregisterRequest* request,
       v1::DeregisterResponse* response) override;
 
+  grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportResponse>* Report(
+      grpc::CallbackServerContext* context) override;
+
+  // Ends the streams of sessions whose leases have lapsed.
+  void EndLapsed(const std::vector<Epoch>& sessions);
+  // Ends all streams, those to come too, so that nobody has to wait for them.
+  void EndStreams();
+
  private:
   Registry& registry_;
   const UnaryCalls calls_;
+  ReportObserver& observer_;
+  ReportStreams streams_;
 };
 
 }  // namespace connreg

@@ -16,11 +16,16 @@ const prometheus::Histogram::BucketBoundaries kTimes = {
 // What the services answer with beside OK.
 constexpr grpc::StatusCode kErrors[] = {
     grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::RESOURCE_EXHAUSTED,
-    grpc::StatusCode::ABORTED, grpc::StatusCode::INTERNAL};
+    grpc::StatusCode::ABORTED, grpc::StatusCode::FAILED_PRECONDITION,
+    grpc::StatusCode::INTERNAL};
+
+// And streams too.
+constexpr grpc::StatusCode kStreamErrors[] = {grpc::StatusCode::CANCELLED,
+                                              grpc::StatusCode::UNAVAILABLE};
 
 prometheus::Labels LabelsOf(Method method) {
   const MethodName name = NameOf(method);
-  return {{"grpc_type", "unary"},
+  return {{"grpc_type", IsUnary(method) ? "unary" : "bidi_stream"},
           {"grpc_service", std::string(name.service)},
           {"grpc_method", std::string(name.method)}};
 }
@@ -82,18 +87,25 @@ CallMetrics::CallMetrics()
     const auto method = static_cast<Method>(i);
     handled_well_[i] = &HandledWith(method, grpc::StatusCode::OK);
     for (const grpc::StatusCode code : kErrors) HandledWith(method, code);
-    times_[i] = &handling_.Add(LabelsOf(method), kTimes);
+    if (IsUnary(method)) {
+      times_[i] = &handling_.Add(LabelsOf(method), kTimes);
+      continue;
+    }
+    for (const grpc::StatusCode code : kStreamErrors) HandledWith(method, code);
   }
 }
 
 void CallMetrics::Answered(Method method, grpc::StatusCode code,
                            absl::Duration handling) {
-  const auto i = static_cast<size_t>(method);
+  Ended(method, code);
+  times_[static_cast<size_t>(method)]->Observe(absl::ToDoubleSeconds(handling));
+}
+
+void CallMetrics::Ended(Method method, grpc::StatusCode code) {
   if (code == grpc::StatusCode::OK)
-    handled_well_[i]->Increment();
+    handled_well_[static_cast<size_t>(method)]->Increment();
   else
     HandledWith(method, code).Increment();
-  times_[i]->Observe(absl::ToDoubleSeconds(handling));
 }
 
 prometheus::Counter& CallMetrics::HandledWith(Method method,

@@ -35,6 +35,9 @@ class CallMetrics final : public CallMeter {
 
   void Answered(Method method, grpc::StatusCode code,
                 absl::Duration handling) override;
+  // A stream of `method` has ended with `code`. How long it was there says
+  // nothing of how long anything took.
+  void Ended(Method method, grpc::StatusCode code);
 
  private:
   // Of the family, which has one from then on.
@@ -43,7 +46,8 @@ class CallMetrics final : public CallMeter {
   const std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& handled_;
   prometheus::Family<prometheus::Histogram>& handling_;
-  // By method. They belong to the families.
+  // By method; null for the times of one that is not unary. They belong to the
+  // families.
   std::array<prometheus::Counter*, kMethods> handled_well_{};
   std::array<prometheus::Histogram*, kMethods> times_{};
 };

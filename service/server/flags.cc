@@ -25,6 +25,9 @@ constexpr char kFooter[] =
 constexpr flags::DurationRange kUpToAYear = {absl::ZeroDuration(),
                                              absl::Hours(365 * 24)};
 
+constexpr flags::DurationRange kUpToADay = {absl::ZeroDuration(),
+                                            absl::Hours(24)};
+
 // More than any machine holds.
 constexpr uint64_t kMostRows = 1'000'000'000;
 constexpr uint64_t kMostReporters = 10'000'000;
@@ -99,6 +102,13 @@ void AddTimes(CLI::App* app, Registry::Options* options) {
            "For how long from the start answers say that hosts may not have "
            "come back yet: as long as agents take to, and one lease"},
       kUpToAYear, &options->sync_time);
+  flags::AddDuration(
+      app,
+      {.name = "--reconnect-window",
+       .help = "Over how long a time agents spread when they come back after "
+               "they have lost their streams; --sync-time is to be longer, by "
+               "one lease"},
+      kUpToADay, &options->reconnect_window);
   flags::AddCount(
       app,
       {.name = "--expect-hosts",
@@ -111,6 +121,13 @@ void AddTimes(CLI::App* app, Registry::Options* options) {
                       .help = "How long closed connections and expired hosts "
                               "are remembered"},
                      kUpToAYear, &options->closed_age);
+  flags::AddSwitch(
+      app,
+      {.name = "--hold-expiry",
+       .help = "Keep the rows of stale hosts for longer while very "
+               "many have gone silent at once: more than 20, and "
+               "30 % of those with an agent"},
+      &options->hold_expiry);
 }
 
 void AddLimits(CLI::App* app, Registry::Options* options) {
@@ -175,6 +192,7 @@ absl::StatusOr<std::variant<ServerFlags, std::string>> ParseServerFlags(
   ASSIGN_OR_RETURN(server_flags.listen, ListenAddresses(texts.listen));
   ASSIGN_OR_RETURN(server_flags.metrics_listen,
                    MetricsListenAddress(texts.metrics_listen));
+  server_flags.registry.max_message_bytes = server_flags.max_request_bytes;
   server_flags.log = log.options();
   return server_flags;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "service/base/logger.h"
 #include "service/core/registry.h"
 #include "service/server/listen_address.h"
@@ -23,6 +24,11 @@ struct ServerFlags {
   bool reflection = false;
   // The largest message that it takes.
   uint64_t max_request_bytes = 4 << 20;
+  // A peer from which nothing came for `keepalive_time` is asked whether it is
+  // there, and its connection ended if it has not answered after the timeout.
+  // Not on the command line.
+  absl::Duration keepalive_time = absl::Seconds(30);
+  absl::Duration keepalive_timeout = absl::Seconds(10);
   // Without the run's name and secret, which are drawn when it starts.
   Registry::Options registry;
   Logger::Options log;

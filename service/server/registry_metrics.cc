@@ -27,7 +27,8 @@ MetricFamily HostsFamily(const HostCounts& hosts) {
   return MakeFamily(
       "connreg_hosts", "Hosts, by the state of their agent.", kGauge,
       {of("live", hosts.live), of("stale", hosts.stale),
-       of("expired", hosts.expired), of("no_agent", hosts.no_agent)});
+       of("expired", hosts.expired), of("no_agent", hosts.no_agent),
+       of("syncing", hosts.syncing)});
 }
 
 // The limits, and what each has kept out.
@@ -77,6 +78,15 @@ std::vector<MetricFamily> RegistryMetrics::Collect() const {
       MakeGauge("connreg_syncing",
                 "1 while hosts may not have come back since the start, else 0.",
                 status.coverage.syncing ? 1 : 0),
+      MakeGauge("connreg_sessions", "Sessions of agents that go on.",
+                number(status.sessions)),
+      MakeFamily("connreg_divergences_total",
+                 "How often the registry had other rows than an agent claimed.",
+                 kCounter, {{.value = number(status.divergences)}}),
+      MakeGauge("connreg_expiry_held",
+                "1 while no host expires, since very many have gone silent at "
+                "once, else 0.",
+                status.expiry_held_since ? 1 : 0),
       MakeGauge("connreg_revision",
                 "The revision, which grows with every change and starts again "
                 "with the process.",

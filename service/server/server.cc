@@ -22,6 +22,8 @@
 namespace connreg {
 namespace {
 
+constexpr absl::Duration kMinPeerPingInterval = absl::Seconds(1);
+
 uint64_t RandomWord() {
   std::random_device device;
   return (uint64_t{device()} << 32) | device();
@@ -57,11 +59,34 @@ class ReflectionOption final : public grpc::ServerBuilderOption {
   const bool on_;
 };
 
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+// Ends the streams of peers that are gone without a word, and lets peers find
+// out in the same way.
+void ConfigureKeepalive(const ServerFlags& flags,
+                        grpc::ServerBuilder* builder) {
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
+                              Milliseconds(flags.keepalive_time));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                              Milliseconds(flags.keepalive_timeout));
+  // However long nothing else is sent.
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  builder->AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_SENT_PING_INTERVAL_WITHOUT_DATA_MS,
+      Milliseconds(flags.keepalive_time));
+  builder->AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+      Milliseconds(kMinPeerPingInterval));
+}
+
 // Sets what holds for every address.
 void Configure(const ServerFlags& flags, grpc::ServerBuilder* builder) {
   // Otherwise a second connregd would share the port, and take half of the
   // connections.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  ConfigureKeepalive(flags, builder);
   builder->SetMaxReceiveMessageSize(static_cast<int>(flags.max_request_bytes));
   for (const grpc_compression_algorithm algorithm :
        {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
@@ -122,15 +147,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
                            !server->registry_.syncing());
   LogStart(server->registry_.run_id(), flags.registry.limits,
            server->addresses_, server->metrics_address());
-  server->upkeep_.emplace(server->registry_, [health] {
-    health->SetServingStatus(v1::RegistryService::service_full_name(), true);
-  });
+  server->StartUpkeep(clock);
   return server;
 }
 
 Server::Server(const Registry::Options& options, const Clock& clock)
     : registry_(options, clock),
-      reporting_service_(registry_, UnaryCalls(clock, call_metrics_)),
+      report_monitor_(clock, call_metrics_),
+      reporting_service_(registry_, UnaryCalls(clock, call_metrics_),
+                         report_monitor_),
       registry_service_(registry_, UnaryCalls(clock, call_metrics_),
                         CONNREG_VERSION) {}
 
@@ -171,15 +196,28 @@ absl::Status Server::BindMetrics(const ListenAddress& address) {
 absl::Status Server::ServeMetrics() {
   if (metrics_server_ == nullptr) return absl::OkStatus();
   return metrics_server_->Serve(
-      {call_metrics_.collectable(),
+      {call_metrics_.collectable(), report_monitor_.collectable(),
        std::make_shared<RegistryMetrics>(registry_),
        std::make_shared<ProcessMetrics>(CONNREG_VERSION)});
+}
+
+void Server::StartUpkeep(const Clock& clock) {
+  const auto on_synced = [health = server_->GetHealthCheckService()] {
+    health->SetServingStatus(v1::RegistryService::service_full_name(), true);
+  };
+  const auto on_lapsed = [this](const std::vector<Epoch>& sessions) {
+    reporting_service_.EndLapsed(sessions);
+  };
+  upkeep_.emplace(
+      registry_, clock,
+      UpkeepLoop::Hooks{.on_synced = on_synced, .on_lapsed = on_lapsed});
 }
 
 void Server::Drain(absl::Duration patience) {
   if (server_ == nullptr) return;
   // For good, whatever the upkeep says afterwards.
   server_->GetHealthCheckService()->Shutdown();
+  reporting_service_.EndStreams();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(patience));
   server_->Wait();

@@ -16,6 +16,7 @@
 #include "service/server/call_metrics.h"
 #include "service/server/flags.h"
 #include "service/server/metrics_server.h"
+#include "service/server/report_monitor.h"
 #include "service/server/upkeep_loop.h"
 
 namespace connreg {
@@ -51,7 +52,7 @@ class Server {
 
   // Says NOT_SERVING, takes no more calls, and waits for those in flight, which
   // are cancelled after `patience`. Who watches the health of the service has
-  // such a call, and does not end it.
+  // such a call, and does not end it. Streams of agents are ended at once.
   void Drain(absl::Duration patience);
 
  private:
@@ -65,9 +66,11 @@ class Server {
   absl::Status BindMetrics(const ListenAddress& address);
   // Serves them there, if they have an address.
   absl::Status ServeMetrics();
+  void StartUpkeep(const Clock& clock);
 
   Registry registry_;
   CallMetrics call_metrics_;
+  ReportMonitor report_monitor_;
   ReportingService reporting_service_;
   RegistryService registry_service_;
   std::vector<std::string> addresses_;

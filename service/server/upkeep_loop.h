@@ -6,8 +6,12 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
+#include "service/base/clock.h"
 #include "service/core/registry.h"
+#include "service/model/report.h"
+#include "service/server/stall_watch.h"
 
 namespace connreg {
 
@@ -15,15 +19,25 @@ namespace connreg {
 // on a thread of its own, until it is destroyed.
 class UpkeepLoop {
  public:
-  // Calls `on_synced` once, on that thread, when the registry is no longer
-  // SYNCING. `registry` outlives this object.
-  UpkeepLoop(Registry& registry, std::function<void()> on_synced);
+  // What is called on that thread.
+  struct Hooks {
+    // Once, when the registry is no longer SYNCING.
+    std::function<void()> on_synced;
+    // With the sessions that ended since their leases lapsed.
+    std::function<void(const std::vector<Epoch>&)> on_lapsed;
+  };
+  // `clock` is the registry's; both outlive this object. Where the thread comes
+  // late, since the machine or the process stood still, leases last longer.
+  UpkeepLoop(Registry& registry, const Clock& clock, Hooks hooks);
 
  private:
   void Run(const std::stop_token& stop);
+  // Lets the leases last longer by what `watch` says.
+  void NoteStall(StallWatch& watch);
 
   Registry& registry_;
-  const std::function<void()> on_synced_;
+  const Clock& clock_;
+  const Hooks hooks_;
   // Only to wait on: they guard nothing.
   std::mutex mutex_;
   std::condition_variable_any wake_;

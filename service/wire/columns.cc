@@ -21,7 +21,7 @@ absl::Status CheckRequiredColumn(absl::string_view column, size_t size,
                                  size_t rows) {
   if (size == rows) return absl::OkStatus();
   return InField(column,
-                 InvalidArgument("COLUMN_LENGTH_WRONG",
+                 InvalidArgument("COLUMN_LENGTH",
                                  absl::StrCat(size, " values in ", column,
                                               ": there are ", rows, " rows")));
 }
@@ -31,7 +31,7 @@ absl::Status CheckAddressColumn(absl::string_view column, size_t size,
   if (size == rows * kAddressSize) return absl::OkStatus();
   return InField(
       column,
-      InvalidArgument("COLUMN_LENGTH_WRONG",
+      InvalidArgument("COLUMN_LENGTH",
                       absl::StrCat(size, " bytes in ", column, ": ", rows,
                                    " rows have ", kAddressSize, " each")));
 }

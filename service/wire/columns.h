@@ -12,7 +12,7 @@
 // Parallel lists, of which one is empty if all of its values are 0.
 namespace connreg {
 
-// INVALID_ARGUMENT: COLUMN_LENGTH_WRONG, in `column`: it has neither `rows`
+// INVALID_ARGUMENT: COLUMN_LENGTH, in `column`: it has neither `rows`
 //   values nor none.
 absl::Status CheckColumn(absl::string_view column, size_t size, size_t rows);
 

@@ -1,6 +1,7 @@
 #ifndef CONNREG_SERVICE_WIRE_REPORT_H_
 #define CONNREG_SERVICE_WIRE_REPORT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -23,6 +24,8 @@ struct DecodedBatch {
   // why, of the first.
   std::vector<uint32_t> malformed_listeners;
   std::vector<uint32_t> malformed_connections;
+  // How many of the ended connections were left out.
+  size_t malformed_ended = 0;
   std::vector<v1::RowRefusal> refusals;
 };
 

@@ -23,7 +23,7 @@ inline size_t RowCount(const v1::ConnectionColumns& columns) {
 }
 
 // INVALID_ARGUMENT: a column is not as long as that, or misses
-//   (COLUMN_LENGTH_WRONG).
+//   (COLUMN_LENGTH).
 absl::Status CheckColumns(const v1::ListenerColumns& columns);
 absl::Status CheckColumns(const v1::ConnectionColumns& columns);
 

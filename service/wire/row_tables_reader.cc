@@ -15,7 +15,7 @@ namespace {
 
 // Where each of the parts that are `lengths` long starts, and the last ends.
 //
-// INVALID_ARGUMENT: COLUMN_LENGTH_WRONG, in `column`: together they are not as
+// INVALID_ARGUMENT: COLUMN_LENGTH, in `column`: together they are not as
 //   long as `whole`.
 absl::StatusOr<std::vector<uint32_t>> StartsOf(
     absl::string_view column,
@@ -31,7 +31,7 @@ absl::StatusOr<std::vector<uint32_t>> StartsOf(
   }
   if (end == whole) return starts;
   return InField(column, InvalidArgument(
-                             "COLUMN_LENGTH_WRONG",
+                             "COLUMN_LENGTH",
                              absl::StrCat("the sum of ", column, " is not the ",
                                           whole, " there are")));
 }

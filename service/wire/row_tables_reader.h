@@ -32,7 +32,7 @@ class RowTablesReader {
   // since each row refers to one.
   //
   // INVALID_ARGUMENT: a column is not as long as it should be
-  //   (COLUMN_LENGTH_WRONG), or there are more sets (TOO_MANY_ROWS), with the
+  //   (COLUMN_LENGTH), or there are more sets (TOO_MANY_ROWS), with the
   //   path of the field, counted from the message.
   static absl::StatusOr<RowTablesReader> Create(const v1::RowTables& tables,
                                                 size_t rows);

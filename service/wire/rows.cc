@@ -117,6 +117,7 @@ absl::StatusOr<DecodedBatch> BatchFromProto(const v1::Rows& proto) {
   std::vector<uint32_t> malformed;
   ReadRows("ended_connections", proto.ended_connections(), ConnectionFactsAt,
            *tables, &batch.ended, &places, &malformed, &decoded.refusals);
+  decoded.malformed_ended = malformed.size();
   return decoded;
 }
 

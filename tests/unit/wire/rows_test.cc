@@ -158,53 +158,53 @@ TEST(RowsProtoTest, ColumnOfAnotherLengthMakesTheMessageBad) {
               rows->mutable_connections()->add_states(
                   v1::CONNECTION_STATE_ESTABLISHED);
             }),
-            "COLUMN_LENGTH_WRONG connections.states");
+            "COLUMN_LENGTH connections.states");
   EXPECT_EQ(FaultAfter([](v1::Rows* rows) {
               rows->mutable_listeners()->mutable_sockets()->add_cookies(1);
             }),
-            "COLUMN_LENGTH_WRONG listeners.sockets.cookies");
+            "COLUMN_LENGTH listeners.sockets.cookies");
   EXPECT_EQ(FaultAfter([](v1::Rows* rows) {
               rows->mutable_connections()
                   ->mutable_sockets()
                   ->mutable_local_addresses()
                   ->pop_back();
             }),
-            "COLUMN_LENGTH_WRONG connections.sockets.local_addresses");
+            "COLUMN_LENGTH connections.sockets.local_addresses");
   EXPECT_EQ(FaultAfter([](v1::Rows* rows) {
               rows->mutable_ended_connections()->add_remote_ports(1);
             }),
-            "COLUMN_LENGTH_WRONG ended_connections.remote_ports");
+            "COLUMN_LENGTH ended_connections.remote_ports");
 }
 
 TEST(RowsProtoTest, RequiredColumnMayNotBeEmpty) {
   EXPECT_EQ(FaultAfter([](v1::Rows* rows) {
               rows->mutable_connections()->clear_remote_ports();
             }),
-            "COLUMN_LENGTH_WRONG connections.remote_ports");
+            "COLUMN_LENGTH connections.remote_ports");
   EXPECT_EQ(
       FaultAfter([](v1::Rows* rows) {
         rows->mutable_connections()->mutable_sockets()->clear_transports();
       }),
-      "COLUMN_LENGTH_WRONG connections.sockets.local_addresses");
+      "COLUMN_LENGTH connections.sockets.local_addresses");
 }
 
 TEST(RowsProtoTest, TablesThatDoNotFitEachOtherMakeTheMessageBad) {
   EXPECT_EQ(FaultAfter([](v1::Rows* rows) {
               rows->mutable_tables()->add_text_lengths(1);
             }),
-            "COLUMN_LENGTH_WRONG tables.text_lengths");
+            "COLUMN_LENGTH tables.text_lengths");
   EXPECT_EQ(
       FaultAfter([](v1::Rows* rows) { rows->mutable_tables()->add_names(0); }),
-      "COLUMN_LENGTH_WRONG tables.names");
+      "COLUMN_LENGTH tables.names");
   EXPECT_EQ(FaultAfter([](v1::Rows* rows) {
               rows->mutable_tables()->add_pids(1);
               rows->mutable_tables()->add_argument_counts(1);
             }),
-            "COLUMN_LENGTH_WRONG tables.argument_counts");
+            "COLUMN_LENGTH tables.argument_counts");
   EXPECT_EQ(FaultAfter([](v1::Rows* rows) {
               rows->mutable_tables()->add_owner_counts(1);
             }),
-            "COLUMN_LENGTH_WRONG tables.owner_counts");
+            "COLUMN_LENGTH tables.owner_counts");
 }
 
 // 2^32 and more would otherwise come round to what is there.
@@ -213,7 +213,7 @@ TEST(RowsProtoTest, LengthsAreSummedWithoutOverflow) {
               rows->mutable_tables()->add_text_lengths(0x8000'0000);
               rows->mutable_tables()->add_text_lengths(0x8000'0000);
             }),
-            "COLUMN_LENGTH_WRONG tables.text_lengths");
+            "COLUMN_LENGTH tables.text_lengths");
 }
 
 TEST(RowsProtoTest, MoreSetsOfOwnersThanRowsMakeTheMessageBad) {
