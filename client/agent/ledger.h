@@ -3,10 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "client/agent/ended_cookies.h"
+#include "client/agent/namespace_ledger.h"
+#include "client/agent/row_ledger.h"
 #include "client/agent/snapshot.h"
 #include "service/model/address_owners.h"
 #include "service/model/coverage.h"
@@ -32,8 +36,12 @@ namespace connreg {
 // Not thread-safe.
 class Ledger {
  public:
-  // All sockets were looked through.
+  // All sockets were looked through. A socket that the look shows although
+  // its end was told meanwhile has ended.
   void Take(Snapshot snapshot);
+  // Whether they ever were. Before that it knows of nothing, not even that
+  // there is nothing.
+  bool has_looked() const { return has_looked_; }
 
   // A connection of the network namespace `netns` has another state now.
   void SetState(const std::string& netns, uint64_t cookie,
@@ -54,34 +62,56 @@ class Ledger {
   // Of all rows that are there and are not refused.
   RowDigest digest() const;
   // What is known of the network namespaces, and what is not seen.
-  std::vector<NetworkNamespace> namespaces() const;
-  const std::vector<CoverageGap>& gaps() const;
+  std::vector<NetworkNamespace> namespaces() const { return namespaces_.all(); }
+  const std::vector<CoverageGap>& gaps() const { return gaps_; }
 
-  // A session begins. The namespaces and the gaps of this moment were told, and
-  // of the rows all or, if a snapshot is wanted, none.
-  void BeginSession(bool snapshot_wanted);
-  // Everything is to be told again in this session.
+  // A session begins, with the digest and the gaps of this moment and the
+  // network namespaces that are returned: as many as one message takes. All
+  // that is so counts as told.
+  std::vector<NetworkNamespace> BeginSession();
+  // All rows are to be told again in this session.
   void BeginSnapshot();
-  // Without a session nothing waits to be told.
+  // Without a session nothing waits to be told but what has ended.
   void EndSession();
 
   // What is to be told next, with at most `max_rows` rows in about `max_bytes`;
-  // of what has ended first. It counts as told. `seq` is left to the caller.
-  // Nothing if there is nothing to tell.
+  // of what has ended first. It counts as told. Nothing if there is no session,
+  // or nothing to tell.
   std::optional<RowBatch> NextBatch(size_t max_rows, size_t max_bytes);
   // Whether NextBatch() has nothing to tell, and no snapshot is open.
   bool in_step() const;
 
-  // Rows of a batch that the registry did not take: they do not count in the
-  // digest, and are told again if they change, or after OfferAgain().
-  void NoteRefused(const std::vector<ListenerFacts>& listeners,
+  // Rows of the batch `seq` that the registry did not take: they do not count
+  // in the digest, and are told again if they change, or after OfferAgain().
+  void NoteRefused(uint64_t seq, const std::vector<ListenerFacts>& listeners,
                    const std::vector<ConnectionFacts>& connections);
   void OfferAgain();
+  // Connections that had ended, of a batch that may be lost.
+  void TellEndedAgain(std::vector<ConnectionFacts> ended);
 
-  size_t listener_count() const;
-  size_t connection_count() const;
+  size_t listener_count() const { return listeners_.size(); }
+  size_t connection_count() const { return connections_.size(); }
   // Ended connections that were dropped since there were too many.
-  size_t dropped_ended() const;
+  size_t dropped_ended() const { return dropped_ended_; }
+
+ private:
+  void BoundEnded();
+
+  bool has_looked_ = false;
+  EndedCookies ended_cookies_;
+  NamespaceLedger namespaces_;
+  RowLedger<ListenerFacts> listeners_{ended_cookies_};
+  RowLedger<ConnectionFacts> connections_{ended_cookies_};
+  std::vector<CoverageGap> gaps_;
+  // Never seen, and yet to be told.
+  std::deque<ConnectionFacts> ended_;
+  size_t dropped_ended_ = 0;
+
+  bool in_session_ = false;
+  uint64_t last_seq_ = 0;
+  bool gaps_changed_ = false;
+  enum class SnapshotPart : uint8_t { kNone, kFirst, kNext };
+  SnapshotPart snapshot_part_ = SnapshotPart::kNone;
 };
 
 }  // namespace connreg

@@ -1,0 +1,49 @@
+#ifndef CONNREG_CLIENT_AGENT_ENDED_COOKIES_H_
+#define CONNREG_CLIENT_AGENT_ENDED_COOKIES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "service/model/socket.h"
+
+namespace connreg {
+
+// EndedCookies remembers which sockets have ended lately: those whose end the
+// kernel told, which no look that was begun before can bring back, and those
+// that a look no longer showed, of which the kernel may yet tell the end.
+//
+// It remembers a few looks, and a bounded number of sockets.
+//
+// Not thread-safe.
+class EndedCookies {
+ public:
+  void BeginLook();
+
+  // Sockets without a cookie are passed over.
+  void NoteEnded(const Socket& socket);
+  void NoteMissing(const Socket& socket);
+
+  // Whether its end was told.
+  bool HasEnded(const Socket& socket) const;
+  // Whether that, or it was missing; from now on its end was told.
+  bool TakeEnd(const std::string& netns, uint64_t cookie);
+
+ private:
+  using Key = std::pair<std::string, uint64_t>;
+
+  void Add(const Socket& socket, bool is_told);
+
+  uint64_t look_ = 0;
+  // Whether the end was told.
+  absl::flat_hash_map<Key, bool> is_told_;
+  // All of them, with the looks after which they were added.
+  std::deque<std::pair<uint64_t, Key>> order_;
+};
+
+}  // namespace connreg
+
+#endif  // CONNREG_CLIENT_AGENT_ENDED_COOKIES_H_
