@@ -24,6 +24,10 @@ bool WasRead(const NetnsSnapshot& snapshot, const Socket& socket) {
                                 SocketTable{socket.family, socket.transport});
 }
 
+RowDigest Sum(const RowDigest& a, const RowDigest& b) {
+  return {.rows = a.rows + b.rows, .sum = a.sum + b.sum};
+}
+
 }  // namespace
 
 void Ledger::Take(Snapshot snapshot) {
@@ -53,8 +57,7 @@ void Ledger::Take(Snapshot snapshot) {
 
 void Ledger::SetState(const std::string& netns, uint64_t cookie,
                       ConnectionState state) {
-  connections_.Change(netns, cookie,
-                      [&](ConnectionFacts& facts) { facts.state = state; });
+  connections_.SetState(netns, cookie, state);
 }
 
 bool Ledger::End(const std::string& netns, uint64_t cookie) {
@@ -93,10 +96,16 @@ std::vector<Ledger::HalfClosed> Ledger::half_closed() const {
 }
 
 RowDigest Ledger::digest() const {
-  const RowDigest& listeners = listeners_.digest();
-  const RowDigest& connections = connections_.digest();
-  return {.rows = listeners.rows + connections.rows,
-          .sum = listeners.sum + connections.sum};
+  return Sum(listeners_.digest(), connections_.digest());
+}
+
+std::optional<RowDigest> Ledger::told_digest() const {
+  const std::optional<RowDigest> listeners = listeners_.told_digest();
+  const std::optional<RowDigest> connections = connections_.told_digest();
+  if (!in_session_ || snapshot_part_ != SnapshotPart::kNone || !listeners ||
+      !connections)
+    return std::nullopt;
+  return Sum(*listeners, *connections);
 }
 
 std::vector<NetworkNamespace> Ledger::BeginSession() {

@@ -36,8 +36,8 @@ namespace connreg {
 // Not thread-safe.
 class Ledger {
  public:
-  // All sockets were looked through. A socket that the look shows although
-  // its end was told meanwhile has ended.
+  // All sockets were looked through. What events have told since the look
+  // before holds, whatever the look shows: it may have read the socket earlier.
   void Take(Snapshot snapshot);
   // Whether they ever were. Before that it knows of nothing, not even that
   // there is nothing.
@@ -78,6 +78,11 @@ class Ledger {
   // of what has ended first. It counts as told. Nothing if there is no session,
   // or nothing to tell.
   std::optional<RowBatch> NextBatch(size_t max_rows, size_t max_bytes);
+  // Of the rows that the registry has if it has applied all batches and has
+  // refused nothing else: that of digest() once they are in step. Unset while
+  // that is not known: without a session, amid a snapshot, and until a row is
+  // named of which a version was taken and a later one refused.
+  std::optional<RowDigest> told_digest() const;
   // Whether NextBatch() has nothing to tell, and no snapshot is open.
   bool in_step() const;
 

@@ -1,27 +1,12 @@
 #include "client/agent/row_ledger.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "client/agent/owner_recall.h"
 
 namespace connreg {
 namespace {
-
-// What tells the socket from others, and nothing more.
-Socket NameOf(const Socket& socket) {
-  return {.netns = socket.netns,
-          .transport = socket.transport,
-          .cookie = socket.cookie,
-          .inode = socket.inode};
-}
-
-ListenerName NameOf(const ListenerFacts& facts) {
-  return {NameOf(facts.socket), facts.local, facts.device};
-}
-
-ConnectionName NameOf(const ConnectionFacts& facts) {
-  return {NameOf(facts.socket), facts.tuple, facts.device};
-}
 
 bool IsHalfClosed(const ListenerFacts&) { return false; }
 
@@ -40,6 +25,9 @@ void RowLedger<Facts>::See(Facts facts) {
   if (row != nullptr && row->is_there) {
     row->has_recalled_owners = !row->has_recalled_owners &&
                                RecallOwners(row->facts.socket, &facts.socket);
+    // The look may have read it before.
+    if (std::exchange(row->has_later_state, false))
+      facts.state = row->facts.state;
     row->look = look_;
     return Update(row, std::move(facts));
   }
@@ -61,12 +49,13 @@ void RowLedger<Facts>::EndLook(absl::FunctionRef<bool(const Socket&)> is_gone) {
 }
 
 template <typename Facts>
-void RowLedger<Facts>::Change(const std::string& netns, uint64_t cookie,
-                              absl::FunctionRef<void(Facts&)> change) {
+void RowLedger<Facts>::SetState(const std::string& netns, uint64_t cookie,
+                                State state) {
   Row* const row = rows_.WithCookie(netns, cookie);
   if (row == nullptr) return;
   Facts facts = row->facts;
-  change(facts);
+  facts.state = state;
+  row->has_later_state = true;
   Update(row, std::move(facts));
 }
 
@@ -93,14 +82,7 @@ TrackedRow<Facts>* RowLedger<Facts>::Find(const Facts& facts) const {
 
 template <typename Facts>
 void RowLedger<Facts>::Add(Facts facts) {
-  if constexpr (std::is_same_v<Facts, ConnectionFacts>) {
-    Row* row = rows_.FirstAt(facts);
-    while (row != nullptr && !row->is_there) row = row->next_at_place;
-    if (row != nullptr) {
-      ended_.NoteMissing(row->facts.socket);
-      Leave(row);
-    }
-  }
+  if (std::is_same_v<Facts, ConnectionFacts> && !MakeRoom(facts)) return;
   // One that is gone, and is back before that was told, has only changed.
   Row* row = Find(facts);
   if (row == nullptr)
@@ -108,8 +90,21 @@ void RowLedger<Facts>::Add(Facts facts) {
   else
     facts = Succeed(row->facts, std::move(facts));
   row->look = look_;
-  row->has_recalled_owners = false;
+  row->has_recalled_owners = row->has_later_state = false;
   Set(row, std::move(facts));
+}
+
+template <typename Facts>
+bool RowLedger<Facts>::MakeRoom(const Facts& facts) {
+  Row* row = rows_.FirstAt(facts);
+  while (row != nullptr && !row->is_there) row = row->next_at_place;
+  if (row == nullptr) return true;
+  // Connected UDP sockets may share a place: it is always the same one then.
+  const bool stays =
+      row->look == look_ && row->facts.socket.cookie > facts.socket.cookie;
+  ended_.NoteMissing(stays ? facts.socket : row->facts.socket);
+  if (!stays) Leave(row);
+  return !stays;
 }
 
 template <typename Facts>
@@ -176,11 +171,13 @@ void RowLedger<Facts>::BeginSession() {
     row->is_told = !row->is_refused;
     row->told_digest = row->digest;
   }
+  told_ = digest_;
 }
 
 template <typename Facts>
 void RowLedger<Facts>::EndSession() {
   in_session_ = false;
+  told_ = RowDigest();
   replaced_.clear();
   for (Row* row : All()) {
     row->is_told = row->was_told_before = false;
@@ -193,6 +190,7 @@ void RowLedger<Facts>::EndSession() {
 template <typename Facts>
 void RowLedger<Facts>::BeginSnapshot() {
   OfferAgain();
+  told_ = RowDigest();
   replaced_.clear();
   for (Row* row : All()) {
     row->is_told = false;
@@ -216,14 +214,11 @@ void RowLedger<Facts>::NoteRefused(uint64_t seq, const Facts& facts) {
   Row* const row = Find(facts);
   // It was told again since then, which has its own answer.
   if (row == nullptr || row->told_seq != seq || !row->is_told) return;
+  told_.Remove(row->told_digest);
+  row->is_told = false;
   // The registry keeps the version that it had.
-  const bool is_known = row->was_told_before;
-  const bool has_changed = row->told_digest != row->digest;
-  row->told_digest = 0;
-  row->is_told = is_known;
-  if (row->is_there && !has_changed) {
-    if (is_known) replaced_.push_back(NameOf(row->facts));
-    row->is_told = false;
+  if (row->was_told_before) replaced_.push_back(NameOf(row->facts));
+  if (row->is_there && row->told_digest == row->digest) {
     row->is_refused = true;
     digest_.Remove(row->digest);
   }
@@ -238,6 +233,7 @@ void RowLedger<Facts>::TellGone(BatchRoom& room, std::vector<Name>* names) {
   }
   while (!gone_.empty() && room.TakeName(gone_.first()->facts.socket)) {
     names->push_back(NameOf(gone_.first()->facts));
+    told_.Remove(gone_.first()->told_digest);
     Drop(gone_.first());
   }
 }
@@ -248,6 +244,8 @@ void RowLedger<Facts>::TellChanged(uint64_t seq, BatchRoom& room,
   while (!changed_.empty() && room.Take(changed_.first()->facts)) {
     Row* const row = changed_.first();
     rows->push_back(row->facts);
+    if (row->is_told) told_.Remove(row->told_digest);
+    told_.Add(row->digest);
     row->was_told_before = std::exchange(row->is_told, true);
     row->told_digest = row->digest;
     row->told_seq = seq;

@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -12,8 +13,8 @@
 #include "client/agent/batch_room.h"
 #include "client/agent/ended_cookies.h"
 #include "client/agent/row_index.h"
+#include "client/agent/row_name.h"
 #include "client/agent/tracked_row.h"
-#include "service/model/registration.h"
 #include "service/model/row_digest.h"
 #include "service/model/socket.h"
 
@@ -29,8 +30,8 @@ template <typename Facts>
 class RowLedger {
  public:
   using Row = TrackedRow<Facts>;
-  using Name = std::conditional_t<std::is_same_v<Facts, ListenerFacts>,
-                                  ListenerName, ConnectionName>;
+  using State = decltype(Facts::state);
+  using Name = decltype(NameOf(std::declval<Facts>()));
 
   // `ended` is to outlive the ledger.
   explicit RowLedger(EndedCookies& ended) : ended_(ended) {}
@@ -43,9 +44,9 @@ class RowLedger {
   // The look is over: what it did not show is gone, where `is_gone` says so.
   void EndLook(absl::FunctionRef<bool(const Socket&)> is_gone);
 
-  // Lets `change` change what is known of a socket, but not its name.
-  void Change(const std::string& netns, uint64_t cookie,
-              absl::FunctionRef<void(Facts&)> change);
+  // The socket has this state now, whatever the next look shows that may have
+  // read it before.
+  void SetState(const std::string& netns, uint64_t cookie, State state);
   // The socket has ended. Whether it was there.
   bool End(const std::string& netns, uint64_t cookie);
 
@@ -67,6 +68,11 @@ class RowLedger {
   // A row that the batch `seq` told was refused.
   void NoteRefused(uint64_t seq, const Facts& facts);
 
+  // Of those that the registry has, in the versions that it has, if it has
+  // applied and not refused what was told. Unset while that is not known.
+  std::optional<RowDigest> told_digest() const {
+    return replaced_.empty() ? std::optional(told_) : std::nullopt;
+  }
   // Whether there is nothing to tell.
   bool is_told() const {
     return gone_.empty() && changed_.empty() && replaced_.empty();
@@ -84,6 +90,8 @@ class RowLedger {
   // one that is gone. Null if there is none.
   Row* Find(const Facts& facts) const;
   void Add(Facts facts);
+  // Lets the one that is at its place go. False if that one stays.
+  bool MakeRoom(const Facts& facts);
   void Update(Row* row, Facts facts);
   // Sets what is known of it, and counts it as there.
   void Set(Row* row, Facts facts);
@@ -106,6 +114,7 @@ class RowLedger {
   absl::flat_hash_set<const Row*> half_closed_;
 
   bool in_session_ = false;
+  RowDigest told_;
   size_t owed_ = 0;
   RowQueue<Facts> changed_;
   RowQueue<Facts> gone_;

@@ -66,7 +66,8 @@ std::optional<AgentMessage> Session::NextMessage(absl::Duration now) {
   }
   if (state_ != State::kWelcomed) return std::nullopt;
   OfferAgainIfDue(now);
-  if (window_.has_room()) {
+  // A host that always has news would never claim anything.
+  if (window_.has_room() && !IsClaimDue(now)) {
     std::optional<RowBatch> batch =
         ledger_.NextBatch(welcome_.max_rows, welcome_.max_bytes);
     if (batch) {
@@ -92,11 +93,11 @@ SessionOpening Session::Opening() {
 }
 
 std::optional<KeepAlive> Session::NextKeepAlive(absl::Duration now) {
-  const bool claims = now >= claim_at_ && MayClaim();
+  const bool claims = window_.empty() && IsClaimDue(now);
   if (!claims && now < last_sent_ + KeepAliveInterval()) return std::nullopt;
   KeepAlive keep_alive{.time = clock_.Now(), .interval = interval_};
   if (claims) {
-    keep_alive.digest = ledger_.digest();
+    keep_alive.digest = ledger_.told_digest();
     claim_at_ = now + options_.digest_interval;
   }
   window_.Add(keep_alive, now);
@@ -104,7 +105,9 @@ std::optional<KeepAlive> Session::NextKeepAlive(absl::Duration now) {
   return keep_alive;
 }
 
-bool Session::MayClaim() const { return window_.empty() && ledger_.in_step(); }
+bool Session::IsClaimDue(absl::Duration now) const {
+  return now >= claim_at_ && ledger_.told_digest();
+}
 
 absl::Duration Session::KeepAliveInterval() const {
   return std::min(welcome_.ttl / 3, options_.ack_timeout / 2);
@@ -116,8 +119,9 @@ absl::Duration Session::NextTime(bool can_send) const {
   if (state_ != State::kWelcomed || !can_send) return next;
   next = std::min(next, last_sent_ + KeepAliveInterval());
   if (has_room_) next = std::min(next, offer_at_);
-  // Otherwise an answer comes first.
-  if (MayClaim()) next = std::min(next, claim_at_);
+  // Otherwise something else comes first.
+  if (window_.empty() && ledger_.told_digest())
+    next = std::min(next, claim_at_);
   return next;
 }
 

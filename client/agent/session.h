@@ -104,7 +104,7 @@ class Session {
   std::optional<AgentMessage> NextMessage(absl::Duration now);
   SessionOpening Opening();
   std::optional<KeepAlive> NextKeepAlive(absl::Duration now);
-  bool MayClaim() const;
+  bool IsClaimDue(absl::Duration now) const;
   absl::Duration KeepAliveInterval() const;
   Step NextAtTheEnd(bool can_send, absl::Duration now);
   Step Close(bool after_goodbye = false);

@@ -23,6 +23,8 @@ struct TrackedRow {
   // The last look found nobody who holds it, so that it has the owners that the
   // look before found.
   bool has_recalled_owners = false;
+  // Its state is from an event that came after the last look.
+  bool has_later_state = false;
 
   // Whether the registry has a version of it, for all that is known, or had one
   // before the last batch that told it.

@@ -98,6 +98,15 @@ TEST_F(LedgerTest, PassesOverTheStateOfAConnectionThatItDoesNotKnow) {
   ExpectNothing(Tell());
 }
 
+TEST_F(LedgerTest, KeepsAStateThatTheNextLookMayHaveMissed) {
+  LookAndBegin();
+  ledger_.SetState("1", 2, ConnectionState::kFinWait2);
+  Look();
+  EXPECT_EQ(Tell().connections.at(0).state, ConnectionState::kFinWait2);
+  EXPECT_EQ(LookAndTell().connections.at(0).state,
+            ConnectionState::kEstablished);
+}
+
 TEST_F(LedgerTest, NamesTheConnectionsInFinWait2) {
   Look();
   EXPECT_THAT(ledger_.half_closed(), IsEmpty());
@@ -356,6 +365,28 @@ TEST_F(LedgerTest, ARowThatIsLargerThanABatchGoesAlone) {
   EXPECT_EQ(RowCount(*ledger_.NextBatch(10, 1)), 1u);
 }
 
+// ---- What the registry has ----
+
+TEST_F(LedgerTest, KnowsWhatTheRegistryHasThoughItIsNotInStep) {
+  EXPECT_FALSE(ledger_.told_digest().has_value());
+  LookAndBegin();
+  const RowDigest told = ledger_.digest();
+  ledger_.SetState("1", 2, ConnectionState::kCloseWait);
+  ledger_.End("1", 1);
+  EXPECT_EQ(ledger_.told_digest(), told);
+  Tell();
+  EXPECT_EQ(ledger_.told_digest(), ledger_.digest());
+}
+
+TEST_F(LedgerTest, DoesNotKnowWhatTheRegistryHasAmidASnapshot) {
+  LookAndBegin();
+  ledger_.BeginSnapshot();
+  ledger_.NextBatch(1, kAll);
+  EXPECT_FALSE(ledger_.told_digest().has_value());
+  ledger_.NextBatch(1, kAll);
+  EXPECT_EQ(ledger_.told_digest(), ledger_.digest());
+}
+
 // ---- Refusals ----
 
 class LedgerRefusalTest : public LedgerTest {
@@ -377,6 +408,7 @@ class LedgerRefusalTest : public LedgerTest {
 
 TEST_F(LedgerRefusalTest, DoesNotCount) {
   EXPECT_EQ(ledger_.digest(), DigestWithout());
+  EXPECT_EQ(ledger_.told_digest(), DigestWithout());
   EXPECT_EQ(ledger_.connection_count(), 1u);
   EXPECT_TRUE(ledger_.in_step());
 }
@@ -418,6 +450,7 @@ TEST_F(LedgerTest, NamesTheEarlierVersionOfARowThatIsRefused) {
   ledger_.SetState("1", 2, ConnectionState::kCloseWait);
   const RowBatch batch = NextBatch().value();
   ledger_.NoteRefused(batch.seq, {}, batch.connections);
+  EXPECT_FALSE(ledger_.told_digest().has_value());
   const RowBatch next = Tell();
   EXPECT_THAT(next.gone_connections, SizeIs(1));
   EXPECT_THAT(next.connections, IsEmpty());

@@ -1,6 +1,7 @@
 #include "client/agent/ledger.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "tests/unit/agent/ledger_fixture.h"
@@ -115,12 +116,21 @@ TEST_F(LedgerTest, TellsAnotherIncarnationAndTakesTheOldOneBack) {
   EXPECT_EQ(batch.gone_connections[0].socket.cookie, 2u);
 }
 
-TEST_F(LedgerTest, HasOneConnectionOfAPlaceThoughALookShowsTwo) {
-  ledger_.BeginSession();
-  own().connections.push_back(connection());
-  own().connections[1].socket.cookie = 3;
-  EXPECT_THAT(LookAndTell().connections, ElementsAre(own().connections[1]));
+TEST_F(LedgerTest, HasTheSameConnectionOfAPlaceInWhateverOrderALookShowsTwo) {
+  ConnectionFacts other = connection();
+  other.socket.cookie = 3;
+  own().connections.push_back(other);
+  LookAndBegin();
   EXPECT_EQ(ledger_.connection_count(), 1u);
+  for (int i = 0; i < 2; ++i) {
+    std::swap(own().connections[0], own().connections[1]);
+    ExpectNothing(LookAndTell());
+  }
+  // The kernel tells the end of both.
+  EXPECT_TRUE(ledger_.End("1", 2));
+  EXPECT_EQ(ledger_.connection_count(), 1u);
+  EXPECT_TRUE(ledger_.End("1", 3));
+  EXPECT_EQ(ledger_.connection_count(), 0u);
 }
 
 TEST_F(LedgerTest, HasAllListenersOfAPlace) {
