@@ -1,16 +1,19 @@
 #include "client/agent/ended_cookies.h"
 
+#include <algorithm>
+
 namespace connreg {
 namespace {
 
 // About ten seconds, as often as agents usually look.
 constexpr uint64_t kLooks = 3;
-constexpr size_t kMaxCookies = 10'000;
+constexpr size_t kMinCookies = 10'000;
 
 }  // namespace
 
-void EndedCookies::BeginLook() {
+void EndedCookies::BeginLook(size_t rows) {
   ++look_;
+  bound_ = rows;
   while (!order_.empty() && order_.front().first + kLooks < look_) {
     is_told_.erase(order_.front().second);
     order_.pop_front();
@@ -45,7 +48,7 @@ void EndedCookies::Add(const Socket& socket, bool is_told) {
   it->second |= is_told;
   if (!is_new) return;
   order_.emplace_back(look_, key);
-  if (order_.size() <= kMaxCookies) return;
+  if (order_.size() <= std::max(kMinCookies, bound_)) return;
   is_told_.erase(order_.front().second);
   order_.pop_front();
 }

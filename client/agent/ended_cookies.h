@@ -16,12 +16,14 @@ namespace connreg {
 // kernel told, which no look that was begun before can bring back, and those
 // that a look no longer showed, of which the kernel may yet tell the end.
 //
-// It remembers a few looks, and a bounded number of sockets.
+// It remembers a few looks, and no more sockets than there were at the last,
+// but thousands at least.
 //
 // Not thread-safe.
 class EndedCookies {
  public:
-  void BeginLook();
+  // `rows` are known at this time.
+  void BeginLook(size_t rows);
 
   // Sockets without a cookie are passed over.
   void NoteEnded(const Socket& socket);
@@ -38,6 +40,7 @@ class EndedCookies {
   void Add(const Socket& socket, bool is_told);
 
   uint64_t look_ = 0;
+  size_t bound_ = 0;
   // Whether the end was told.
   absl::flat_hash_map<Key, bool> is_told_;
   // All of them, with the looks after which they were added.

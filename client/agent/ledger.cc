@@ -32,7 +32,7 @@ RowDigest Sum(const RowDigest& a, const RowDigest& b) {
 
 void Ledger::Take(Snapshot snapshot) {
   has_looked_ = true;
-  ended_cookies_.BeginLook();
+  ended_cookies_.BeginLook(listeners_.size() + connections_.size());
   listeners_.BeginLook();
   connections_.BeginLook();
   const std::set<std::string> gone = namespaces_.Take(snapshot);

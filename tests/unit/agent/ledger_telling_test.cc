@@ -61,6 +61,16 @@ TEST_F(LedgerTest, BringsNothingBackThatEndedAfterTheLookHadReadIt) {
   EXPECT_EQ(ledger_.connection_count(), 0u);
 }
 
+TEST_F(LedgerTest, BringsNothingBackThoughVeryManyHaveEnded) {
+  for (uint16_t i = 0; i < 20'000; ++i)
+    own().connections.push_back(Connected(i, 10'000 + i));
+  Look();
+  Look();
+  for (uint16_t i = 0; i < 20'000; ++i) ledger_.End("1", 10'000 + i);
+  Look();
+  EXPECT_EQ(ledger_.connection_count(), 1u);
+}
+
 TEST_F(LedgerTest, ShowsASocketAgainThatALookHadMissed) {
   LookAndBegin();
   const ConnectionFacts there = connection();
