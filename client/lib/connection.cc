@@ -3,42 +3,15 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
-#include "grpcpp/support/channel_arguments.h"
+#include "client/lib/channel.h"
 #include "service/base/error.h"
 
 namespace connreg {
 namespace {
 
-// A page of 1,000 connections whose sockets have very many holders.
-constexpr int kMaxResponseBytes = 64 << 20;
-
 // Between two tries to connect.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Milliseconds(250);
-
-grpc::ChannelArguments Arguments() {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxResponseBytes);
-  arguments.SetCompressionAlgorithm(GRPC_COMPRESS_NONE);
-  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET,
-                   1 << GRPC_COMPRESS_NONE);
-  // A proxy for web traffic does not lead to connregd.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return arguments;
-}
-
-// Why no connection came about, out of gRPC's chain of causes, such as "failed
-// to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to
-// connect to remote host: Connection refused". The last cause is the one that
-// tells something.
-absl::string_view LastCause(absl::string_view message) {
-  absl::string_view line = message.substr(0, message.find('\n'));
-  const size_t colon = line.rfind(": ");
-  if (colon != absl::string_view::npos) line.remove_prefix(colon + 2);
-  return line;
-}
 
 }  // namespace
 
@@ -46,8 +19,7 @@ Connection::Connection(absl::string_view server, const std::string& target,
                        const Client::Options& options)
     : server_(server),
       options_(options),
-      channel_(grpc::CreateCustomChannel(
-          target, grpc::InsecureChannelCredentials(), Arguments())) {}
+      channel_(ChannelTo(target, OurChannelArguments())) {}
 
 bool Connection::ConnectsAnew(absl::Time end) const {
   // What lost the call mostly takes the connection with it. Where it does not,
@@ -60,11 +32,7 @@ bool Connection::ConnectsAnew(absl::Time end) const {
 
 absl::Status Connection::NoAnswer(absl::string_view grpc_message,
                                   absl::Duration tried) const {
-  return absl::UnavailableError(absl::StrCat(
-      "no connregd answers at ", server_, ": ", LastCause(grpc_message),
-      tried > absl::ZeroDuration()
-          ? absl::StrCat(" (tried for ", absl::FormatDuration(tried), ")")
-          : ""));
+  return connreg::NoAnswer(server_, grpc_message, tried);
 }
 
 bool Connection::FoundNoService(const absl::Status& status) const {
