@@ -53,7 +53,8 @@ bool LacksAllHolders(const Snapshot& snapshot) {
 // Collection puts together what was read in each network namespace.
 class Collection {
  public:
-  explicit Collection(absl::string_view own_netns) : own_netns_(own_netns) {}
+  Collection(absl::string_view own_netns, Collector::Enter enter)
+      : own_netns_(own_netns), enter_(enter) {}
 
   // Reads the network namespace that `kernel` shows.
   void Visit(const FoundNetns& found, const Kernel& kernel) {
@@ -62,6 +63,7 @@ class Collection {
     if (!netns.ok()) return AddClosed({found, netns.status()});
     // What could not be told from others by its inode.
     if (!visited_.insert(*netns).second) return;
+    enter_(*netns, kernel);
     readings_.push_back(ReadNetns(*netns, found, kernel));
   }
 
@@ -80,6 +82,7 @@ class Collection {
   void AddInexpressible(size_t count, absl::string_view reason);
 
   const absl::string_view own_netns_;
+  const Collector::Enter enter_;
   absl::flat_hash_set<std::string> visited_;
   std::vector<NetnsReading> readings_;
   std::vector<ClosedNetns> closed_;
@@ -120,6 +123,7 @@ NetnsSnapshot Collection::Assemble(const NetnsReading& reading,
                    "the interface of a link-local address is not known");
   for (const DiagSocket& socket : reading.sockets.sockets) {
     if (!IsListenerOrConnection(socket)) continue;
+    if (IsRemainder(socket)) netns.remainders.push_back(socket);
     Owners owners = OwnersOf(socket, holders);
     if (holders != nullptr && holders->abridged.contains(socket.inode))
       ++snapshot_.crowded_count;
@@ -202,8 +206,8 @@ void Collection::AddClosedGaps(const absl::Status& listing) {
 
 }  // namespace
 
-Snapshot Collector::Collect() const {
-  Collection collection(own_netns_);
+Snapshot Collector::Collect(Enter enter) const {
+  Collection collection(own_netns_, enter);
   const NetnsVisit visit =
       namespaces_.VisitAll([&](const FoundNetns& found, const Kernel& kernel) {
         collection.Visit(found, kernel);

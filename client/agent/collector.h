@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
+#include "client/agent/kernel.h"
 #include "client/agent/netns_table.h"
 #include "client/agent/proc.h"
 #include "client/agent/snapshot.h"
@@ -29,7 +31,15 @@ class Collector {
         processes_(processes),
         own_netns_(std::move(own_netns)) {}
 
-  Snapshot Collect() const;
+  // Called inside of each network namespace before its sockets are read, with
+  // its name.
+  using Enter =
+      absl::FunctionRef<void(const std::string& netns, const Kernel& kernel)>;
+
+  Snapshot Collect(Enter enter) const;
+  Snapshot Collect() const {
+    return Collect([](const std::string&, const Kernel&) {});
+  }
 
   const std::string& own_netns() const { return own_netns_; }
 

@@ -83,4 +83,8 @@ absl::StatusOr<std::vector<InterfaceAddress>> LinuxKernel::ProcIpv6Addresses()
   return ParseIfInet6(*text);
 }
 
+absl::StatusOr<std::unique_ptr<SocketEnds>> LinuxKernel::Ends() const {
+  return LinuxSocketEnds::Open();
+}
+
 }  // namespace connreg

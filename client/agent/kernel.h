@@ -2,6 +2,7 @@
 #define CONNREG_CLIENT_AGENT_KERNEL_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "client/agent/proc_addresses.h"
 #include "client/agent/proc_sockets.h"
 #include "client/agent/sock_diag.h"
+#include "client/agent/socket_ends.h"
 #include "service/model/address_owners.h"
 #include "service/model/socket.h"
 #include "service/net/prefix.h"
@@ -48,6 +50,9 @@ class Kernel {
   virtual absl::StatusOr<std::vector<Prefix>> ProcIpv4Prefixes() const = 0;
   virtual absl::StatusOr<std::vector<InterfaceAddress>> ProcIpv6Addresses()
       const = 0;
+
+  // Hears which sockets of the namespace end from now on.
+  virtual absl::StatusOr<std::unique_ptr<SocketEnds>> Ends() const = 0;
 };
 
 // The kernel of this machine.
@@ -63,6 +68,7 @@ class LinuxKernel final : public Kernel {
   absl::StatusOr<std::vector<Prefix>> ProcIpv4Prefixes() const override;
   absl::StatusOr<std::vector<InterfaceAddress>> ProcIpv6Addresses()
       const override;
+  absl::StatusOr<std::unique_ptr<SocketEnds>> Ends() const override;
 };
 
 }  // namespace connreg

@@ -1,15 +1,13 @@
 #include "client/agent/netlink.h"
 
 #include <linux/netlink.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/agent/files.h"
+#include "client/agent/netlink_socket.h"
 #include "service/base/status_macros.h"
 
 namespace connreg {
@@ -39,79 +37,37 @@ std::vector<uint8_t> Packed(const nlmsghdr& header, Bytes payload) {
   return bytes;
 }
 
-std::vector<uint8_t> DumpRequest(uint16_t type, Bytes payload) {
-  nlmsghdr header{};
-  header.nlmsg_len = static_cast<uint32_t>(sizeof header + payload.size());
-  header.nlmsg_type = type;
-  header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  header.nlmsg_seq = kSequence;
-  return Packed(header, payload);
-}
-
-// The error that NLMSG_ERROR and NLMSG_DONE carry as a negative errno.
-absl::Status KernelStatus(Bytes payload) {
-  // NLMSG_DONE had no payload in old kernels.
-  if (payload.size() < sizeof(int)) return absl::OkStatus();
-  const int error = LoadAs<int>(payload);
-  return error < 0 ? absl::ErrnoToStatus(-error, "netlink") : absl::OkStatus();
-}
-
-absl::StatusOr<Descriptor> OpenNetlink(int protocol) {
-  Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
-  if (socket.get() < 0) return absl::ErrnoToStatus(errno, "netlink socket");
-  // Makes the kernel heed the filter in a request for routes. Kernels before
-  // 4.20 do not know it and send more than was asked for.
-  const int on = 1;
-  setsockopt(socket.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
-  return socket;
-}
-
-absl::Status Send(const Descriptor& socket, Bytes message) {
-  sockaddr_nl kernel{};
-  kernel.nl_family = AF_NETLINK;
-  ssize_t sent = 0;
-  do {
-    sent = sendto(socket.get(), message.data(), message.size(), 0,
-                  reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel);
-  } while (sent < 0 && errno == EINTR);
-  return sent < 0 ? absl::ErrnoToStatus(errno, "netlink request")
-                  : absl::OkStatus();
-}
-
-// The next datagram that the kernel sent, in `buffer`.
-absl::StatusOr<Bytes> Receive(const Descriptor& socket,
-                              absl::Span<uint8_t> buffer) {
-  while (true) {
-    sockaddr_nl sender{};
-    socklen_t sender_size = sizeof sender;
-    const ssize_t received =
-        recvfrom(socket.get(), buffer.data(), buffer.size(), MSG_TRUNC,
-                 reinterpret_cast<sockaddr*>(&sender), &sender_size);
-    if (received < 0 && errno == EINTR) continue;
-    if (received < 0) return absl::ErrnoToStatus(errno, "netlink answer");
-    const auto size = static_cast<size_t>(received);
-    // Other processes may write to this socket too.
-    if (sender.nl_pid != 0) continue;
-    if (size > buffer.size())
-      return CutShort("datagram", 0, size, buffer.size());
-    return Bytes(buffer.data(), size);
-  }
-}
-
 absl::StatusOr<DumpReader> DumpOnce(int protocol, Bytes request) {
-  ASSIGN_OR_RETURN(const Descriptor socket, OpenNetlink(protocol));
-  RETURN_IF_ERROR(Send(socket, request));
+  ASSIGN_OR_RETURN(const NetlinkSocket socket, NetlinkSocket::Open(protocol));
+  RETURN_IF_ERROR(socket.Send(request));
   std::vector<uint8_t> buffer(kBufferSize);
   DumpReader reader(kSequence);
   while (!reader.done()) {
     ASSIGN_OR_RETURN(const Bytes datagram,
-                     Receive(socket, absl::MakeSpan(buffer)));
+                     socket.Receive(absl::MakeSpan(buffer)));
     RETURN_IF_ERROR(reader.Take(datagram));
   }
   return reader;
 }
 
 }  // namespace
+
+std::vector<uint8_t> PackRequest(uint16_t type, uint16_t flags,
+                                 uint32_t sequence, Bytes payload) {
+  nlmsghdr header{};
+  header.nlmsg_len = static_cast<uint32_t>(sizeof header + payload.size());
+  header.nlmsg_type = type;
+  header.nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
+  header.nlmsg_seq = sequence;
+  return Packed(header, payload);
+}
+
+absl::Status KernelStatus(Bytes payload) {
+  // NLMSG_DONE had no payload in old kernels.
+  if (payload.size() < sizeof(int)) return absl::OkStatus();
+  const int error = LoadAs<int>(payload);
+  return error < 0 ? absl::ErrnoToStatus(-error, "netlink") : absl::OkStatus();
+}
 
 absl::Status VisitMessages(
     Bytes bytes, absl::FunctionRef<absl::Status(const NetlinkMessage&)> visit) {
@@ -181,7 +137,8 @@ absl::Status DumpReader::TakeMessage(const NetlinkMessage& message) {
 
 absl::StatusOr<std::vector<uint8_t>> NetlinkDump(int protocol, uint16_t type,
                                                  Bytes request) {
-  const std::vector<uint8_t> message = DumpRequest(type, request);
+  const std::vector<uint8_t> message =
+      PackRequest(type, NLM_F_DUMP, kSequence, request);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     ASSIGN_OR_RETURN(DumpReader reader, DumpOnce(protocol, message));
     if (!reader.interrupted()) return std::move(reader).TakeMessages();

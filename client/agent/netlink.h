@@ -44,6 +44,15 @@ struct NetlinkMessage {
   Bytes payload;
 };
 
+// A request of `type` whose payload is `payload`, with NLM_F_REQUEST beside
+// `flags`.
+std::vector<uint8_t> PackRequest(uint16_t type, uint16_t flags,
+                                 uint32_t sequence, Bytes payload);
+
+// The error that NLMSG_ERROR and NLMSG_DONE carry as a negative errno, by
+// absl::ErrnoToStatus().
+absl::Status KernelStatus(Bytes payload);
+
 // Calls `visit` with each message in `bytes`, in order, until it returns an
 // error, and returns that.
 //

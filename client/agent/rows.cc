@@ -94,6 +94,11 @@ bool IsListenerOrConnection(const DiagSocket& socket) {
   return socket.transport == Transport::kUdp && socket.local_port != 0;
 }
 
+bool IsRemainder(const DiagSocket& socket) {
+  return socket.transport == Transport::kTcp &&
+         socket.state == KernelState::kFinWait2 && socket.inode == 0;
+}
+
 absl::StatusOr<Row> RowOf(const DiagSocket& socket, const std::string& netns,
                           Owners owners, InterfaceNames names) {
   Socket common = SocketOf(socket, netns, std::move(owners));

@@ -18,6 +18,10 @@ using Row = std::variant<ListenerFacts, ConnectionFacts>;
 // an idle TCP socket nor an unbound UDP one.
 bool IsListenerOrConnection(const DiagSocket& socket);
 
+// Whether the kernel alone keeps `socket` in FIN-WAIT-2, until the other side
+// is done.
+bool IsRemainder(const DiagSocket& socket);
+
 // `socket`, which `owners` hold in the namespace `netns`, as the model has it,
 // its role unknown as yet.
 //

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/agent/kernel_tables.h"
+#include "client/agent/sock_diag.h"
 #include "service/model/address_owners.h"
 #include "service/model/coverage.h"
 #include "service/model/socket.h"
@@ -26,6 +27,9 @@ struct NetnsSnapshot {
   std::vector<ConnectionFacts> connections;
   // The tables of which nothing is known.
   std::vector<SocketTable> unread_tables;
+  // Of `connections`, as the kernel shows them, those in FIN-WAIT-2 that no
+  // process has open: the kernel does not tell when these end.
+  std::vector<DiagSocket> remainders = {};
 };
 
 // What is known of the sockets of one host, and what is not.

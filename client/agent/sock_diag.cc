@@ -4,9 +4,11 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <initializer_list>
@@ -41,8 +43,31 @@ absl::StatusOr<SocketFamily> FamilyOf(uint8_t number) {
       absl::StrCat("address family ", number, " is not IPv4 or IPv6"));
 }
 
-absl::StatusOr<DiagSocket> ParseOne(Transport transport,
-                                    const NetlinkMessage& message) {
+uint8_t NumberOf(SocketFamily family) {
+  return family == SocketFamily::kIpv4 ? AF_INET : AF_INET6;
+}
+
+uint8_t NumberOf(Transport transport) {
+  return transport == Transport::kTcp ? IPPROTO_TCP : IPPROTO_UDP;
+}
+
+// Whether the connection that `value`, a tcp_info, is of has ever been
+// established: then it has measured a round trip, or something came through.
+bool WasEstablished(Bytes value) {
+  constexpr size_t kLeast =
+      offsetof(tcp_info, tcpi_min_rtt) + sizeof(tcp_info::tcpi_min_rtt);
+  if (value.size() < kLeast) return true;
+  tcp_info known{};
+  std::memcpy(&known, value.data(), std::min(value.size(), sizeof known));
+  constexpr uint32_t kNotMeasured = ~uint32_t{0};
+  return known.tcpi_min_rtt != kNotMeasured || known.tcpi_bytes_acked > 0 ||
+         known.tcpi_bytes_received > 0;
+}
+
+}  // namespace
+
+absl::StatusOr<DiagSocket> ParseSocket(Transport transport,
+                                       const NetlinkMessage& message) {
   if (message.type != SOCK_DIAG_BY_FAMILY) {
     return absl::DataLossError(
         absl::StrCat("message type ", message.type, " is not a socket's"));
@@ -74,14 +99,44 @@ absl::StatusOr<DiagSocket> ParseOne(Transport transport,
   return socket;
 }
 
-}  // namespace
+absl::StatusOr<EndedSocket> ParseEnd(const NetlinkMessage& message) {
+  ASSIGN_OR_RETURN(DiagSocket socket, ParseSocket(Transport::kUdp, message));
+  EndedSocket ended{.socket = socket, .was_connected = false};
+  RETURN_IF_ERROR(VisitAttributes(
+      message.payload.subspan(sizeof(inet_diag_msg)),
+      [&](uint16_t type, Bytes value) {
+        // The message does not name the transport. Of the two TCP alone has
+        // this.
+        if (type != INET_DIAG_INFO) return;
+        ended.socket.transport = Transport::kTcp;
+        ended.was_connected = socket.local_port != 0 &&
+                              socket.remote_port != 0 && WasEstablished(value);
+      }));
+  return ended;
+}
+
+std::vector<uint8_t> AskForSocket(const DiagSocket& socket, uint32_t sequence) {
+  inet_diag_req_v2 request{};
+  request.sdiag_family = NumberOf(socket.family);
+  request.sdiag_protocol = NumberOf(socket.transport);
+  request.idiag_states = ~uint32_t{0};
+  request.id.idiag_sport = htons(socket.local_port);
+  request.id.idiag_dport = htons(socket.remote_port);
+  std::memcpy(request.id.idiag_src, socket.local_address.data(), 16);
+  std::memcpy(request.id.idiag_dst, socket.remote_address.data(), 16);
+  request.id.idiag_if = socket.interface;
+  request.id.idiag_cookie[0] = static_cast<uint32_t>(socket.cookie);
+  request.id.idiag_cookie[1] = static_cast<uint32_t>(socket.cookie >> 32);
+  return PackRequest(SOCK_DIAG_BY_FAMILY, 0, sequence, BytesOf(request));
+}
 
 absl::StatusOr<std::vector<DiagSocket>> ParseSockDiag(Transport transport,
                                                       Bytes messages) {
   std::vector<DiagSocket> sockets;
   RETURN_IF_ERROR(VisitMessages(
       messages, [&](const NetlinkMessage& message) -> absl::Status {
-        const absl::StatusOr<DiagSocket> socket = ParseOne(transport, message);
+        const absl::StatusOr<DiagSocket> socket =
+            ParseSocket(transport, message);
         if (!socket.ok()) {
           return absl::DataLossError(
               absl::StrCat("socket ", sockets.size(),
@@ -96,9 +151,8 @@ absl::StatusOr<std::vector<DiagSocket>> ParseSockDiag(Transport transport,
 absl::StatusOr<std::vector<DiagSocket>> DumpSockets(SocketFamily family,
                                                     Transport transport) {
   inet_diag_req_v2 request{};
-  request.sdiag_family = family == SocketFamily::kIpv4 ? AF_INET : AF_INET6;
-  request.sdiag_protocol =
-      transport == Transport::kTcp ? IPPROTO_TCP : IPPROTO_UDP;
+  request.sdiag_family = NumberOf(family);
+  request.sdiag_protocol = NumberOf(transport);
   request.idiag_states = StatesToAskFor(transport);
   // No extension: the kernel tells INET_DIAG_SKV6ONLY unasked
   // (inet_diag_msg_attrs_fill() in net/ipv4/inet_diag.c).

@@ -51,6 +51,30 @@ struct DiagSocket {
   bool operator==(const DiagSocket&) const = default;
 };
 
+// A socket that the kernel has destroyed, as it tells those who listen for that
+// (SKNLGRP_INET_TCP_DESTROY and its like).
+struct EndedSocket {
+  // Its last state and its inode are not told. A connection that was reset, or
+  // refused, has lost its remote endpoint.
+  DiagSocket socket;
+  // It is a TCP connection that was established once, with both ends told.
+  bool was_connected = false;
+};
+
+// DATA_LOSS: as ParseSockDiag().
+absl::StatusOr<EndedSocket> ParseEnd(const NetlinkMessage& message);
+
+// A request to tell of the one socket that has the tuple, the interface and the
+// cookie of `socket`. The answer is a message that ParseSocket() takes, with
+// `sequence`, or an error: NOT_FOUND if there is none.
+std::vector<uint8_t> AskForSocket(const DiagSocket& socket, uint32_t sequence);
+
+// The socket of `transport` in `message`.
+//
+// DATA_LOSS: as ParseSockDiag().
+absl::StatusOr<DiagSocket> ParseSocket(Transport transport,
+                                       const NetlinkMessage& message);
+
 // The sockets in `messages`, as NetlinkDump() returns them for sockets of
 // `transport`.
 //

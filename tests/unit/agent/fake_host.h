@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <list>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +16,54 @@
 #include "client/agent/kernel.h"
 #include "client/agent/netns_table.h"
 #include "client/agent/proc.h"
+#include "client/agent/socket_ends.h"
 
 namespace connreg {
+
+// What a kernel that a test tells of has to say of sockets that end.
+struct FakeEnds {
+  // What is heard next.
+  SocketEnds::News news;
+  // What is left of sockets, by cookie.
+  std::map<uint64_t, DiagSocket> left;
+  // What questions are answered with, if not OK.
+  absl::Status refusal;
+  // The cookies that were asked for, in order.
+  std::vector<uint64_t> asked;
+
+  void HearEnd(const DiagSocket& socket, bool was_connected = true) {
+    news.ended.push_back({socket, was_connected});
+    news.ended.back().socket.state = KernelState::kClose;
+  }
+};
+
+class FakeSocketEnds : public SocketEnds {
+ public:
+  explicit FakeSocketEnds(std::shared_ptr<FakeEnds> ends)
+      : ends_(std::move(ends)) {}
+
+  int descriptor() const override { return -1; }
+  News Take() override { return std::exchange(ends_->news, News()); }
+  absl::StatusOr<std::vector<std::optional<DiagSocket>>> Ask(
+      absl::Span<const DiagSocket> sockets) override {
+    std::vector<std::optional<DiagSocket>> answers;
+    for (const DiagSocket& socket : sockets) {
+      ends_->asked.push_back(socket.cookie);
+      const auto left = ends_->left.find(socket.cookie);
+      answers.push_back(left == ends_->left.end()
+                            ? std::nullopt
+                            : std::optional(left->second));
+    }
+    if (!ends_->refusal.ok()) return ends_->refusal;
+    return answers;
+  }
+  std::string InterfaceName(uint32_t index) const override {
+    return index == 2 ? "eth0" : "";
+  }
+
+ private:
+  const std::shared_ptr<FakeEnds> ends_;
+};
 
 // A kernel that knows what a test tells it.
 class FakeKernel : public Kernel {
@@ -60,7 +109,15 @@ class FakeKernel : public Kernel {
     return proc_addresses;
   }
 
+  absl::StatusOr<std::unique_ptr<SocketEnds>> Ends() const override {
+    if (!ends_refusal.ok()) return ends_refusal;
+    return std::make_unique<FakeSocketEnds>(ends);
+  }
+
   absl::StatusOr<std::string> netns = "4101";
+  std::shared_ptr<FakeEnds> ends = std::make_shared<FakeEnds>();
+  // What whoever wants to hear of them is answered with, if not OK.
+  absl::Status ends_refusal;
   std::vector<DiagSocket> sockets;
   // What questions about `refused_transport` are answered with, if not OK.
   absl::Status refusal;

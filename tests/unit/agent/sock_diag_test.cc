@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
+#include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <sys/socket.h>
 
 #include <string>
@@ -135,6 +137,98 @@ TEST(ParseSockDiagTest, UnknownAttributesArePassedOver) {
   EXPECT_THAT(ParseSockDiag(Transport::kTcp,
                             MessageBytes(SOCK_DIAG_BY_FAMILY, payload)),
               IsOkAndHolds(SizeIs(1)));
+}
+
+// What the kernel says at the end of `socket`; of TCP with what it knows of the
+// connection.
+std::vector<uint8_t> EndBytes(const inet_diag_msg& socket,
+                              const tcp_info* known = nullptr) {
+  std::vector<uint8_t> payload;
+  Append(BytesOf(socket), &payload);
+  if (known != nullptr)
+    Append(AttributeBytes(INET_DIAG_INFO, BytesOf(*known)), &payload);
+  return MessageBytes(SOCK_DIAG_BY_FAMILY, payload);
+}
+
+EndedSocket EndIn(const std::vector<uint8_t>& bytes) {
+  EndedSocket ended;
+  EXPECT_THAT(VisitMessages(bytes,
+                            [&](const NetlinkMessage& message) {
+                              const auto parsed = ParseEnd(message);
+                              if (parsed.ok()) ended = *parsed;
+                              return parsed.status();
+                            }),
+              IsOk());
+  return ended;
+}
+
+// Of a connection on which nothing came back.
+tcp_info NothingKnown() {
+  tcp_info known{};
+  known.tcpi_min_rtt = ~uint32_t{0};
+  return known;
+}
+
+TEST(ParseEndTest, EndOfTcpHasTcpsFacts) {
+  tcp_info known = NothingKnown();
+  known.tcpi_min_rtt = 20;
+  const EndedSocket ended = EndIn(EndBytes(V4Socket(), &known));
+  EXPECT_EQ(ended.socket.transport, Transport::kTcp);
+  EXPECT_EQ(ended.socket.local_port, 51000);
+  EXPECT_TRUE(ended.was_connected);
+}
+
+TEST(ParseEndTest, EndWithoutThemIsOfUdp) {
+  const EndedSocket ended = EndIn(EndBytes(V4Socket()));
+  EXPECT_EQ(ended.socket.transport, Transport::kUdp);
+  EXPECT_FALSE(ended.was_connected);
+}
+
+TEST(ParseEndTest, AttemptOnWhichNothingCameBackWasNoConnection) {
+  tcp_info known = NothingKnown();
+  EXPECT_FALSE(EndIn(EndBytes(V4Socket(), &known)).was_connected);
+  known.tcpi_bytes_acked = 1;
+  EXPECT_TRUE(EndIn(EndBytes(V4Socket(), &known)).was_connected);
+  known.tcpi_bytes_acked = 0;
+  known.tcpi_bytes_received = 1;
+  EXPECT_TRUE(EndIn(EndBytes(V4Socket(), &known)).was_connected);
+}
+
+TEST(ParseEndTest, SocketWithoutAnotherEndWasNoConnection) {
+  tcp_info known{};
+  inet_diag_msg socket = V4Socket();
+  socket.id.idiag_dport = 0;
+  EXPECT_FALSE(EndIn(EndBytes(socket, &known)).was_connected);
+}
+
+TEST(ParseEndTest, CutMessageIsRefused) {
+  const inet_diag_msg socket = V4Socket();
+  EXPECT_THAT(ParseEnd({.type = SOCK_DIAG_BY_FAMILY,
+                        .payload = BytesOf(socket).subspan(0, 20)}),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST(AskForSocketTest, NamesItByTupleInterfaceAndCookie) {
+  DiagSocket socket;
+  socket.family = SocketFamily::kIpv4;
+  socket.transport = Transport::kTcp;
+  socket.local_address = {10, 0, 0, 9};
+  socket.local_port = 51000;
+  socket.interface = 3;
+  socket.cookie = 0x2200000011;
+  const std::vector<uint8_t> bytes = AskForSocket(socket, 7);
+  const auto header = LoadAs<nlmsghdr>(bytes);
+  EXPECT_EQ(header.nlmsg_seq, 7u);
+  EXPECT_EQ(header.nlmsg_flags, NLM_F_REQUEST);
+  const auto request =
+      LoadAs<inet_diag_req_v2>(Bytes(bytes).subspan(sizeof header));
+  EXPECT_EQ(request.sdiag_family, AF_INET);
+  EXPECT_EQ(request.sdiag_protocol, IPPROTO_TCP);
+  EXPECT_EQ(request.id.idiag_src[0], htonl(0x0a000009));
+  EXPECT_EQ(request.id.idiag_sport, htons(51000));
+  EXPECT_EQ(request.id.idiag_if, 3u);
+  EXPECT_EQ(request.id.idiag_cookie[0], 0x11u);
+  EXPECT_EQ(request.id.idiag_cookie[1], 0x22u);
 }
 
 }  // namespace
