@@ -29,13 +29,11 @@ constexpr char kFooter[] =
 // What the service takes.
 constexpr flags::DurationRange kTtls = {absl::Seconds(1), absl::Hours(24)};
 
-// The service takes a reporter that it had no room for as limited for two
-// minutes: until then it is to be heard of again.
 constexpr flags::DurationRange kIntervals = {absl::Milliseconds(100),
-                                             absl::Minutes(1)};
+                                             absl::Hours(1)};
 
-// A lease outlives as many reports that fail.
-constexpr int kIntervalsOfLease = 3;
+constexpr flags::DurationRange kPatiences = {absl::Milliseconds(100),
+                                             absl::Hours(1)};
 
 absl::Status CheckName(const std::string& text) {
   return CheckRequiredText("name", text);
@@ -43,6 +41,29 @@ absl::Status CheckName(const std::string& text) {
 
 absl::Status CheckServer(const std::string& text) {
   return GrpcTarget(text).status();
+}
+
+void AddServiceFlags(CLI::App* app, Flags* flags) {
+  flags::AddDuration(app,
+                     {.name = "--ack-timeout",
+                      .help = "How long the service may take to answer before "
+                              "another connection is tried"},
+                     kPatiences, &flags->ack_timeout);
+  flags::AddDuration(app,
+                     {.name = "--max-backoff",
+                      .help = "The longest time between two tries to reach the "
+                              "service"},
+                     kPatiences, &flags->max_backoff);
+  flags::AddDuration(app,
+                     {.name = "--digest-interval",
+                      .help = "How often the service is asked whether it has "
+                              "what was reported"},
+                     kTtls, &flags->digest_interval);
+  flags::AddSwitch(app,
+                   {.name = "--remove-on-exit",
+                    .help = "Take back what was reported when the agent is "
+                            "stopped: it will not come back"},
+                   &flags->remove_on_exit);
 }
 
 void AddFlags(CLI::App* app, Flags* flags) {
@@ -61,10 +82,16 @@ void AddFlags(CLI::App* app, Flags* flags) {
                       .help = "How long to wait between two looks at the "
                               "sockets"},
                      kIntervals, &flags->interval);
+  flags::AddCount(app,
+                  {.name = "--max-cpu",
+                   .help = "How much of one processor the looks may take, of "
+                           "100: where they take more, the interval grows"},
+                  {1, 100}, &flags->max_cpu_percent);
   flags::AddDuration(app,
                      {.name = "--ttl",
-                      .help = "How long a report is believed if no other "
-                              "follows: at least three intervals"},
+                      .help = "How long the host counts as live while the "
+                              "service hears nothing of it; with --once, how "
+                              "long a report is believed"},
                      kTtls, &flags->ttl);
   flags::AddText(app,
                  {.name = "--host",
@@ -82,21 +109,12 @@ void AddFlags(CLI::App* app, Flags* flags) {
                     .help = "Report all network namespaces of the host, which "
                             "takes CAP_SYS_ADMIN, or the agent's own alone"},
                    {"all", "own"}, &flags->netns);
+  AddServiceFlags(app, flags);
   flags::AddSwitch(app,
                    {.name = "--report-arguments",
                     .help = "Report the arguments of processes too, which can "
                             "hold secrets"},
                    &flags->report_arguments);
-}
-
-absl::Status CheckLease(const Flags& flags) {
-  if (flags.once || flags.ttl >= kIntervalsOfLease * flags.interval)
-    return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--interval: ", flags::DurationText(flags.interval),
-      " is more than a third of --ttl, which is ",
-      flags::DurationText(flags.ttl), "; write --ttl=",
-      flags::DurationText(kIntervalsOfLease * flags.interval), " too"));
 }
 
 }  // namespace
@@ -123,10 +141,8 @@ std::variant<Flags, ExitCode> ParseFlags(int argc, const char* const* argv,
     out << **printed;
     return ExitCode::kReported;
   }
-  const absl::Status status =
-      printed.ok() ? CheckLease(flags) : printed.status();
-  if (!status.ok()) {
-    err << "connreg-agent: " << status.message() << "\n";
+  if (!printed.ok()) {
+    err << "connreg-agent: " << printed.status().message() << "\n";
     return ExitCode::kUsage;
   }
   flags.log = log.options();

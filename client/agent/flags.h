@@ -17,7 +17,17 @@ struct Flags {
   bool once = false;
   std::string server = "127.0.0.1:7878";
   absl::Duration interval = absl::Seconds(5);
-  absl::Duration ttl = absl::Minutes(1);
+  absl::Duration ttl = absl::Seconds(30);
+  // How much of one processor the looks may take, of 100.
+  int max_cpu_percent = 10;
+  // The longest time between two tries to reach the service.
+  absl::Duration max_backoff = absl::Seconds(10);
+  // How long the service may take to answer.
+  absl::Duration ack_timeout = absl::Seconds(10);
+  // How often the service is asked whether it has what was reported.
+  absl::Duration digest_interval = absl::Minutes(1);
+  // Take back what was reported when the agent is stopped.
+  bool remove_on_exit = false;
   std::string host;
   std::string network = "default";
   // "all" network namespaces of the host, or the agent's "own" alone.

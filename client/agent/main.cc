@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <iostream>
 #include <memory>
@@ -14,7 +13,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/agent/collector.h"
 #include "client/agent/exit_code.h"
@@ -22,8 +20,8 @@
 #include "client/agent/kernel.h"
 #include "client/agent/netns_table.h"
 #include "client/agent/proc.h"
-#include "client/agent/report_loop.h"
 #include "client/agent/run.h"
+#include "client/agent/serve.h"
 #include "client/agent/service_calls.h"
 #include "client/lib/client.h"
 #include "service/base/clock.h"
@@ -31,7 +29,6 @@
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/base/stop_signals.h"
-#include "service/flags/duration.h"
 #include "service/grpc/log.h"
 
 namespace connreg {
@@ -44,18 +41,8 @@ std::string HostName() {
   return name.data();
 }
 
-// How long the agent waits for one answer: a service that does not answer must
-// not keep it from its next look, or from ending.
+// How long a single report waits for one answer.
 constexpr absl::Duration kTimeout = absl::Seconds(5);
-
-// Who reports on and on comes back soon anyway: its calls wait as long as it
-// takes to try the connection anew, and no longer than leaves time for others
-// before the lease is over.
-Client::Options OptionsOf(const Flags& flags) {
-  if (flags.once) return {.timeout = kTimeout};
-  return {.timeout = std::min(kTimeout, flags.ttl / 3),
-          .wait = absl::Milliseconds(250)};
-}
 
 // ServiceCalls over a Client.
 class ClientCalls final : public ServiceCalls {
@@ -90,39 +77,18 @@ class ClientCalls final : public ServiceCalls {
   Client& client_;
 };
 
-// Another name for each run that begins with `prefix`.
-std::string RunName(absl::string_view prefix) {
-  return absl::StrCat(prefix, absl::ToUnixMicros(Clock::System().Now()));
-}
-
-void LogStart(const Flags& flags) {
-  Log(LogLevel::kInfo, "started",
-      {{"version", CONNREG_VERSION},
-       {"pid", getpid()},
-       {"server", flags.server},
-       {"host", flags.host},
-       {"network", flags.network},
-       {"netns", flags.netns},
-       {"interval", flags::DurationText(flags.interval)},
-       {"ttl", flags::DurationText(flags.ttl)}});
-}
-
-ExitCode Serve(const Flags& flags, const Collector& collector,
-               ServiceCalls& service, const StopSignals& stop_signals) {
-  LogStart(flags);
-  // A run of another user may see more than this one.
-  const std::string prefix =
-      absl::StrCat(AgentNamePrefix(collector.own_netns()), geteuid(), "-");
-  ReportLoop loop({.reporter = ReporterOf(flags, RunName(prefix)),
-                   .name_prefix = prefix,
-                   .ttl = flags.ttl,
-                   .interval = flags.interval},
-                  collector, service, Clock::System(), Log);
-  while (!stop_signals.WaitFor(loop.Round())) FlushLog();
-  loop.Leave();
-  FinishLog();
-  Log(LogLevel::kInfo, "stopped");
-  return ExitCode::kReported;
+ExitCode ReportOnce(const Flags& flags, const Collector& collector) {
+  const absl::StatusOr<std::unique_ptr<Client>> client =
+      Client::Create(flags.server, {.timeout = kTimeout});
+  if (!client.ok()) {
+    std::cerr << ErrorLine(client.status()) << "\n";
+    return ExitCodeOf(client.status());
+  }
+  ClientCalls service(**client);
+  // Another for each run.
+  const std::string name = absl::StrCat(
+      "connreg-agent-once-", absl::ToUnixMicros(Clock::System().Now()));
+  return RunOnce(flags, name, collector, service, std::cout, std::cerr);
 }
 
 ExitCode Run(const Flags& flags) {
@@ -135,13 +101,6 @@ ExitCode Run(const Flags& flags) {
     EndAtStopSignals();
   else
     stop_signals.emplace();
-  const absl::StatusOr<std::unique_ptr<Client>> client =
-      Client::Create(flags.server, OptionsOf(flags));
-  if (!client.ok()) {
-    std::cerr << ErrorLine(client.status()) << "\n";
-    return ExitCodeOf(client.status());
-  }
-  ClientCalls service(**client);
   const absl::StatusOr<std::string> netns = LinuxKernel().NetnsName();
   if (!netns.ok()) {
     std::cerr << "connreg-agent: cannot tell the network namespace: "
@@ -155,11 +114,8 @@ ExitCode Run(const Flags& flags) {
                                      ? static_cast<const NetnsTable&>(own_netns)
                                      : all_netns;
   const Collector collector(namespaces, processes, *netns);
-  if (flags.once) {
-    return RunOnce(flags, RunName("connreg-agent-once-"), collector, service,
-                   std::cout, std::cerr);
-  }
-  return Serve(flags, collector, service, *stop_signals);
+  return flags.once ? ReportOnce(flags, collector)
+                    : Serve(flags, collector, *stop_signals);
 }
 
 }  // namespace

@@ -2,205 +2,151 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
-#include "absl/strings/match.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "client/agent/gaps.h"
-#include "client/lib/limit_text.h"
-#include "service/wire/registration.h"
-#include "service/wire/socket.h"
 
 namespace connreg {
 namespace {
 
-// For how long what was reported outlives an agent that ends well: time enough
-// to start it again.
-constexpr absl::Duration kFarewell = absl::Seconds(10);
-
-constexpr size_t kMaxRefusalsTold = 5;
-
-// What there was no room for is offered again in half a lease, but not later:
-// as long as the service counts the reporter as limited.
-constexpr absl::Duration kLongestRefusal = absl::Minutes(1);
-
-// Whether so many rows that the service may have are left to take back that it
-// costs less to start over. Not while a table cannot be read, since its rows
-// would go.
-bool IsTooMuch(const Differ& told, const Snapshot& snapshot) {
-  const size_t there = snapshot.namespaces.size() + CountListeners(snapshot) +
-                       CountConnections(snapshot);
-  return !told.is_sure() && HasAllTables(snapshot) &&
-         told.size() > 1000 + 2 * there;
-}
+// How long the agent, when it is to end, waits for an answer to what it has
+// said, and then for the end of the stream.
+constexpr absl::Duration kPatience = absl::Seconds(1);
 
 }  // namespace
 
-ReportLoop::ReportLoop(const Options& options, const Collector& collector,
-                       ServiceCalls& service, const Clock& clock,
-                       Journal journal)
+ReportLoop::ReportLoop(const Options& options, const Doors& doors,
+                       ReportJournal::Write write)
     : options_(options),
-      collector_(collector),
-      service_(service),
-      clock_(clock),
-      journal_(std::move(journal)) {}
+      doors_(doors),
+      session_(options.session, ledger_, doors.clock, doors.random),
+      ends_(doors.ends, ledger_, doors.clock),
+      schedule_(options.looks),
+      journal_(options.session.reporter, options.netns, doors.clock,
+               std::move(write)) {
+  session_.SetInterval(schedule_.interval());
+}
 
 absl::Duration ReportLoop::Round() {
-  const absl::Duration begin = clock_.Monotonic();
-  Snapshot snapshot = collector_.Collect();
-  owners_.Recall(&snapshot);
-  differ_.Recall(&snapshot);
-  const absl::Duration scanning = clock_.Monotonic() - begin;
-  NoteGaps(snapshot);
-  const absl::StatusOr<ReportOutcome> outcome = Tell(snapshot);
-  if (outcome.ok()) {
-    NoteAnswer(snapshot, *outcome);
-    TakeOver(snapshot);
-  } else {
-    NoteSilence(outcome.status());
+  TakeAnswers();
+  if (!goodbye_by_) {
+    TakeLook();
+    ReadEnds();
+    BeginLook();
   }
-  return Pause(clock_.Monotonic() - begin, scanning);
+  SayGoodbyeIfDue();
+  ServeSession();
+  const absl::Duration now = doors_.clock.Monotonic();
+  absl::Duration wait = session_wait_;
+  if (leave_by_) return std::min(wait, *leave_by_ - now);
+  if (goodbye_by_) return std::min(wait, *goodbye_by_ - now);
+  if (!is_looking_) wait = std::min(wait, schedule_.WaitFrom(now));
+  return std::min(wait, ends_.WaitForQuestion().value_or(wait));
 }
 
-absl::Duration ReportLoop::Pause(absl::Duration busy,
-                                 absl::Duration scanning) const {
-  // At least half of the processor is left to others, and the lease in force.
-  const absl::Duration pause =
-      std::max({options_.interval - busy, scanning, options_.interval / 10});
-  return std::min(pause, options_.ttl / 3);
+std::vector<int> ReportLoop::descriptors() const {
+  std::vector<int> all = {doors_.stream.descriptor(),
+                          doors_.looks.descriptor()};
+  for (const auto& [netns, ends] : doors_.ends.all())
+    all.push_back(ends->descriptor());
+  return all;
 }
 
-absl::StatusOr<ReportOutcome> ReportLoop::Tell(const Snapshot& snapshot) {
-  const bool offers_all =
-      offer_again_at_ && clock_.Monotonic() >= *offer_again_at_;
-  if (offers_all) differ_.Doubt();
-  if (IsTooMuch(differ_, snapshot)) {
-    differ_.Forget();
-    starts_over_ = true;
-  }
-  const auto report = [&] {
-    Delta delta = differ_.Compare(snapshot);
-    delta.starts_over = starts_over_;
-    return Report(delta, options_.reporter, options_.ttl, service_);
-  };
-  const bool was_sure = differ_.is_sure();
-  absl::StatusOr<ReportOutcome> outcome = report();
-  const bool is_forgotten = outcome.ok() && outcome->lease_granted && was_sure;
-  if (is_forgotten || absl::IsAborted(outcome.status())) {
-    differ_.Forget();
-    outcome = report();
-  }
-  if (!outcome.ok()) {
-    differ_.NoteUnsure(snapshot);
-    return outcome;
-  }
-  starts_over_ = false;
-  differ_.NoteTold(snapshot);
-  if (!outcome->limits.empty()) {
-    offer_again_at_ =
-        clock_.Monotonic() + std::min(options_.ttl / 2, kLongestRefusal);
-  } else if (offers_all) {
-    offer_again_at_.reset();
-  }
-  return outcome;
-}
-
-void ReportLoop::TakeOver(const Snapshot& snapshot) {
-  if (took_over_ || IsPartial(snapshot)) return;
-  const absl::StatusOr<std::vector<v1::Reporter>> reporters =
-      service_.ReportersOf(options_.reporter.host, options_.reporter.network);
-  if (!reporters.ok()) return;
-  for (const v1::Reporter& reporter : *reporters) {
-    const bool is_predecessor =
-        reporter.kind() == v1::REPORTER_KIND_AGENT &&
-        absl::StartsWith(reporter.name(), options_.name_prefix) &&
-        reporter.name() != options_.reporter.name;
-    if (!is_predecessor) continue;
-    v1::DeregisterRequest request;
-    *request.mutable_reporter() = reporter;
-    request.set_all(true);
-    if (!service_.Deregister(request).ok()) return;
-  }
-  took_over_ = true;
-}
-
-void ReportLoop::NoteAnswer(const Snapshot& snapshot,
-                            const ReportOutcome& outcome) {
-  if (!was_answered_) {
-    journal_(LogLevel::kInfo, "reporting",
-             {{"host", options_.reporter.host},
-              {"network", options_.reporter.network},
-              {"netns", collector_.own_netns()},
-              {"namespaces", snapshot.namespaces.size()},
-              {"listeners", CountListeners(snapshot)},
-              {"connections", CountConnections(snapshot)}});
-  } else if (silent_since_) {
-    journal_(LogLevel::kInfo, "the service answers again",
-             {{"after", absl::FormatDuration(
-                            absl::Trunc(clock_.Monotonic() - *silent_since_,
-                                        absl::Milliseconds(1)))}});
-  }
-  was_answered_ = true;
-  silent_since_.reset();
-  silence_ = absl::StatusCode::kOk;
-  NoteLimits(outcome);
-  for (const std::string& refusal : outcome.refusals) {
-    if (refusals_told_ == kMaxRefusalsTold) break;
-    ++refusals_told_;
-    journal_(LogLevel::kWarning, "a row was refused", {{"row", refusal}});
-  }
-}
-
-void ReportLoop::NoteSilence(const absl::Status& status) {
-  if (!silent_since_) silent_since_ = clock_.Monotonic();
-  if (std::exchange(silence_, status.code()) == status.code()) return;
-  // What the service will never take is nothing that passes.
-  const bool is_ours =
-      absl::IsInvalidArgument(status) || absl::IsUnimplemented(status);
-  journal_(is_ours ? LogLevel::kError : LogLevel::kWarning,
-           "cannot report; trying again",
-           {{"interval", absl::FormatDuration(options_.interval)},
-            {"error", status.message()}});
-}
-
-void ReportLoop::NoteLimits(const ReportOutcome& outcome) {
-  const bool was_limited = is_limited_;
-  is_limited_ = offer_again_at_.has_value();
-  if (is_limited_ && !was_limited) {
-    for (const v1::LimitReached& limit : outcome.limits)
-      journal_(
-          LogLevel::kWarning, "no room for all",
-          {{"refused", limit.refused_count()}, {"limit", LimitText(limit)}});
-  } else if (was_limited && !is_limited_) {
-    journal_(LogLevel::kInfo, "there is room for all again", {});
-  }
-}
-
-void ReportLoop::NoteGaps(const Snapshot& snapshot) {
-  std::vector<std::string> missing = snapshot.failures;
-  for (const CoverageGap& gap : snapshot.gaps)
-    if (MakesPartial(gap.kind)) missing.push_back(gap.description);
-  std::set<std::string> subjects;
-  for (const std::string& description : missing) {
-    const std::string subject(SubjectOf(description));
-    subjects.insert(subject);
-    if (!gaps_told_.contains(subject)) {
-      journal_(LogLevel::kWarning, "cannot see all of this host",
-               {{"gap", description}});
+void ReportLoop::TakeAnswers() {
+  while (const std::optional<RegistryStream::Event> event =
+             doors_.stream.Take()) {
+    if (const auto* answer = std::get_if<RegistryStream::Answer>(&*event)) {
+      session_.Take(answer->message);
+      journal_.NoteAnswer(*answer);
+      continue;
     }
+    absl::Status status = std::get<absl::Status>(*event);
+    if (std::exchange(gave_up_, false)) {
+      status = absl::DeadlineExceededError(
+          absl::StrCat("the service does not answer within ",
+                       absl::FormatDuration(options_.session.ack_timeout),
+                       ", or not as it should"));
+    }
+    session_.NoteLost(status);
+    if (!goodbye_by_) journal_.NoteLost(status);
   }
-  if (subjects.empty() && !gaps_told_.empty())
-    journal_(LogLevel::kInfo, "sees all of this host again", {});
-  gaps_told_ = std::move(subjects);
 }
+
+void ReportLoop::TakeLook() {
+  std::optional<Snapshot> snapshot = doors_.looks.Take();
+  if (!snapshot) return;
+  is_looking_ = false;
+  journal_.NoteLook(*snapshot, doors_.ends.status());
+  ends_.Note(*snapshot);
+  ledger_.Take(*std::move(snapshot));
+  schedule_.NoteEnd(doors_.clock.Monotonic(), doors_.cpu_time() - cpu_before_);
+  if (schedule_.is_stretched()) journal_.NoteStretched(schedule_.interval());
+  session_.SetInterval(schedule_.interval());
+  if (std::exchange(must_look_again_, false)) schedule_.Hurry();
+}
+
+void ReportLoop::BeginLook() {
+  const absl::Duration now = doors_.clock.Monotonic();
+  if (is_looking_ || schedule_.WaitFrom(now) > absl::ZeroDuration()) return;
+  is_looking_ = true;
+  cpu_before_ = doors_.cpu_time();
+  schedule_.NoteBegin(now);
+  doors_.looks.Begin();
+}
+
+void ReportLoop::ReadEnds() {
+  if (!ends_.Read()) return;
+  if (is_looking_)
+    must_look_again_ = true;
+  else
+    schedule_.Hurry();
+}
+
+void ReportLoop::ServeSession() {
+  bool goes_on = true;
+  while (goes_on) {
+    const Session::Step step = session_.Next(doors_.stream.can_send());
+    goes_on = !std::holds_alternative<Session::Wait>(step);
+    std::visit([this](const auto& what) { Do(what); }, step);
+  }
+  if (session_.welcomed() && session_.in_step()) journal_.NoteInStep(ledger_);
+}
+
+void ReportLoop::Do(const Session::OpenStream&) {
+  doors_.stream.Open();
+  // What is sent goes out as soon as there is a connection.
+  session_.NoteOpened();
+}
+
+void ReportLoop::Do(const Session::CloseStream& step) {
+  if (step.after_goodbye) return doors_.stream.Finish();
+  gave_up_ = true;
+  doors_.stream.Cancel();
+}
+
+void ReportLoop::Do(const AgentMessage& message) {
+  doors_.stream.Send(message);
+}
+
+void ReportLoop::Do(const Session::Wait& step) { session_wait_ = step.wait; }
 
 void ReportLoop::Leave() {
-  if (!was_answered_ || silent_since_) return;
-  v1::RegisterRequest request;
-  ToProto(Registration{.reporter = options_.reporter,
-                       .ttl = std::min(options_.ttl, kFarewell)},
-          &request);
-  const absl::Status status = service_.Register(request).status();
-  if (!status.ok()) NoteSilence(status);
+  if (!goodbye_by_) goodbye_by_ = doors_.clock.Monotonic() + kPatience;
+}
+
+void ReportLoop::SayGoodbyeIfDue() {
+  if (!goodbye_by_ || leave_by_) return;
+  const absl::Duration now = doors_.clock.Monotonic();
+  const bool has_more = session_.welcomed() && !session_.in_step();
+  if (has_more && now < *goodbye_by_) return;
+  session_.Leave({.remove = options_.removes_at_end});
+  leave_by_ = now + kPatience;
+}
+
+bool ReportLoop::left() const {
+  return leave_by_ &&
+         (!doors_.stream.is_open() || doors_.clock.Monotonic() >= *leave_by_);
 }
 
 }  // namespace connreg

@@ -1,99 +1,103 @@
 #ifndef CONNREG_CLIENT_AGENT_REPORT_LOOP_H_
 #define CONNREG_CLIENT_AGENT_REPORT_LOOP_H_
 
-#include <cstddef>
 #include <functional>
-#include <initializer_list>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "client/agent/collector.h"
-#include "client/agent/differ.h"
-#include "client/agent/owner_memory.h"
-#include "client/agent/reporter.h"
-#include "client/agent/service_calls.h"
+#include "client/agent/end_reader.h"
+#include "client/agent/ends_table.h"
+#include "client/agent/ledger.h"
+#include "client/agent/look_schedule.h"
+#include "client/agent/looks.h"
+#include "client/agent/registry_stream.h"
+#include "client/agent/report_journal.h"
+#include "client/agent/session.h"
 #include "service/base/clock.h"
-#include "service/base/log.h"
-#include "service/model/socket.h"
 
 namespace connreg {
 
-// ReportLoop keeps the service in step with a host: it takes a snapshot now and
-// then, sends what changed since the last, and renews its
-// lease by that.
+// ReportLoop is all that an agent does which reports on and on: it looks
+// through the sockets of its host now and then, hears of those that end in
+// between, and keeps the registry in step with what it knows.
 //
-// While the service does not answer it goes on, and says so once. What it
-// cannot be sure that the service has, it sends again.
+// It never waits itself: looks and streams go on beside it, and whoever calls
+// it waits for their descriptors.
 //
 // Not thread-safe.
 class ReportLoop {
  public:
   struct Options {
-    // No other run has its name.
-    Reporter reporter;
-    // How the names of the runs begin whose place it takes: those for the same
-    // network namespace.
-    std::string name_prefix;
-    absl::Duration ttl;
-    absl::Duration interval;
+    Session::Options session;
+    LookSchedule::Options looks;
+    // At the end what was reported goes, too.
+    bool removes_at_end = false;
+    // The agent's own network namespace.
+    std::string netns;
   };
-  // As Log() does.
-  using Journal = std::function<void(LogLevel, absl::string_view,
-                                     std::initializer_list<LogField>)>;
+  // All are to outlive the loop.
+  struct Doors {
+    Looks& looks;
+    EndsTable& ends;
+    RegistryStream& stream;
+    const Clock& clock;
+    // How much of processors this process has used.
+    std::function<absl::Duration()> cpu_time;
+    Session::Random random;
+  };
 
-  // `collector`, `service` and `clock` are to outlive the loop.
-  ReportLoop(const Options& options, const Collector& collector,
-             ServiceCalls& service, const Clock& clock, Journal journal);
+  ReportLoop(const Options& options, const Doors& doors,
+             ReportJournal::Write write);
 
-  // Reports once, and returns how long to wait before the next time.
+  // Does what is to be done now. Returns how long to wait for the next time, if
+  // none of the descriptors is readable before.
   absl::Duration Round();
 
-  // Lets what was reported go stale soon, since nobody will renew it.
+  // What to wait for.
+  std::vector<int> descriptors() const;
+
+  // The agent is to end: says goodbye, after what the registry does not know
+  // yet, but waits no longer than a second for either.
   void Leave();
+  // Whether nothing is left to do for that.
+  bool left() const;
 
  private:
-  absl::StatusOr<ReportOutcome> Tell(const Snapshot& snapshot);
-  // How long to wait after a round that took `busy`, `scanning` of it here.
-  absl::Duration Pause(absl::Duration busy, absl::Duration scanning) const;
-  // Ends the leases of agents that reported for this namespace before this one
-  // did: what they said and this one does not see is gone. Not if there may be
-  // more than it sees.
-  void TakeOver(const Snapshot& snapshot);
-  void NoteAnswer(const Snapshot& snapshot, const ReportOutcome& outcome);
-  void NoteSilence(const absl::Status& status);
-  void NoteLimits(const ReportOutcome& outcome);
-  void NoteGaps(const Snapshot& snapshot);
+  void TakeAnswers();
+  void TakeLook();
+  void BeginLook();
+  void ReadEnds();
+  void SayGoodbyeIfDue();
+  // Does what the session wants, and notes how long that may wait.
+  void ServeSession();
+  void Do(const Session::OpenStream&);
+  void Do(const Session::CloseStream& step);
+  void Do(const AgentMessage& message);
+  void Do(const Session::Wait& step);
 
   const Options options_;
-  const Collector& collector_;
-  ServiceCalls& service_;
-  const Clock& clock_;
-  const Journal journal_;
+  const Doors doors_;
+  Ledger ledger_;
+  Session session_;
+  EndReader ends_;
+  LookSchedule schedule_;
+  ReportJournal journal_;
 
-  Differ differ_;
-  OwnerMemory owners_;
-  // More has ended than is remembered: the service is to forget everything.
-  bool starts_over_ = false;
-  bool took_over_ = false;
-  // Unset before the first answer.
-  bool was_answered_ = false;
-  // Since when the service does not answer, on the monotonic clock.
-  std::optional<absl::Duration> silent_since_;
-  // What it last answered instead.
-  absl::StatusCode silence_ = absl::StatusCode::kOk;
-  // When all is offered again, since there was no room for some of it.
-  std::optional<absl::Duration> offer_again_at_;
-  bool is_limited_ = false;
-  size_t refusals_told_ = 0;
-  // What was said to be missing, without what differs from one look to the
-  // next.
-  std::set<std::string> gaps_told_;
+  bool is_looking_ = false;
+  // What the process had used when the look began.
+  absl::Duration cpu_before_;
+  // Ends went unheard while a look was under way that may have missed them.
+  bool must_look_again_ = false;
+  // The stream was cancelled since the registry did not answer.
+  bool gave_up_ = false;
+  absl::Duration session_wait_;
+
+  // On the monotonic clock: from when on goodbye is said, whatever is not
+  // acknowledged; and from when on nothing is waited for any more.
+  std::optional<absl::Duration> goodbye_by_;
+  std::optional<absl::Duration> leave_by_;
 };
 
 }  // namespace connreg

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/agent/differ.h"
@@ -21,6 +20,14 @@ namespace {
 
 constexpr char kProgram[] = "connreg-agent: ";
 constexpr size_t kMaxRefusalsShown = 5;
+
+// The one that reports all network namespaces of a host.
+constexpr char kAgentOfAll[] = "connreg-agent";
+
+// The one that reports this one alone.
+std::string AgentOf(absl::string_view netns) {
+  return absl::StrCat(kAgentOfAll, "-", netns);
+}
 
 void TellFailures(const Snapshot& snapshot, std::ostream& err) {
   for (const CoverageGap& gap : snapshot.gaps)
@@ -69,17 +76,16 @@ void TellLimits(const ReportOutcome& outcome, std::ostream& err) {
   }
 }
 
-// The agent that reports on and on for the host from the network namespace
-// `own_netns`; empty if there is none, or the service does not say.
+// The agent that reports on and on for the network namespace `own_netns`; empty
+// if there is none, or the service does not say.
 std::string ResidentOf(const Reporter& reporter, absl::string_view own_netns,
                        ServiceCalls& service) {
-  const std::string prefix = AgentNamePrefix(own_netns);
   const absl::StatusOr<std::vector<v1::Reporter>> others =
       service.ReportersOf(reporter.host, reporter.network);
   if (!others.ok()) return "";
   for (const v1::Reporter& other : *others) {
     if (other.kind() == v1::REPORTER_KIND_AGENT &&
-        absl::StartsWith(other.name(), prefix))
+        (other.name() == kAgentOfAll || other.name() == AgentOf(own_netns)))
       return other.name();
   }
   return "";
@@ -87,8 +93,8 @@ std::string ResidentOf(const Reporter& reporter, absl::string_view own_netns,
 
 }  // namespace
 
-std::string AgentNamePrefix(absl::string_view own_netns) {
-  return absl::StrCat("connreg-agent-", own_netns, "-");
+std::string AgentName(const Flags& flags, absl::string_view own_netns) {
+  return flags.netns == "all" ? kAgentOfAll : AgentOf(own_netns);
 }
 
 std::string ErrorLine(const absl::Status& status) {

@@ -13,9 +13,11 @@
 
 namespace connreg {
 
-// How the names of all agents begin that report on and on from a network
-// namespace.
-std::string AgentNamePrefix(absl::string_view own_netns);
+// What the agent is called that reports on and on: the same from one run to the
+// next, so that a run finds what the one before has reported. `own_netns` is
+// Kernel::NetnsName(); it makes no difference to one that reports all network
+// namespaces.
+std::string AgentName(const Flags& flags, absl::string_view own_netns);
 
 // What is wrong and what to do about it, in one line without its line break.
 //
@@ -33,7 +35,7 @@ Reporter ReporterOf(const Flags& flags, absl::string_view name);
 // reported and this one no longer sees. Tells people on `out` what was reported
 // and what could not be seen, and on `err` what went wrong.
 //
-// If an agent that reports on and on from the same network namespace has a
+// If an agent that reports on and on for the same network namespace has a
 // lease, nothing is reported: what this run saw would outlive its sockets
 // beside what that sees.
 ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,

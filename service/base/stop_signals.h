@@ -14,6 +14,13 @@ namespace connreg {
 class StopSignals {
  public:
   StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  // Readable when one of them has come that no wait has taken yet
+  // (signalfd(2)); -1 if this process may not have any more descriptors.
+  int descriptor() const { return descriptor_; }
 
   // Waits for one of them, and returns it.
   int Wait() const;
@@ -22,6 +29,7 @@ class StopSignals {
 
  private:
   sigset_t signals_;
+  int descriptor_ = -1;
 };
 
 // Lets those signals end this process also as the first of a container: the

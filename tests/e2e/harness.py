@@ -42,6 +42,9 @@ ENVIRONMENT = {name: value for name, value in os.environ.items()
 ENVIRONMENT["CONNREG_METRICS_LISTEN"] = "none"
 # The network namespaces of other tests are none of a test's.
 ENVIRONMENT["CONNREG_NETNS"] = "own"
+# Tests wait for agents, however much a look costs with sanitizers.
+ENVIRONMENT["CONNREG_MAX_CPU"] = "100"
+ENVIRONMENT["CONNREG_MAX_BACKOFF"] = "500ms"
 ENVIRONMENT["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"
 
 

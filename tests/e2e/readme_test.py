@@ -26,7 +26,7 @@ BLOCK = re.compile(r"<!-- shown on: ([^>]+) -->\n```\n(.*?)^```$",
 VARIABLE = [
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| UTC)", "TIME"),
     (r"\b(now|\d+(ms|s|m|h|d)( ago)?)(?=[\s,;:)]|$)", "AGE"),
-    (r"connreg-agent(-\d+)+", "connreg-agent-NAME"),
+    (r"connreg-agent(-(once-)?\d+)?", "connreg-agent-NAME"),
     (r"\b[0-9a-f]{16,}\b", "ID"),
     (r"(?<=,)\d+\b", "PID"),
     (r"(?<=127\.0\.0\.1:)\d{5}\b", "PORT"),

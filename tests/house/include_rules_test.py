@@ -51,9 +51,10 @@ MAY_INCLUDE = {
 # The files that stand apart from the rest of their folder.
 APART = {
     f"client/agent/{name}": "client/agent, reporter"
-    for name in ("flags.h", "flags.cc", "report_loop.h", "report_loop.cc",
-                 "reporter.h", "reporter.cc", "run.h", "run.cc",
-                 "service_calls.h", "main.cc")
+    for name in ("flags.h", "flags.cc", "report_journal.h", "report_journal.cc",
+                 "report_loop.h", "report_loop.cc", "reporter.h", "reporter.cc",
+                 "run.h", "run.cc", "serve.h", "serve.cc", "service_calls.h",
+                 "service_stream.h", "service_stream.cc", "main.cc")
 }
 
 # What an include is, by the first pattern that matches its whole path.

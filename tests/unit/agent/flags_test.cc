@@ -39,11 +39,11 @@ class FlagsTest : public testing::Test {
   std::ostringstream out_, err_;
 };
 
-TEST_F(FlagsTest, DefaultsAreTheHostsNameAndAMinute) {
+TEST_F(FlagsTest, DefaultsAreTheHostsNameAndHalfAMinute) {
   const Flags flags = std::get<Flags>(Parse({"--once"}));
   EXPECT_EQ(flags.server, "127.0.0.1:7878");
   EXPECT_EQ(flags.interval, absl::Seconds(5));
-  EXPECT_EQ(flags.ttl, absl::Seconds(60));
+  EXPECT_EQ(flags.ttl, absl::Seconds(30));
   EXPECT_EQ(flags.host, "web1");
   EXPECT_EQ(flags.network, "default");
 }
@@ -87,15 +87,32 @@ TEST_F(FlagsTest, TtlIsADurationInItsRange) {
   }
 }
 
-TEST_F(FlagsTest, LeaseLastsForThreeIntervals) {
+TEST_F(FlagsTest, IntervalMayBeLongerThanTheLease) {
+  EXPECT_EQ(std::get<Flags>(Parse({"--interval", "10m"})).interval,
+            absl::Minutes(10));
+  EXPECT_THAT(Complaint({"--interval", "2h"}), HasSubstr("2h"));
+}
+
+TEST_F(FlagsTest, LooksMayTakeATenthOfAProcessorUnlessTold) {
+  EXPECT_EQ(std::get<Flags>(Parse({})).max_cpu_percent, 10);
+  EXPECT_EQ(std::get<Flags>(Parse({"--max-cpu", "50"})).max_cpu_percent, 50);
+  for (const char* text : {"0", "101", "5%"})
+    EXPECT_THAT(Complaint({"--max-cpu", text}), HasSubstr(text));
+}
+
+TEST_F(FlagsTest, PatienceWithTheServiceIsAsTold) {
   const Flags flags =
-      std::get<Flags>(Parse({"--interval", "10s", "--ttl", "30s"}));
-  EXPECT_EQ(flags.interval, absl::Seconds(10));
-  EXPECT_EQ(flags.ttl, absl::Seconds(30));
-  EXPECT_EQ(Complaint({"--interval", "30s"}),
-            "connreg-agent: --interval: 30s is more than a third of --ttl, "
-            "which is 1m; write --ttl=1m30s too\n");
-  EXPECT_TRUE(std::get<Flags>(Parse({"--once", "--ttl", "1s"})).once);
+      std::get<Flags>(Parse({"--ack-timeout", "2s", "--max-backoff", "1s",
+                             "--digest-interval", "5s"}));
+  EXPECT_EQ(flags.ack_timeout, absl::Seconds(2));
+  EXPECT_EQ(flags.max_backoff, absl::Seconds(1));
+  EXPECT_EQ(flags.digest_interval, absl::Seconds(5));
+  EXPECT_THAT(Complaint({"--ack-timeout", "0s"}), HasSubstr("--ack-timeout"));
+}
+
+TEST_F(FlagsTest, WhatWasReportedStaysAtTheEndUnlessTold) {
+  EXPECT_FALSE(std::get<Flags>(Parse({})).remove_on_exit);
+  EXPECT_TRUE(std::get<Flags>(Parse({"--remove-on-exit"})).remove_on_exit);
 }
 
 TEST_F(FlagsTest, NamesAreNotEmpty) {

@@ -38,7 +38,7 @@ TEST_F(RunTest, SaysWhatItReported) {
   EXPECT_EQ(Run(), ExitCode::kReported);
   EXPECT_EQ(out_.str(),
             "reported 1 listener, 0 connections of web1 (network default, "
-            "1 network namespace); they live for 1m\n");
+            "1 network namespace); they live for 30s\n");
   EXPECT_EQ(err_.str(), "");
 }
 
@@ -67,7 +67,7 @@ TEST_F(RunTest, SaysWhatItCouldNotSee) {
   EXPECT_EQ(Run(), ExitCode::kReported);
   EXPECT_EQ(out_.str(),
             "reported 2 listeners, 1 connection of web1 (network default, "
-            "1 network namespace); they live for 1m\n"
+            "1 network namespace); they live for 30s\n"
             "owner unknown of 2 sockets: no permission to look into 120 "
             "processes; that takes root, in a container with CAP_SYS_PTRACE "
             "and CAP_DAC_READ_SEARCH\n"
@@ -112,14 +112,24 @@ TEST_F(RunTest, LostLeaseIsReportedFromTheStart) {
 TEST_F(RunTest, NothingIsReportedBesideAnAgentThatGoesOn) {
   v1::Reporter& other = service_.reporters.emplace_back();
   other.set_kind(v1::REPORTER_KIND_AGENT);
-  other.set_name("connreg-agent-4101-0-1");
+  other.set_name("connreg-agent-4101");
   EXPECT_EQ(Run(), ExitCode::kIncomplete);
   EXPECT_FALSE(service_.has_lease);
   EXPECT_EQ(err_.str(),
-            "connreg-agent: nothing is reported, since connreg-agent-4101-0-1 "
+            "connreg-agent: nothing is reported, since connreg-agent-4101 "
             "reports for host web1 on and on; ask the service\n");
-  other.set_name("connreg-agent-once-1");
-  EXPECT_EQ(Run(), ExitCode::kReported);
+  other.set_name("connreg-agent");
+  EXPECT_EQ(Run(), ExitCode::kIncomplete);
+  for (const char* name : {"connreg-agent-once-1", "connreg-agent-4102"}) {
+    other.set_name(name);
+    EXPECT_EQ(Run(), ExitCode::kReported) << name;
+  }
+}
+
+TEST_F(RunTest, AgentThatGoesOnKeepsItsName) {
+  EXPECT_EQ(AgentName(flags_, "4101"), "connreg-agent");
+  flags_.netns = "own";
+  EXPECT_EQ(AgentName(flags_, "4101"), "connreg-agent-4101");
 }
 
 TEST_F(RunTest, RefusedRowsAreSaidUpToFive) {

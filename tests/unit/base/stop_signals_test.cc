@@ -1,5 +1,7 @@
 #include "service/base/stop_signals.h"
 
+#include <poll.h>
+
 #include <csignal>
 
 #include "gmock/gmock.h"
@@ -17,6 +19,16 @@ TEST(StopSignalsTest, AreTakenByAWait) {
     raise(signal);
     EXPECT_EQ(signals.Wait(), signal);
   }
+}
+
+TEST(StopSignalsTest, AreSeenBesideOtherDescriptorsUntilTheyAreTaken) {
+  const StopSignals signals;
+  pollfd event = {.fd = signals.descriptor(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&event, 1, 0), 0);
+  raise(SIGTERM);
+  EXPECT_EQ(poll(&event, 1, 0), 1);
+  EXPECT_THAT(signals.WaitFor(absl::ZeroDuration()), Optional(SIGTERM));
+  EXPECT_EQ(poll(&event, 1, 0), 0);
 }
 
 TEST(StopSignalsTest, AreNotWaitedForLongerThanToldTo) {

@@ -1,0 +1,154 @@
+#include "client/agent/report_journal.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "service/base/error.h"
+#include "tests/unit/agent/loop_fixture.h"
+
+namespace connreg {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
+
+// What a loop that uses it writes.
+class ReportJournalTest : public LoopFixture {
+ protected:
+  // Streams end so, from now on.
+  void Fail(const absl::Status& status) {
+    registry_.failure = status;
+    if (registry_.is_open()) registry_.Lose(status);
+    Pass(absl::Minutes(1));
+  }
+  void Recover() {
+    registry_.failure = absl::OkStatus();
+    Pass(absl::Minutes(1));
+  }
+};
+
+TEST_F(ReportJournalTest, SaysWhatIsReportedOnceTheRegistryHasIt) {
+  Settle();
+  EXPECT_THAT(log_,
+              ElementsAre("reporting host=web1 network=default "
+                          "netns=4101 namespaces=1 listeners=1 connections=1"));
+}
+
+TEST_F(ReportJournalTest, SaysOnceThatTheServiceIsAwayAndOnceThatItIsBack) {
+  Fail(absl::UnavailableError("no connregd answers"));
+  Fail(absl::DeadlineExceededError("slow"));
+  EXPECT_THAT(log_, ElementsAre("cannot report; trying again "
+                                "error=no connregd answers"));
+  Recover();
+  Fail(absl::UnavailableError("gone"));
+  Recover();
+  ASSERT_THAT(log_, SizeIs(4));
+  EXPECT_THAT(log_[1], StartsWith("reporting"));
+  EXPECT_THAT(log_[2], HasSubstr("error=gone"));
+  EXPECT_THAT(log_[3], StartsWith("the service answers again after="));
+}
+
+TEST_F(ReportJournalTest, SaysOnceOfEachOtherThingThatIsWrong) {
+  Fail(absl::UnavailableError("no connregd answers"));
+  Fail(absl::InvalidArgumentError("no such host"));
+  Fail(absl::UnavailableError("no connregd answers"));
+  Fail(absl::InvalidArgumentError("no such host"));
+  ASSERT_THAT(log_, SizeIs(2));
+  EXPECT_THAT(log_[1], HasSubstr("error=no such host"));
+}
+
+TEST_F(ReportJournalTest, SaysWhatToDoAboutAnotherMachineOfThisName) {
+  Fail(WithDetail(absl::FailedPreconditionError("web1 is another machine"),
+                  {.reason = "HOST_NAME_TAKEN"}));
+  EXPECT_THAT(log_, ElementsAre("cannot report; trying again error=web1 is "
+                                "another machine; give one of the two machines "
+                                "another name with --host"));
+}
+
+TEST_F(ReportJournalTest, SaysWhatToDoAboutAnotherAgent) {
+  Fail(WithDetail(absl::FailedPreconditionError("another run reports"),
+                  {.reason = "SESSION_SUPERSEDED"}));
+  EXPECT_THAT(log_, ElementsAre("cannot report; trying again error=another run "
+                                "reports; stop this agent or the other one"));
+}
+
+// ---- Refusals ----
+
+TEST_F(ReportJournalTest, SaysWhichRowsWereMalformed) {
+  registry_.next_refusals = {"rows.listeners[0]: no (NO)"};
+  Settle();
+  EXPECT_THAT(log_,
+              Contains("a row was refused row=rows.listeners[0]: no (NO)"));
+}
+
+TEST_F(ReportJournalTest, SaysOnceThatThereIsNoRoomAndOnceThatThereIsAgain) {
+  registry_.next.refused_connections = {0};
+  registry_.next.limits = {{RowLimit::kRows, 1, 1}};
+  Settle();
+  ASSERT_THAT(log_, SizeIs(2));
+  EXPECT_THAT(log_[1], StartsWith("no room for all refused=1 limit="));
+  registry_.next.has_room = true;
+  Pass(absl::Seconds(10));
+  Pass(absl::Seconds(10));
+  ASSERT_THAT(log_, SizeIs(3));
+  EXPECT_EQ(log_[2], "there is room for all again");
+}
+
+// ---- Gaps ----
+
+TEST_F(ReportJournalTest, SaysNothingOfProcessesThatAreNotSeen) {
+  Settle();
+  ASSERT_THAT(registry_.gaps, SizeIs(1));
+  EXPECT_EQ(registry_.gaps[0].kind, GapKind::kProcesses);
+  EXPECT_THAT(log_, SizeIs(1));
+}
+
+TEST_F(ReportJournalTest, SaysOnceWhatIsNotSeenAndOnceThatItIsAgain) {
+  kernel_.refusal = absl::PermissionDeniedError("no netlink");
+  Settle();
+  EXPECT_THAT(registry_.gaps, SizeIs(3));
+  Look();
+  EXPECT_THAT(log_, SizeIs(3));
+  EXPECT_EQ(log_[0],
+            "cannot see all of this host gap=cannot read the UDP sockets of "
+            "IPv4: no netlink");
+  kernel_.refusal = absl::OkStatus();
+  Look();
+  EXPECT_THAT(registry_.gaps, SizeIs(1));
+  EXPECT_EQ(log_.back(), "sees all of this host again");
+}
+
+TEST_F(ReportJournalTest, SaysThatProcessesCannotBeSeen) {
+  processes_.holders = absl::PermissionDeniedError("/proc: no");
+  Settle();
+  Look();
+  EXPECT_THAT(log_, SizeIs(2));
+  EXPECT_EQ(log_[0],
+            "cannot see all of this host gap=cannot read the processes: /proc: "
+            "no");
+}
+
+TEST_F(ReportJournalTest, SaysOnceWhichNamespaceMayNotBeEntered) {
+  namespaces_.AddClosed(4200, "blue");
+  Settle();
+  Look();
+  ASSERT_THAT(log_, SizeIs(2));
+  EXPECT_THAT(log_[0], HasSubstr("network namespace blue: setns: no"));
+}
+
+TEST_F(ReportJournalTest, SaysOnceThatEndsAreNotHeard) {
+  kernel_.ends_refusal = absl::PermissionDeniedError("netlink group 1: no");
+  Settle();
+  Look();
+  ASSERT_THAT(log_, SizeIs(2));
+  EXPECT_EQ(log_[0],
+            "is not told when sockets end; sees it at the next look "
+            "error=netlink group 1: no");
+}
+
+}  // namespace
+}  // namespace connreg
