@@ -37,14 +37,15 @@ def make_stubs(folder):
 class Connregd:
     """A running connregd and its metrics."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, *arguments):
         self.address = f"unix:{folder}/connregd.sock"
         self._log = pathlib.Path(folder, "connregd.log")
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
                 [program, "--listen", self.address, "--metrics-listen",
                  "127.0.0.1:0", "--max-rows-per-reporter", "1000M", "--max-rows",
-                 "1000M"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 "1000M", *arguments],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while not (found := re.search(r'msg="serving metrics" address=(\S+)',
                                       self._log.read_text())):
