@@ -33,9 +33,9 @@ void NamespaceLedger::Note(const NetnsSnapshot& seen) {
   Netns& netns = namespaces_[seen.netns];
   netns.inode = seen.inode;
   netns.was_missing = false;
-  // The registry has it still.
-  if (gone_.erase(seen.netns) > 0) netns.is_told = true;
   if (!seen.addresses || seen.addresses == netns.addresses) return;
+  // It is back, and the registry has it still.
+  if (gone_.erase(seen.netns) > 0) netns.is_told = true;
   netns.addresses = seen.addresses;
   if (in_session_) changed_.insert(seen.netns);
 }

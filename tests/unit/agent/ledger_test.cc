@@ -236,6 +236,18 @@ TEST_F(LedgerTest, DoesNotTakeANamespaceBackThatIsBackItself) {
   EXPECT_EQ(ledger_.listener_count(), 2u);
 }
 
+TEST_F(LedgerTest, TakesWhatWasToldOfANamespaceBackThatIsBackUnread) {
+  NetnsSnapshot other = AddOther();
+  LookAndBegin();
+  snapshot_.namespaces.pop_back();
+  Look();
+  Look();
+  other.addresses.reset();
+  snapshot_.namespaces.push_back(other);
+  EXPECT_THAT(LookAndTell().gone_namespaces, ElementsAre("2"));
+  EXPECT_THAT(ledger_.namespaces(), SizeIs(1));
+}
+
 TEST_F(LedgerTest, DoesNotTakeANamespaceBackThatWasNotTold) {
   ledger_.BeginSession();
   AddOther();
