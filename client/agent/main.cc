@@ -53,10 +53,6 @@ class ClientCalls final : public ServiceCalls {
       const v1::RegisterRequest& request) override {
     return client_.Register(request);
   }
-  absl::StatusOr<v1::DeregisterResponse> Deregister(
-      const v1::DeregisterRequest& request) override {
-    return client_.Deregister(request);
-  }
   absl::StatusOr<std::vector<v1::Reporter>> ReportersOf(
       const std::string& host, const std::string& network) override {
     v1::ListHostsRequest request;

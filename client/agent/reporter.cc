@@ -1,7 +1,5 @@
 #include "client/agent/reporter.h"
 
-#include <algorithm>
-
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -22,18 +20,40 @@ constexpr size_t kMaxBytes = 2 << 20;
 // The most network namespaces in one request.
 constexpr size_t kMaxNamespacesPerRequest = 1000;
 
-// Chunks cuts a delta into registrations: the network namespaces first, so that
-// no row comes before the addresses that it is joined by, then listeners, then
-// connections.
+// All network namespaces of which the addresses are known.
+std::vector<NetworkNamespace> NamespacesOf(const Snapshot& snapshot) {
+  std::vector<NetworkNamespace> all;
+  for (const NetnsSnapshot& netns : snapshot.namespaces)
+    if (netns.addresses) all.push_back(*netns.addresses);
+  return all;
+}
+
+template <typename Row>
+std::vector<Row> RowsOf(const Snapshot& snapshot,
+                        std::vector<Row> NetnsSnapshot::*rows) {
+  std::vector<Row> all;
+  for (const NetnsSnapshot& netns : snapshot.namespaces)
+    all.insert(all.end(), (netns.*rows).begin(), (netns.*rows).end());
+  return all;
+}
+
+// Chunks cuts a snapshot into registrations: the network namespaces first, so
+// that no row comes before the addresses that it is joined by, then listeners,
+// then connections.
 class Chunks {
  public:
-  Chunks(const Delta& delta, const Reporter& reporter, absl::Duration ttl)
-      : delta_(delta), reporter_(reporter), ttl_(ttl) {}
+  Chunks(const Snapshot& snapshot, const Reporter& reporter, absl::Duration ttl)
+      : namespaces_(NamespacesOf(snapshot)),
+        listeners_(RowsOf(snapshot, &NetnsSnapshot::listeners)),
+        connections_(RowsOf(snapshot, &NetnsSnapshot::connections)),
+        gaps_(snapshot.gaps),
+        reporter_(reporter),
+        ttl_(ttl) {}
 
   bool done() const {
-    return started_ && namespaces_done_ == delta_.namespaces.size() &&
-           listeners_done_ == delta_.listeners.size() &&
-           connections_done_ == delta_.connections.size();
+    return started_ && namespaces_done_ == namespaces_.size() &&
+           listeners_done_ == listeners_.size() &&
+           connections_done_ == connections_.size();
   }
 
   Registration Next() {
@@ -42,15 +62,15 @@ class Chunks {
                        .namespaces = {},
                        .listeners = {},
                        .connections = {}};
-    if (!started_) chunk.gaps = delta_.gaps;
+    if (!started_) chunk.gaps = gaps_;
     started_ = true;
     size_t bytes = 0;
-    Take(delta_.namespaces, kMaxNamespacesPerRequest, &bytes, &namespaces_done_,
+    Take(namespaces_, kMaxNamespacesPerRequest, &bytes, &namespaces_done_,
          &chunk.namespaces);
-    Take(delta_.listeners, kMaxRowsPerRequest, &bytes, &listeners_done_,
+    Take(listeners_, kMaxRowsPerRequest, &bytes, &listeners_done_,
          &chunk.listeners);
-    Take(delta_.connections, kMaxRowsPerRequest - chunk.listeners.size(),
-         &bytes, &connections_done_, &chunk.connections);
+    Take(connections_, kMaxRowsPerRequest - chunk.listeners.size(), &bytes,
+         &connections_done_, &chunk.connections);
     return chunk;
   }
 
@@ -82,7 +102,10 @@ class Chunks {
     return proto.ByteSizeLong();
   }
 
-  const Delta& delta_;
+  const std::vector<NetworkNamespace> namespaces_;
+  const std::vector<ListenerFacts> listeners_;
+  const std::vector<ConnectionFacts> connections_;
+  const std::vector<CoverageGap>& gaps_;
   const Reporter& reporter_;
   const absl::Duration ttl_;
   bool started_ = false;
@@ -141,54 +164,14 @@ void Add(const v1::RegisterResponse& response, const Registration& chunk,
     Add(reached, outcome);
 }
 
-// The first of `names` from `*done` on that fit in a request; they are done
-// then.
-template <typename Name>
-std::vector<Name> Next(const std::vector<Name>& names, size_t limit,
-                       size_t* done) {
-  const size_t count = std::min(limit, names.size() - *done);
-  const auto begin = names.begin() + static_cast<ptrdiff_t>(*done);
-  *done += count;
-  return {begin, begin + static_cast<ptrdiff_t>(count)};
-}
-
-absl::Status TakeBack(const Delta& delta, const Reporter& reporter,
-                      ServiceCalls& service) {
-  if (delta.starts_over) {
-    v1::DeregisterRequest request;
-    ToProto(Deregistration{.reporter = reporter, .all = true}, &request);
-    RETURN_IF_ERROR(service.Deregister(request).status());
-  }
-  size_t namespaces_done = 0;
-  size_t listeners_done = 0;
-  size_t connections_done = 0;
-  while (namespaces_done < delta.gone_namespaces.size() ||
-         listeners_done < delta.gone_listeners.size() ||
-         connections_done < delta.gone_connections.size()) {
-    Deregistration chunk{.reporter = reporter};
-    chunk.namespaces =
-        Next(delta.gone_namespaces, kMaxNamespacesPerRequest, &namespaces_done);
-    chunk.listeners =
-        Next(delta.gone_listeners, kMaxRowsPerRequest, &listeners_done);
-    chunk.connections =
-        Next(delta.gone_connections,
-             kMaxRowsPerRequest - chunk.listeners.size(), &connections_done);
-    v1::DeregisterRequest request;
-    ToProto(chunk, &request);
-    RETURN_IF_ERROR(service.Deregister(request).status());
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
-absl::StatusOr<ReportOutcome> Report(const Delta& delta,
+absl::StatusOr<ReportOutcome> Report(const Snapshot& snapshot,
                                      const Reporter& reporter,
                                      absl::Duration ttl,
                                      ServiceCalls& service) {
-  RETURN_IF_ERROR(TakeBack(delta, reporter, service));
   ReportOutcome outcome;
-  Chunks chunks(delta, reporter, ttl);
+  Chunks chunks(snapshot, reporter, ttl);
   for (bool is_first = true; !chunks.done(); is_first = false) {
     const Registration chunk = chunks.Next();
     v1::RegisterRequest request;
@@ -197,7 +180,6 @@ absl::StatusOr<ReportOutcome> Report(const Delta& delta,
                      service.Register(request));
     if (response.lease_granted() && !is_first)
       return absl::AbortedError("the lease ended while rows were reported");
-    outcome.lease_granted |= response.lease_granted();
     Add(response, chunk, &outcome);
   }
   return outcome;

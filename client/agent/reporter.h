@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "client/agent/differ.h"
 #include "client/agent/service_calls.h"
+#include "client/agent/snapshot.h"
 #include "connreg/v1/reporting_service.pb.h"
 #include "service/model/socket.h"
 
@@ -18,7 +18,7 @@ namespace connreg {
 // than a response has refusals for.
 inline constexpr size_t kMaxRowsPerRequest = 1000;
 
-// What became of a delta.
+// What became of a snapshot.
 struct ReportOutcome {
   // Rows that were well formed. The service does not say which of them its
   // limits kept out.
@@ -30,18 +30,15 @@ struct ReportOutcome {
   std::vector<std::string> refusals;
   // The limits of the service that rows or addresses met, each once.
   std::vector<v1::LimitReached> limits;
-  // The service knew nothing of the reporter before.
-  bool lease_granted = false;
 };
 
-// Reports `delta` in as many requests as it needs: what is gone first, then at
-// least one that gives `reporter` its lease, or renews it; the gaps go with
-// that.
+// Reports all that `snapshot` shows in as many requests as it needs, at least
+// one, which gives `reporter` its lease, or renews it; the gaps go with that.
 //
 // ABORTED: the lease was lost in between, so that the service may know nothing
 //   of the reporter any more.
-// And the errors of `service`; then part of the delta may be reported.
-absl::StatusOr<ReportOutcome> Report(const Delta& delta,
+// And the errors of `service`; then part of the snapshot may be reported.
+absl::StatusOr<ReportOutcome> Report(const Snapshot& snapshot,
                                      const Reporter& reporter,
                                      absl::Duration ttl, ServiceCalls& service);
 

@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "client/agent/differ.h"
 #include "client/agent/summary.h"
 #include "client/lib/limit_text.h"
 #include "service/base/error.h"
@@ -135,11 +134,10 @@ ExitCode RunOnce(const Flags& flags, absl::string_view reporter_name,
         << " on and on; ask the service\n";
     return ExitCode::kIncomplete;
   }
-  const Delta everything = Differ().Compare(snapshot);
   absl::StatusOr<ReportOutcome> outcome =
-      Report(everything, reporter, flags.ttl, service);
+      Report(snapshot, reporter, flags.ttl, service);
   if (absl::IsAborted(outcome.status()))
-    outcome = Report(everything, reporter, flags.ttl, service);
+    outcome = Report(snapshot, reporter, flags.ttl, service);
   if (!outcome.ok()) {
     err << ErrorLine(outcome.status()) << "\n";
     return ExitCodeOf(outcome.status());

@@ -18,8 +18,6 @@ class ServiceCalls {
 
   virtual absl::StatusOr<v1::RegisterResponse> Register(
       const v1::RegisterRequest& request) = 0;
-  virtual absl::StatusOr<v1::DeregisterResponse> Deregister(
-      const v1::DeregisterRequest& request) = 0;
 
   // Who reports for a host, as far as the service names them.
   virtual absl::StatusOr<std::vector<v1::Reporter>> ReportersOf(

@@ -10,13 +10,6 @@ bool IsPartial(const Snapshot& snapshot) {
   });
 }
 
-bool HasAllTables(const Snapshot& snapshot) {
-  return snapshot.unread_inodes.empty() && !snapshot.may_lack_namespaces &&
-         absl::c_all_of(snapshot.namespaces, [](const NetnsSnapshot& netns) {
-           return netns.unread_tables.empty();
-         });
-}
-
 size_t CountListeners(const Snapshot& snapshot) {
   size_t count = 0;
   for (const NetnsSnapshot& netns : snapshot.namespaces)

@@ -59,10 +59,6 @@ struct Snapshot {
 // details.
 bool IsPartial(const Snapshot& snapshot);
 
-// Whether each table of each network namespace was read, so that a row that is
-// not here is gone.
-bool HasAllTables(const Snapshot& snapshot);
-
 // How many listeners and connections there are in all network namespaces.
 size_t CountListeners(const Snapshot& snapshot);
 size_t CountConnections(const Snapshot& snapshot);

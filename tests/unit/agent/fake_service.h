@@ -13,7 +13,7 @@
 namespace connreg {
 
 // A service that keeps what one reporter says, by the rules of the contract:
-// what is registered stays until it is deregistered or the lease is lost.
+// what is registered stays until the lease is lost.
 class FakeService : public ServiceCalls {
  public:
   absl::StatusOr<v1::RegisterResponse> Register(
@@ -32,19 +32,6 @@ class FakeService : public ServiceCalls {
     if (request.has_coverage_gaps()) gaps = request.coverage_gaps();
     for (const v1::NetworkNamespace& told : request.namespaces()) netns = told;
     return response;
-  }
-
-  absl::StatusOr<v1::DeregisterResponse> Deregister(
-      const v1::DeregisterRequest& request) override {
-    deregisters.push_back(request);
-    if (!failure.ok()) return failure;
-    if (request.all() && registers.size() > 0 &&
-        request.reporter().name() == registers.back().reporter().name())
-      Restart();
-    for (const v1::Listener& row : request.listeners()) rows.erase(Key(row));
-    for (const v1::Observation& row : request.connections())
-      rows.erase(Key(row));
-    return v1::DeregisterResponse();
   }
 
   absl::StatusOr<std::vector<v1::Reporter>> ReportersOf(
@@ -73,7 +60,6 @@ class FakeService : public ServiceCalls {
   std::vector<v1::Reporter> reporters;
 
   std::vector<v1::RegisterRequest> registers;
-  std::vector<v1::DeregisterRequest> deregisters;
   // What is known: "10.0.0.5:22 cookie 1", "10.0.0.5:22 10.0.0.9:51000 cookie
   // 2".
   std::set<std::string> rows;

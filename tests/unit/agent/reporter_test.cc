@@ -1,6 +1,7 @@
 #include "client/agent/reporter.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -18,7 +19,7 @@ class ReporterTest : public testing::Test {
  protected:
   void AddListeners(size_t count) {
     for (size_t i = 0; i < count; ++i) {
-      delta_.listeners.push_back(
+      netns().listeners.push_back(
           {.socket = {},
            .local = Endpoint::Create(IpAddress::V4({0, 0, 0, 0}),
                                      static_cast<uint32_t>(i + 1))
@@ -33,18 +34,25 @@ class ReporterTest : public testing::Test {
       const Endpoint client = Endpoint::Create(IpAddress::V4({10, 0, 0, 9}),
                                                static_cast<uint32_t>(i + 1))
                                   .value();
-      delta_.connections.push_back(
+      netns().connections.push_back(
           {.socket = {}, .tuple = FourTuple::Create(server, client).value()});
     }
   }
 
   absl::StatusOr<ReportOutcome> Send() {
-    return Report(delta_,
+    return Report(snapshot_,
                   {ReporterKind::kAgent, "connreg-agent", "web1", "default"},
                   absl::Seconds(60), service_);
   }
 
-  Delta delta_;
+  NetnsSnapshot& netns() { return snapshot_.namespaces[0]; }
+  // Adds a network namespace without sockets.
+  void AddNamespace(NetworkNamespace addresses) {
+    snapshot_.namespaces.push_back(
+        {.netns = addresses.netns, .addresses = std::move(addresses)});
+  }
+
+  Snapshot snapshot_{.namespaces = {{.netns = "4101"}}};
   FakeService service_;
   const std::vector<v1::RegisterRequest>& requests_ = service_.registers;
 };
@@ -64,7 +72,7 @@ TEST_F(ReporterTest, NoRequestIsLargerThanTheServiceTakes) {
     processes.push_back({pid, absl::FromUnixNanos(1'700'000'000'123'456'789),
                          std::string(64, 'x')});
   AddConnections(100);
-  for (ConnectionFacts& row : delta_.connections)
+  for (ConnectionFacts& row : netns().connections)
     row.socket.owners = Owners::Known(processes);
   ASSERT_THAT(Send(), IsOk());
   int rows = 0;
@@ -82,9 +90,9 @@ TEST_F(ReporterTest, LongTextsMakeMoreRequestsAndNoneTooLarge) {
                         .arguments = {std::string(4095, 'a')}};
   AddListeners(500);
   AddConnections(1500);
-  for (ListenerFacts& row : delta_.listeners)
+  for (ListenerFacts& row : netns().listeners)
     row.socket.owners = Owners::Known({process});
-  for (ConnectionFacts& row : delta_.connections)
+  for (ConnectionFacts& row : netns().connections)
     row.socket.owners = Owners::Known({process});
   ASSERT_THAT(Send(), IsOk());
   int rows = 0;
@@ -98,7 +106,7 @@ TEST_F(ReporterTest, LongTextsMakeMoreRequestsAndNoneTooLarge) {
 }
 
 TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
-  delta_.namespaces = {{"4101", {}}};
+  netns().addresses = {"4101", {}};
   AddListeners(1500);
   AddConnections(1000);
   const absl::StatusOr<ReportOutcome> outcome = Send();
@@ -115,8 +123,7 @@ TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
 }
 
 TEST_F(ReporterTest, NamespacesComeInBoundedRequestsBeforeAllRows) {
-  for (int i = 0; i < 1500; ++i)
-    delta_.namespaces.push_back({absl::StrCat(i), {}});
+  for (int i = 0; i < 1500; ++i) AddNamespace({absl::StrCat(i), {}});
   AddListeners(1);
   ASSERT_THAT(Send(), IsOk());
   ASSERT_THAT(requests_, SizeIs(2));
@@ -128,7 +135,7 @@ TEST_F(ReporterTest, NoRequestHasMoreAddressesThanTheServiceTakes) {
   const Prefix longest =
       Prefix::Parse("fe80::1234:5678:9abc:def0%abcdefghijklmno").value();
   for (int i = 0; i < 10; ++i) {
-    delta_.namespaces.push_back(
+    AddNamespace(
         {absl::StrCat(i),
          std::vector<LocalPrefix>(10'000, {longest, "abcdefghijklmno"}),
          std::string(255, 'x')});
@@ -191,9 +198,9 @@ TEST_F(ReporterTest, WhatALimitKeptOutIsCountedOverAllRequests) {
   prefixes->set_value(1000);
   prefixes->set_refused_count(1);
   AddConnections(2500);
-  const absl::StatusOr<ReportOutcome> outcome =
-      Report(delta_, {ReporterKind::kAgent, "connreg-agent", "web1", "default"},
-             absl::Seconds(60), tight);
+  const absl::StatusOr<ReportOutcome> outcome = Report(
+      snapshot_, {ReporterKind::kAgent, "connreg-agent", "web1", "default"},
+      absl::Seconds(60), tight);
   ASSERT_THAT(outcome, IsOk());
   EXPECT_EQ(outcome->connection_count, 2500u);
   EXPECT_EQ(outcome->limited_count, 1500u);
@@ -203,45 +210,13 @@ TEST_F(ReporterTest, WhatALimitKeptOutIsCountedOverAllRequests) {
   EXPECT_EQ(outcome->limits[1].refused_count(), 1500u);
 }
 
-TEST_F(ReporterTest, WhatIsGoneIsTakenBackFirstAndInBoundedRequests) {
-  for (uint16_t port = 1; port <= 1500; ++port) {
-    delta_.gone_listeners.push_back(
-        {{}, Endpoint::Create(IpAddress::V4({0, 0, 0, 0}), port).value(), ""});
-  }
-  delta_.gone_connections.push_back(
-      {{},
-       FourTuple::Create(Endpoint::Parse("10.0.0.5:22").value(),
-                         Endpoint::Parse("10.0.0.9:51000").value())
-           .value()});
-  ASSERT_THAT(Send(), IsOk());
-  ASSERT_THAT(service_.deregisters, SizeIs(2));
-  EXPECT_THAT(service_.deregisters[0].listeners(), SizeIs(1000));
-  EXPECT_THAT(service_.deregisters[1].listeners(), SizeIs(500));
-  EXPECT_THAT(service_.deregisters[1].connections(), SizeIs(1));
-  EXPECT_THAT(requests_, SizeIs(1));
-}
-
-TEST_F(ReporterTest, NamespacesThatAreGoneAreTakenBackInBoundedRequests) {
-  for (int i = 0; i < 1500; ++i)
-    delta_.gone_namespaces.push_back(absl::StrCat(i));
-  ASSERT_THAT(Send(), IsOk());
-  ASSERT_THAT(service_.deregisters, SizeIs(2));
-  EXPECT_THAT(service_.deregisters[0].namespaces(), SizeIs(1000));
-  EXPECT_THAT(service_.deregisters[1].namespaces(), SizeIs(500));
-}
-
 TEST_F(ReporterTest, GapsGoWithTheFirstRequest) {
-  delta_.gaps = {{GapKind::kAddresses, "no netlink"}};
+  snapshot_.gaps = {{GapKind::kAddresses, "no netlink"}};
   AddConnections(1500);
   ASSERT_THAT(Send(), IsOk());
   ASSERT_THAT(requests_, SizeIs(2));
   EXPECT_THAT(requests_[0].coverage_gaps().gaps(), SizeIs(1));
   EXPECT_FALSE(requests_[1].has_coverage_gaps());
-}
-
-TEST_F(ReporterTest, TellsThatTheLeaseIsNew) {
-  EXPECT_TRUE(Send()->lease_granted);
-  EXPECT_FALSE(Send()->lease_granted);
 }
 
 TEST_F(ReporterTest, LeaseLostInBetweenIsAnError) {
