@@ -32,8 +32,8 @@ void EndReader::Note(const Snapshot& snapshot) {
 
 bool EndReader::Read() {
   bool is_lossy = false;
-  for (const auto& [netns, ends] : table_.all())
-    is_lossy |= ReadNews(netns, *ends);
+  for (const EndsTable::Map::value_type* entry : table_.WithNews())
+    is_lossy |= ReadNews(entry->first, *entry->second);
   return AskAgain() || is_lossy;
 }
 

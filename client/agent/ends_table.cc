@@ -1,5 +1,9 @@
 #include "client/agent/ends_table.h"
 
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace connreg {
@@ -17,6 +21,8 @@ void EndsTable::Search::NoteNetns(const std::string& netns,
     status_.Update(ends.status());
 }
 
+EndsTable::EndsTable() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
+
 EndsTable::Search EndsTable::Begin() const {
   Search search;
   for (const auto& [netns, ends] : open_) search.known_.insert(netns);
@@ -25,10 +31,35 @@ EndsTable::Search EndsTable::Begin() const {
 
 void EndsTable::Take(Search search) {
   std::erase_if(open_, [&](const Map::value_type& entry) {
-    return !search.found_.contains(entry.first);
+    const bool is_gone = !search.found_.contains(entry.first);
+    if (is_gone) unawaited_.erase(&entry);
+    return is_gone;
   });
-  open_.merge(search.new_);
+  while (!search.new_.empty()) {
+    const auto [entry, is_new, node] =
+        open_.insert(search.new_.extract(search.new_.begin()));
+    if (is_new) Await(*entry);
+  }
   status_ = search.status_;
+}
+
+void EndsTable::Await(const Map::value_type& entry) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = const_cast<Map::value_type*>(&entry);
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, entry.second->descriptor(),
+                &event) != 0)
+    unawaited_.insert(&entry);
+}
+
+std::vector<const EndsTable::Map::value_type*> EndsTable::WithNews() const {
+  std::vector<const Map::value_type*> all(unawaited_.begin(), unawaited_.end());
+  // More than these are there the next time.
+  std::array<epoll_event, 64> events;
+  const int count = epoll_wait(epoll_.get(), events.data(), events.size(), 0);
+  for (int i = 0; i < std::max(0, count); ++i)
+    all.push_back(static_cast<const Map::value_type*>(events[i].data.ptr));
+  return all;
 }
 
 SocketEnds* EndsTable::Find(const std::string& netns) const {

@@ -5,8 +5,10 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "client/agent/files.h"
 #include "client/agent/kernel.h"
 #include "client/agent/socket_ends.h"
 
@@ -42,9 +44,16 @@ class EndsTable {
     absl::Status status_;
   };
 
+  EndsTable();
+
   Search Begin() const;
   // Takes up what the look has found, and lets go of the others.
   void Take(Search search);
+
+  // Readable when one of them has news.
+  int descriptor() const { return epoll_.get(); }
+  // Those that have.
+  std::vector<const Map::value_type*> WithNews() const;
 
   const Map& all() const { return open_; }
   // The one of `netns`; null if there is none.
@@ -54,7 +63,13 @@ class EndsTable {
   const absl::Status& status() const { return status_; }
 
  private:
+  void Await(const Map::value_type& entry);
+
+  // An epoll(7) over the descriptors of all.
+  const Descriptor epoll_;
   Map open_;
+  // Those that it could not be asked to wait for.
+  std::set<const Map::value_type*> unawaited_;
   absl::Status status_;
 };
 

@@ -90,12 +90,7 @@ void ReportJournal::NoteStretched(absl::Duration interval) {
 void ReportJournal::NoteAnswer(const RegistryStream::Answer& answer) {
   if (const auto* welcome = std::get_if<SessionWelcome>(&answer.message))
     return NoteLimits(welcome->limits);
-  const Ack& ack = std::get<Ack>(answer.message);
-  if (ack.has_room) {
-    is_offering_again_ = true;
-    limits_.clear();
-  }
-  NoteLimits(ack.limits);
+  NoteLimits(std::get<Ack>(answer.message).limits);
   for (const std::string& refusal : answer.refusals) {
     if (refusals_told_ == kMaxRefusalsTold) break;
     ++refusals_told_;
@@ -127,22 +122,26 @@ void ReportJournal::NoteInStep(const Ledger& ledger) {
   }
   silent_since_.reset();
   silences_told_.clear();
-  TellLimits();
+  TellLimits(ledger);
 }
 
-void ReportJournal::TellLimits() {
+void ReportJournal::TellLimits(const Ledger& ledger) {
+  // Those that the registry refused do not count.
+  const bool has_all = ledger.digest().rows ==
+                       ledger.listener_count() + ledger.connection_count();
   if (!limits_.empty() && !std::exchange(is_limited_, true)) {
+    lacks_rows_ = !has_all;
     for (const auto& [limit, reached] : limits_) {
       v1::LimitReached proto;
       ToProto(reached, &proto);
       write_(LogLevel::kWarning, "no room for all",
              {{"refused", reached.refused}, {"limit", LimitText(proto)}});
     }
-  } else if (limits_.empty() && is_offering_again_ && is_limited_) {
-    is_limited_ = false;
+  } else if (lacks_rows_ && has_all) {
+    is_limited_ = lacks_rows_ = false;
     write_(LogLevel::kInfo, "there is room for all again", {});
   }
-  is_offering_again_ = false;
+  limits_.clear();
 }
 
 void ReportJournal::NoteLost(const absl::Status& status) {

@@ -50,7 +50,7 @@ class ReportJournal {
  private:
   void NoteLimits(const std::vector<LimitReached>& limits);
   // Rows were refused, or are not any more.
-  void TellLimits();
+  void TellLimits(const Ledger& ledger);
 
   const Reporter reporter_;
   const std::string netns_;
@@ -63,10 +63,11 @@ class ReportJournal {
   std::optional<absl::Duration> silent_since_;
   std::set<std::string> silences_told_;
 
-  // What was refused since all was offered last, by limit.
+  // What was refused since the registry had all last, by limit.
   std::map<RowLimit, LimitReached> limits_;
-  bool is_offering_again_ = false;
+  // It was said that there is no room; there is none for rows.
   bool is_limited_ = false;
+  bool lacks_rows_ = false;
   size_t refusals_told_ = 0;
 
   // What was said to be missing, without what differs from one look to the

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "client/agent/ends_table.h"
 #include "client/agent/kernel.h"
 #include "client/agent/socket_ends.h"
 #include "gmock/gmock.h"
@@ -176,6 +177,21 @@ TEST_F(LoopbackEndsTest, Ipv6IsHeardToo) {
   const std::optional<DiagSocket> left = Ask(ended.socket);
   ASSERT_TRUE(left.has_value());
   EXPECT_EQ(left->state, KernelState::kFinWait2);
+}
+
+TEST_F(LoopbackEndsTest, TableHasNewsWhenASocketOfANamespaceEnds) {
+  EndsTable table;
+  EndsTable::Search search = table.Begin();
+  search.NoteNetns("own", LinuxKernel());
+  table.Take(std::move(search));
+  Bound("127.0.0.1", SOCK_DGRAM);
+  pollfd event{.fd = table.descriptor(), .events = POLLIN, .revents = 0};
+  ASSERT_EQ(poll(&event, 1, 10'000), 1);
+  ASSERT_EQ(table.WithNews().size(), 1u);
+  EXPECT_EQ(table.WithNews()[0]->first, "own");
+  // Nothing is left of one that is let go.
+  table.Take(table.Begin());
+  EXPECT_TRUE(table.WithNews().empty());
 }
 
 TEST_F(LoopbackEndsTest, LoopbackInterfaceHasItsName) {
