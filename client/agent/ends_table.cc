@@ -35,9 +35,8 @@ void EndsTable::Take(Search search) {
     if (is_gone) unawaited_.erase(&entry);
     return is_gone;
   });
-  while (!search.new_.empty()) {
-    const auto [entry, is_new, node] =
-        open_.insert(search.new_.extract(search.new_.begin()));
+  for (auto& [netns, ends] : search.new_) {
+    const auto [entry, is_new] = open_.try_emplace(netns, std::move(ends));
     if (is_new) Await(*entry);
   }
   status_ = search.status_;

@@ -41,6 +41,7 @@ void LogStart(const Flags& flags) {
        {"network", flags.network},
        {"netns", flags.netns},
        {"interval", flags::DurationText(flags.interval)},
+       {"max_cpu", flags.max_cpu_percent},
        {"ttl", flags::DurationText(flags.ttl)}});
 }
 
