@@ -123,6 +123,7 @@ void ReportJournal::NoteInStep(const Ledger& ledger) {
   silent_since_.reset();
   silences_told_.clear();
   TellLimits(ledger);
+  TellDropped(ledger);
 }
 
 void ReportJournal::TellLimits(const Ledger& ledger) {
@@ -142,6 +143,15 @@ void ReportJournal::TellLimits(const Ledger& ledger) {
     write_(LogLevel::kInfo, "there is room for all again", {});
   }
   limits_.clear();
+}
+
+void ReportJournal::TellDropped(const Ledger& ledger) {
+  const size_t dropped = ledger.dropped_ended() -
+                         std::exchange(dropped_told_, ledger.dropped_ended());
+  if (dropped == 0) return;
+  write_(LogLevel::kWarning,
+         "too many connections came and went to report each",
+         {{"unreported", dropped}});
 }
 
 void ReportJournal::NoteLost(const absl::Status& status) {

@@ -51,6 +51,8 @@ class ReportJournal {
   void NoteLimits(const std::vector<LimitReached>& limits);
   // Rows were refused, or are not any more.
   void TellLimits(const Ledger& ledger);
+  // More connections came and went unreported than are remembered.
+  void TellDropped(const Ledger& ledger);
 
   const Reporter reporter_;
   const std::string netns_;
@@ -69,6 +71,7 @@ class ReportJournal {
   bool is_limited_ = false;
   bool lacks_rows_ = false;
   size_t refusals_told_ = 0;
+  size_t dropped_told_ = 0;
 
   // What was said to be missing, without what differs from one look to the
   // next.

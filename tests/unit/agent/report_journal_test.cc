@@ -98,6 +98,22 @@ TEST_F(ReportJournalTest, SaysOnceThatThereIsNoRoomAndOnceThatThereIsAgain) {
   EXPECT_EQ(log_[2], "there is room for all again");
 }
 
+TEST_F(ReportJournalTest, SaysHowManyConnectionsCameAndWentUnreported) {
+  Settle();
+  registry_.is_silent = true;
+  for (uint64_t cookie = 10; cookie < 20'010; ++cookie) {
+    kernel_.ends->HearEnd(ConnectionV4(Transport::kTcp, 22,
+                                       static_cast<uint16_t>(cookie), cookie));
+  }
+  Settle();
+  registry_.is_silent = false;
+  Pass(absl::Seconds(10));
+  Recover();
+  EXPECT_THAT(log_, Contains(StartsWith("too many connections came and went to "
+                                        "report each unreported=")));
+  EXPECT_LT(registry_.ended.size(), 20'000u);
+}
+
 // ---- Gaps ----
 
 TEST_F(ReportJournalTest, SaysNothingOfProcessesThatAreNotSeen) {
