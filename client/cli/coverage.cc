@@ -31,8 +31,9 @@ std::string LimitedText(uint32_t count) {
 
 // How many of the hosts that there should be are not known.
 uint32_t Missing(const v1::Coverage& coverage) {
-  const uint32_t known =
-      coverage.live_host_count() + coverage.stale_host_count();
+  const uint32_t known = coverage.live_host_count() +
+                         coverage.syncing_host_count() +
+                         coverage.stale_host_count();
   const uint32_t expected = coverage.expected_host_count();
   return expected > known ? expected - known : 0;
 }
@@ -41,7 +42,8 @@ uint32_t Missing(const v1::Coverage& coverage) {
 
 bool IsPartial(const v1::Coverage& coverage) {
   return coverage.syncing() || Missing(coverage) > 0 ||
-         coverage.stale_host_count() > 0 || coverage.gapped_host_count() > 0 ||
+         coverage.syncing_host_count() > 0 || coverage.stale_host_count() > 0 ||
+         coverage.gapped_host_count() > 0 ||
          coverage.limited_reporter_count() > 0 || coverage.truncated();
 }
 
@@ -49,6 +51,8 @@ v1::Coverage CoverageOfAll(const v1::Coverage& earlier,
                            const v1::Coverage& last) {
   v1::Coverage all = last;
   all.set_syncing(earlier.syncing() || last.syncing());
+  all.set_syncing_host_count(
+      std::max(earlier.syncing_host_count(), last.syncing_host_count()));
   all.set_stale_host_count(
       std::max(earlier.stale_host_count(), last.stale_host_count()));
   all.set_gapped_host_count(
@@ -59,14 +63,16 @@ v1::Coverage CoverageOfAll(const v1::Coverage& earlier,
   return all;
 }
 
-void TellCoverage(const v1::Coverage& coverage, absl::string_view rest,
-                  const Output& output) {
-  if (!IsPartial(coverage) || output.format == OutputFormat::kJson) return;
+std::string PartialText(const v1::Coverage& coverage, absl::string_view rest) {
   std::vector<std::string> parts;
   if (coverage.syncing()) parts.push_back(SyncingText(coverage));
   if (!coverage.syncing() && Missing(coverage) > 0) {
     parts.push_back(absl::StrCat(HostsAre(Missing(coverage)), " missing (of ",
                                  coverage.expected_host_count(), ")"));
+  }
+  if (coverage.syncing_host_count() > 0) {
+    parts.push_back(
+        absl::StrCat(HostsAre(coverage.syncing_host_count()), " syncing"));
   }
   if (coverage.stale_host_count() > 0) {
     parts.push_back(
@@ -83,7 +89,13 @@ void TellCoverage(const v1::Coverage& coverage, absl::string_view rest,
     parts.push_back(absl::StrCat("there are more",
                                  rest.empty() ? "" : absl::StrCat(": ", rest)));
   }
-  output.err << "coverage: partial: " << absl::StrJoin(parts, "; ") << '\n';
+  return absl::StrJoin(parts, "; ");
+}
+
+void TellCoverage(const v1::Coverage& coverage, absl::string_view rest,
+                  const Output& output) {
+  if (!IsPartial(coverage) || output.format == OutputFormat::kJson) return;
+  output.err << "coverage: partial: " << PartialText(coverage, rest) << '\n';
 }
 
 }  // namespace connreg::cli

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/cli/coverage.h"
 #include "client/cli/csv.h"
 #include "client/cli/examples.h"
 #include "client/cli/facts.h"
@@ -26,7 +27,7 @@ namespace {
 
 void PrintLine(absl::string_view name, const absl::AlphaNum& value,
                const Output& output) {
-  output.out << absl::StreamFormat("%-12s  %s\n", name, value.Piece());
+  output.out << absl::StreamFormat("%-13s  %s\n", name, value.Piece());
 }
 
 // "3", "3 of 5".
@@ -47,6 +48,43 @@ std::string StaleText(const v1::GetStatusResponse& response) {
       is_kept ? absl::StrCat(", kept for ", absl::FormatDuration(*grace)) : "");
 }
 
+// What has to come to pass before answers no longer say that it is syncing.
+std::string SyncingText(const v1::Coverage& coverage) {
+  const uint32_t expected = coverage.expected_host_count();
+  return absl::StrCat(
+      "hosts may not have come back yet; until connregd --sync-time is over",
+      expected > 0 ? absl::StrCat(" or ", CountText(expected, "host"),
+                                  expected == 1 ? " is back" : " are back")
+                   : "",
+      ", and no host is syncing");
+}
+
+void PrintCompleteness(const v1::GetStatusResponse& response,
+                       const Output& output) {
+  const v1::Coverage& coverage = response.coverage();
+  PrintLine("coverage",
+            IsPartial(coverage)
+                ? absl::StrCat("partial: ", PartialText(coverage, ""))
+                : "complete",
+            output);
+  if (coverage.syncing()) PrintLine("syncing", SyncingText(coverage), output);
+  PrintLine("live hosts", LiveText(coverage), output);
+  PrintLine("syncing hosts", coverage.syncing_host_count(), output);
+  PrintLine("stale hosts", StaleText(response), output);
+  if (response.has_expiry_held_time()) {
+    PrintLine(
+        "expiry held",
+        absl::StrCat("since ",
+                     TimeText(response.expiry_held_time(), output.style()),
+                     ": so many hosts went silent at once that stale "
+                     "ones keep their rows until fewer are (connregd "
+                     "--hold-expiry)"),
+        output);
+  }
+  PrintLine("sessions", response.session_count(), output);
+  PrintLine("divergences", response.divergence_count(), output);
+}
+
 void PrintForPeople(const v1::GetStatusResponse& response,
                     const Output& output) {
   const v1::Coverage& coverage = response.coverage();
@@ -55,10 +93,7 @@ void PrintForPeople(const v1::GetStatusResponse& response,
   PrintLine("started", TimeText(response.start_time(), style), output);
   PrintLine("run", Displayable(coverage.run_id()), output);
   PrintLine("revision", coverage.revision(), output);
-  if (coverage.syncing())
-    PrintLine("syncing", "hosts may not have come back yet", output);
-  PrintLine("live hosts", LiveText(coverage), output);
-  PrintLine("stale hosts", StaleText(response), output);
+  PrintCompleteness(response, output);
   PrintLine("reporters", response.reporter_count(), output);
   PrintLine("observations", response.observation_count(), output);
   PrintLine("listeners", response.listener_count(), output);
@@ -89,9 +124,14 @@ std::string CsvOf(const v1::GetStatusResponse& response) {
   add("revision", coverage.revision());
   add("syncing", FlagFact(coverage.syncing()));
   add("live_host_count", coverage.live_host_count());
+  add("syncing_host_count", coverage.syncing_host_count());
   add("stale_host_count", coverage.stale_host_count());
   add("expected_host_count", NumberFact(coverage.expected_host_count()));
+  add("gapped_host_count", coverage.gapped_host_count());
   add("limited_reporter_count", coverage.limited_reporter_count());
+  add("expiry_held_time", TimeFact(response.expiry_held_time()));
+  add("session_count", response.session_count());
+  add("divergence_count", response.divergence_count());
   add("reporter_count", response.reporter_count());
   add("observation_count", response.observation_count());
   add("listener_count", response.listener_count());
@@ -122,7 +162,8 @@ absl::StatusOr<ExitCode> Print(const v1::GetStatusResponse& response,
 
 void AddStatus(CLI::App* parent, Action* action) {
   CLI::App* const app = parent->add_subcommand(
-      "status", "What the service is, and how much it holds");
+      "status",
+      "What the service is, how much it holds, and how complete that is");
   AddExamples(
       app,
       {{"connreg status", "version, hosts and rows of the service"},

@@ -75,9 +75,9 @@ async function listConnections(service) {
 }
 
 function printCoverage(seen) {
-  const hosts = seen.live_host_count + seen.stale_host_count;
+  const hosts = seen.live_host_count + seen.syncing_host_count + seen.stale_host_count;
   const partial = seen.syncing || seen.truncated || seen.stale_host_count > 0
-    || seen.gapped_host_count > 0 || seen.limited_reporter_count > 0
+    || seen.syncing_host_count > 0 || seen.gapped_host_count > 0 || seen.limited_reporter_count > 0
     || seen.expected_host_count > hosts;
   console.log(`coverage is ${partial ? 'partial' : 'complete'}: `
     + `${seen.live_host_count} live hosts, ${seen.stale_host_count} stale`);

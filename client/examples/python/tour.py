@@ -69,9 +69,11 @@ def list_connections(service):
 
 
 def print_coverage(seen):
-    hosts = seen.live_host_count + seen.stale_host_count
+    hosts = (seen.live_host_count + seen.syncing_host_count +
+             seen.stale_host_count)
     partial = (seen.syncing or seen.truncated or seen.stale_host_count or
-               seen.gapped_host_count or seen.limited_reporter_count or
+               seen.syncing_host_count or seen.gapped_host_count or
+               seen.limited_reporter_count or
                seen.expected_host_count > hosts)
     print(f"coverage is {'partial' if partial else 'complete'}: "
           f"{seen.live_host_count} live hosts, {seen.stale_host_count} stale")

@@ -29,6 +29,7 @@ TEST(CoverageTest, LiveHostsMakeItComplete) {
 
 TEST(CoverageTest, EachThingThatMayBeMissingMakesItPartial) {
   EXPECT_TRUE(IsPartial(Coverage("syncing: true")));
+  EXPECT_TRUE(IsPartial(Coverage("syncing_host_count: 1")));
   EXPECT_TRUE(IsPartial(Coverage("stale_host_count: 1")));
   EXPECT_TRUE(IsPartial(Coverage("gapped_host_count: 1")));
   EXPECT_TRUE(IsPartial(Coverage("limited_reporter_count: 1")));
@@ -41,14 +42,17 @@ TEST(CoverageTest, HostsThatShouldBeThereAndAreNotMakeItPartial) {
             "coverage: partial: 2 hosts are missing (of 5)\n");
   EXPECT_EQ(Told("stale_host_count: 1 expected_host_count: 1"),
             "coverage: partial: 1 host is silent\n");
+  EXPECT_EQ(Told("syncing_host_count: 1 expected_host_count: 1"),
+            "coverage: partial: 1 host is syncing\n");
 }
 
 TEST(CoverageTest, AllThatMayBeMissingIsOneLine) {
   EXPECT_EQ(Told(R"(syncing: true live_host_count: 3 expected_host_count: 5
-                    stale_host_count: 1 limited_reporter_count: 2
-                    truncated: true)"),
-            "coverage: partial: syncing, 3 hosts are back (of 5); 1 host is "
-            "silent; 2 reporters were refused rows; there are more\n");
+                    syncing_host_count: 2 stale_host_count: 1
+                    limited_reporter_count: 2 truncated: true)"),
+            "coverage: partial: syncing, 3 hosts are back (of 5); 2 hosts are "
+            "syncing; 1 host is silent; 2 reporters were refused rows; there "
+            "are more\n");
 }
 
 TEST(CoverageTest, HowManyThereShouldBeIsSaidOnlyWhereItIsKnown) {
@@ -59,6 +63,8 @@ TEST(CoverageTest, HowManyThereShouldBeIsSaidOnlyWhereItIsKnown) {
 TEST(CoverageTest, PartsThatDoNotApplyAreLeftOut) {
   EXPECT_EQ(Told("stale_host_count: 2"),
             "coverage: partial: 2 hosts are silent\n");
+  EXPECT_EQ(Told("syncing_host_count: 2"),
+            "coverage: partial: 2 hosts are syncing\n");
   EXPECT_EQ(Told("gapped_host_count: 1"),
             "coverage: partial: 1 host is seen in part (connreg list hosts "
             "--output wide)\n");
@@ -79,14 +85,14 @@ TEST(CoverageTest, JsonNeedsNoRemark) {
 TEST(CoverageTest, OfAllPagesItLacksWhatAnyPageLacks) {
   const v1::Coverage all = CoverageOfAll(
       Coverage(R"(run_id: "9f3a" revision: 7 syncing: true live_host_count: 2
-                  stale_host_count: 3 gapped_host_count: 2
-                  limited_reporter_count: 1)"),
+                  syncing_host_count: 5 stale_host_count: 3
+                  gapped_host_count: 2 limited_reporter_count: 1)"),
       Coverage(R"(run_id: "9f3a" revision: 8 live_host_count: 4
                   stale_host_count: 1 limited_reporter_count: 2)"));
 
   EXPECT_THAT(all, EqualsText(R"(
     run_id: "9f3a" revision: 8 syncing: true live_host_count: 4
-    stale_host_count: 3 gapped_host_count: 2 limited_reporter_count: 2)"));
+    syncing_host_count: 5 stale_host_count: 3 gapped_host_count: 2 limited_reporter_count: 2)"));
 }
 
 }  // namespace
