@@ -66,8 +66,8 @@ std::string AbsentText(const v1::LookupRequest& request,
     case v1::ABSENT_REASON_SYNCING:
       return absl::StrCat(
           "not known yet: ", SubjectText(request),
-          ": the service started lately, and hosts may not have come back to "
-          "it; connreg health registry --until-serving 1m waits for them");
+          ": the service or a host that would know has come back lately, and "
+          "not all is reported again; connreg status says what is awaited");
     default:
       return absl::StrCat("absent: ", SubjectText(request), ": ?");
   }

@@ -18,6 +18,7 @@ v1::HostState StateOf(absl::string_view text) {
   if (text == "live") return v1::HOST_STATE_LIVE;
   if (text == "stale") return v1::HOST_STATE_STALE;
   if (text == "expired") return v1::HOST_STATE_EXPIRED;
+  if (text == "syncing") return v1::HOST_STATE_SYNCING;
   if (text == "no-agent") return v1::HOST_STATE_NO_AGENT;
   return v1::HOST_STATE_UNSPECIFIED;
 }
@@ -51,16 +52,16 @@ void AddListHosts(CLI::App* parent, Action* action) {
   flags::AddChoice(
       app,
       {.name = "--state",
-       .help = "Only those that report (live), that have gone silent (stale), "
-               "whose rows are gone (expired), or that only programs report "
-               "for (no-agent)"},
-      {"live", "stale", "expired", "no-agent"}, &options->state);
+       .help = "Only those that report (live), that have not said all yet "
+               "(syncing), that have gone silent (stale), whose rows are gone "
+               "(expired), or that only programs report for (no-agent)"},
+      {"live", "syncing", "stale", "expired", "no-agent"}, &options->state);
   AddPageSizeOption(app, &options->page_size);
   AddExamples(app,
               {{"connreg list hosts", "every machine that reports"},
                {"connreg list hosts --state stale", "which have gone silent"},
                {"connreg list hosts web1 --output wide",
-                "who reports for one of them"}});
+                "its agent: interval, clock, what it cannot see"}});
   app->callback([options, action] {
     action->perform = [options](
                           Client& client,

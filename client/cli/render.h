@@ -41,8 +41,10 @@ Table ListenersAsTable(const Listeners& listeners, const Style& style);
 // in kWide and kCsv with a column for each state.
 Table EndpointsAsTable(const Endpoints& endpoints, const Style& style);
 
-// A row for each host, as they came. In kTable the columns REFUSED and NOT SEEN
-// are there if rows of one were refused, and if one is seen in part.
+// A row for each host, as they came. In kTable the columns REFUSED, NOT SEEN,
+// CLOCK and NAME CONFLICT are there if rows of one were refused, one is seen in
+// part, its clock is off, and another machine has its name; INTERVAL and
+// VERSION if one has an agent that tells them.
 Table HostsAsTable(const Hosts& hosts, const Style& style);
 
 // One row: why nothing was found, and since when or of which hosts. It is that

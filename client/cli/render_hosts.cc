@@ -4,12 +4,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "client/cli/columns.h"
 #include "client/cli/csv.h"
 #include "client/cli/facts.h"
 #include "client/cli/order.h"
 #include "client/cli/origins.h"
 #include "client/cli/render.h"
+#include "client/cli/session_text.h"
 #include "client/cli/wording.h"
 #include "service/wire/text.h"
 
@@ -28,6 +30,8 @@ std::string HostStateText(v1::HostState state) {
       return "EXPIRED";
     case v1::HOST_STATE_NO_AGENT:
       return "NO-AGENT";
+    case v1::HOST_STATE_SYNCING:
+      return "SYNCING";
     default:
       return "?";
   }
@@ -103,7 +107,47 @@ std::string Count(const ShownHost& host) {
   return absl::StrCat((host.row.*kCount)());
 }
 
-std::vector<ColumnOf<ShownHost>> Columns() {
+// What the agent's session tells by `text`.
+ColumnOf<ShownHost>::Text OfSession(std::string (*text)(const v1::Host&,
+                                                        const Style&)) {
+  return [text](const ShownHost& host) { return text(host.row, host.style); };
+}
+
+// A fact of the session, of which there is none without one.
+template <typename Fact>
+ColumnOf<ShownHost>::Text SessionFact(Fact fact) {
+  return [fact](const ShownHost& host) -> std::string {
+    if (host.row.has_session()) return absl::StrCat(fact(host.row.session()));
+    return IsForPeople(host.style.format) ? "-" : "";
+  };
+}
+
+// What stands at the end of a row: of the agent and its session.
+void AddSessionColumns(std::vector<ColumnOf<ShownHost>>* columns) {
+  columns->insert(
+      columns->end(),
+      {{"VERSION", Shows::kInBoth, "agent_version",
+        OfSession(AgentVersionText)},
+       {"NAME CONFLICT", Shows::kInBoth, "name_conflict_time",
+        OfSession(NameConflictText)},
+       {"DIVERGENCES", Shows::kInWide, "divergence_count",
+        SessionFact(
+            [](const auto& session) { return session.divergence_count(); })},
+       {"EPOCH", Shows::kInWide, "epoch",
+        SessionFact([](const auto& session) { return session.epoch(); })},
+       {"ATTACHED", Shows::kInWide, "attached",
+        SessionFact(
+            [](const auto& session) { return FlagFact(session.attached()); })},
+       {"OPENED", Shows::kInWide, "open_time",
+        SessionFact(
+            [](const auto& session) { return TimeFact(session.open_time()); })},
+       {"BOOT ID", Shows::kInWide, "boot_id",
+        SessionFact([](const auto& session) {
+          return Displayable(session.boot_id());
+        })}});
+}
+
+std::vector<ColumnOf<ShownHost>> RowColumns() {
   return {
       {"HOST", Shows::kInBoth, "host",
        [](const auto& host) { return Displayable(host.row.name()); }, true},
@@ -118,6 +162,8 @@ std::vector<ColumnOf<ShownHost>> Columns() {
        [](const auto& host) {
          return TimeText(host.row.last_report_time(), host.style);
        }},
+      {"INTERVAL", Shows::kInBoth, "interval_seconds", OfSession(IntervalText)},
+      {"CLOCK", Shows::kInBoth, "clock_offset_seconds", OfSession(ClockText)},
       {"NAMESPACES", Shows::kInWide, "netns_count",
        Count<&v1::Host::netns_count>},
       {"LISTENERS", Shows::kInBoth, "listener_count",
@@ -138,6 +184,12 @@ std::vector<ColumnOf<ShownHost>> Columns() {
   };
 }
 
+std::vector<ColumnOf<ShownHost>> Columns() {
+  std::vector<ColumnOf<ShownHost>> columns = RowColumns();
+  AddSessionColumns(&columns);
+  return columns;
+}
+
 }  // namespace
 
 Table HostsAsTable(const Hosts& hosts, const Style& style) {
@@ -145,7 +197,9 @@ Table HostsAsTable(const Hosts& hosts, const Style& style) {
   if (style.format != OutputFormat::kTable) return table;
   DropDefaultNetwork(&table);
   table.DropIfAllSay("0", "REFUSED");
-  table.DropIfAllSay("-", "NOT SEEN");
+  for (const absl::string_view name :
+       {"NOT SEEN", "INTERVAL", "CLOCK", "VERSION", "NAME CONFLICT"})
+    table.DropIfAllSay("-", name);
   return table;
 }
 

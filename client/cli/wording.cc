@@ -127,6 +127,10 @@ std::string CloseReasonText(v1::CloseReason reason) {
       return "replaced";
     case v1::CLOSE_REASON_LEASE_ENDED:
       return "lease ended";
+    case v1::CLOSE_REASON_NOT_IN_SNAPSHOT:
+      return "no longer there";
+    case v1::CLOSE_REASON_HOST_RESTARTED:
+      return "host restarted";
     default:
       return kNotKnown;
   }

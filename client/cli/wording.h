@@ -41,7 +41,7 @@ std::string OwnersText(const v1::Owners& owners);
 // The same with all of several: "nginx,812; nginx,813".
 std::string AllOwnersText(const v1::Owners& owners);
 
-// "reported gone", "replaced", "lease ended".
+// "reported gone", "replaced", "no longer there".
 std::string CloseReasonText(v1::CloseReason reason);
 
 // For kTable how long ago it was (see AgoText()), else when (see TimeFact()).

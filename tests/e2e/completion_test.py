@@ -53,7 +53,7 @@ class Completion(harness.TestCase):
     def test_proposes_the_values_of_an_option(self):
         self.assertEqual(self.proposed("status", "--output", ""),
                          ["table", "wide", "csv", "json", "ndjson"])
-        self.assertEqual(self.proposed("list", "hosts", "--state", "s"),
+        self.assertEqual(self.proposed("list", "hosts", "--state", "st"),
                          ["stale"])
         self.assertEqual(
             self.proposed("list", "listeners", "--transport", ""),

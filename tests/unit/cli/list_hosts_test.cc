@@ -30,6 +30,7 @@ TEST(ListHostsTest, EveryStateHasItsWord) {
   };
   EXPECT_EQ(state(""), v1::HOST_STATE_UNSPECIFIED);
   EXPECT_EQ(state("live"), v1::HOST_STATE_LIVE);
+  EXPECT_EQ(state("syncing"), v1::HOST_STATE_SYNCING);
   EXPECT_EQ(state("stale"), v1::HOST_STATE_STALE);
   EXPECT_EQ(state("expired"), v1::HOST_STATE_EXPIRED);
   EXPECT_EQ(state("no-agent"), v1::HOST_STATE_NO_AGENT);
@@ -43,6 +44,18 @@ TEST(ListHostsTest, NoHostsAreARemarkAndAbsent) {
       PrintHosts([&](auto print) { return print(page); }, captured.AsTable()),
       IsOkAndHolds(ExitCode::kAbsent));
   EXPECT_EQ(captured.err.str(), "no hosts\n");
+}
+
+TEST(ListHostsTest, HostsThatAreSyncingMakeItPartial) {
+  Captured captured;
+  const auto page = FromText<v1::ListHostsResponse>(
+      R"(hosts { name: "db1" state: HOST_STATE_SYNCING }
+         coverage { syncing_host_count: 1 })");
+
+  EXPECT_THAT(
+      PrintHosts([&](auto print) { return print(page); }, captured.AsTable()),
+      IsOkAndHolds(ExitCode::kPartial));
+  EXPECT_EQ(captured.err.str(), "coverage: partial: 1 host is syncing\n");
 }
 
 TEST(ListHostsTest, NdjsonIsALineForEachHost) {

@@ -368,10 +368,11 @@ TEST(LookupTest, AServiceThatStartedLatelySaysSo) {
   v1::LookupResponse response;
   response.mutable_absent()->set_reason(v1::ABSENT_REASON_SYNCING);
 
-  EXPECT_EQ(AbsentText(response),
-            "not known yet: 10.0.0.5:5432: the service started lately, and "
-            "hosts may not have come back to it; connreg health registry "
-            "--until-serving 1m waits for them\n");
+  EXPECT_EQ(
+      AbsentText(response),
+      "not known yet: 10.0.0.5:5432: the service or a host that would know "
+      "has come back lately, and not all is reported again; connreg "
+      "status says what is awaited\n");
 }
 
 TEST(LookupTest, AReasonOfANewerServiceIsAQuestionMark) {

@@ -168,6 +168,26 @@ TEST(RenderCsvTest, AHostHasItsFacts) {
   EXPECT_EQ(row["state_time"], "");
   EXPECT_EQ(row["reporters"], "a;b\\073c");
   EXPECT_EQ(row["reporter_count"], "20");
+  EXPECT_EQ(row["epoch"], "");
+  EXPECT_EQ(row["divergence_count"], "");
+}
+
+TEST(RenderCsvTest, AHostHasTheFactsOfItsAgentsSession) {
+  auto row = RowByName(HostsAsTable(Rows<v1::Host>({FromText<v1::Host>(R"(
+    name: "web1" state: HOST_STATE_SYNCING
+    session { epoch: 7 version: "0.1.0" boot_id: "b007" attached: true
+              open_time { seconds: 1700000000 } interval { seconds: 5 }
+              divergence_count: 2 })")}),
+                                    kAsCsv));
+  EXPECT_EQ(row["state"], "syncing");
+  EXPECT_EQ(row["interval_seconds"], "5");
+  EXPECT_EQ(row["agent_version"], "0.1.0");
+  EXPECT_EQ(row["name_conflict_time"], "");
+  EXPECT_EQ(row["divergence_count"], "2");
+  EXPECT_EQ(row["epoch"], "7");
+  EXPECT_EQ(row["attached"], "true");
+  EXPECT_EQ(row["open_time"], "2023-11-14T22:13:20Z");
+  EXPECT_EQ(row["boot_id"], "b007");
 }
 
 TEST(RenderCsvTest, WhatIsAbsentHasItsReason) {

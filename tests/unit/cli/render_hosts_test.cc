@@ -45,8 +45,44 @@ TEST(RenderHostsTest, AHostShowsItsStateAndWhatItReports) {
             "connreg-agent\n");
 }
 
+TEST(RenderHostsTest, AnAgentTellsItsIntervalAndItsVersion) {
+  v1::Host host = Reporting("web1");
+  *host.mutable_session() = FromText<v1::AgentSession>(
+      R"(version: "0.1.0" interval { seconds: 5 } clock_offset { seconds: 0 })");
+
+  EXPECT_EQ(Text({host}),
+            "HOST  STATE  SINCE   LAST REPORT  INTERVAL  LISTENERS  "
+            "CONNECTIONS  REPORTERS      VERSION\n"
+            "web1  LIVE   2m ago  1m ago       5s        30         120        "
+            "  connreg-agent  0.1.0\n");
+}
+
+TEST(RenderHostsTest, AClockThatIsOffBringsAColumn) {
+  v1::Host ahead = Reporting("web2");
+  ahead.mutable_session()->mutable_clock_offset()->set_seconds(252);
+
+  EXPECT_THAT(Text({Reporting("web1")}), Not(HasSubstr("CLOCK")));
+  const std::string text = Text({Reporting("web1"), ahead});
+  EXPECT_THAT(text, HasSubstr("  LAST REPORT  CLOCK   LISTENERS"));
+  EXPECT_THAT(text, HasSubstr("  1m ago       -       30"));
+  EXPECT_THAT(text, HasSubstr("  1m ago       +4m12s  30"));
+}
+
+TEST(RenderHostsTest, AnotherMachineOfItsNameBringsAColumn) {
+  v1::Host host = Reporting("web2");
+  host.mutable_session()->mutable_name_conflict_time()->set_seconds(1700000060);
+
+  EXPECT_THAT(Text({Reporting("web1")}), Not(HasSubstr("NAME CONFLICT")));
+  const std::string text = Text({Reporting("web1"), host});
+  EXPECT_THAT(text, HasSubstr("  REPORTERS      NAME CONFLICT\n"));
+  EXPECT_THAT(text, HasSubstr("  connreg-agent  -\n"));
+  EXPECT_THAT(text, HasSubstr("  connreg-agent  1m ago\n"));
+}
+
 TEST(RenderHostsTest, EveryStateHasItsWord) {
   EXPECT_THAT(Text({InState(v1::HOST_STATE_STALE)}), HasSubstr("  STALE  "));
+  EXPECT_THAT(Text({InState(v1::HOST_STATE_SYNCING)}),
+              HasSubstr("  SYNCING  "));
   EXPECT_THAT(Text({InState(v1::HOST_STATE_EXPIRED)}),
               HasSubstr("  EXPIRED  "));
   EXPECT_THAT(Text({InState(v1::HOST_STATE_NO_AGENT)}),

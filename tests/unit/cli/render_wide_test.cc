@@ -149,8 +149,7 @@ TEST(RenderWideTest, AnEndpointNamesAllListenersAndCountsByEveryState) {
 
   auto row = RowByName(
       EndpointsAsTable(Rows<v1::EndpointSummary>({summary}), kAsWide));
-  EXPECT_EQ(row["LISTENERS"],
-            "postgres,990; postgres,990 [stale] (+38)");
+  EXPECT_EQ(row["LISTENERS"], "postgres,990; postgres,990 [stale] (+38)");
   EXPECT_EQ(row["ESTAB"], "3");
   EXPECT_EQ(row["SYN-SENT"], "0");
   EXPECT_EQ(row["LAST-ACK"], "0");
@@ -168,6 +167,31 @@ TEST(RenderWideTest, AHostNamesAllReportersAndItsExactTimes) {
   EXPECT_EQ(row["NAMESPACES"], "2");
   EXPECT_EQ(row["REPORTERS"], "connreg-agent; deploy (+18)");
   EXPECT_EQ(row["REFUSED"], "0");
+}
+
+TEST(RenderWideTest, AHostShowsTheSessionOfItsAgent) {
+  auto host = FromText<v1::Host>(R"(
+    name: "web1" state: HOST_STATE_LIVE
+    session { epoch: 7 version: "0.1.0" boot_id: "b007" attached: true
+              open_time { seconds: 1700000000 } interval { seconds: 5 }
+              divergence_count: 2 })");
+
+  auto row = RowByName(HostsAsTable(Rows<v1::Host>({host}), kAsWide));
+  EXPECT_EQ(row["INTERVAL"], "5s");
+  EXPECT_EQ(row["VERSION"], "0.1.0");
+  EXPECT_EQ(row["DIVERGENCES"], "2");
+  EXPECT_EQ(row["EPOCH"], "7");
+  EXPECT_EQ(row["ATTACHED"], "true");
+  EXPECT_EQ(row["OPENED"], "2023-11-14T22:13:20Z");
+  EXPECT_EQ(row["BOOT ID"], "b007");
+}
+
+TEST(RenderWideTest, AHostWithoutASessionHasDashes) {
+  auto row = RowByName(HostsAsTable(Rows<v1::Host>({v1::Host()}), kAsWide));
+  for (const char* name :
+       {"INTERVAL", "CLOCK", "VERSION", "NAME CONFLICT", "DIVERGENCES", "EPOCH",
+        "ATTACHED", "OPENED", "BOOT ID"})
+    EXPECT_EQ(row[name], "-") << name;
 }
 
 TEST(RenderWideTest, NoColumnMayBeShortened) {

@@ -88,6 +88,9 @@ TEST(WordingTest, TheEndOfARowHasItsReason) {
   EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_DEREGISTERED), "reported gone");
   EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_REPLACED), "replaced");
   EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_LEASE_ENDED), "lease ended");
+  EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_NOT_IN_SNAPSHOT),
+            "no longer there");
+  EXPECT_EQ(CloseReasonText(v1::CLOSE_REASON_HOST_RESTARTED), "host restarted");
   EXPECT_EQ(CloseReasonText(static_cast<v1::CloseReason>(99)), "?");
 }
 
