@@ -1,44 +1,16 @@
 """That connreg lists what ss(8) lists, sockets and processes alike."""
 
 import collections
-import re
 import socket
 
 import harness
 import real_sockets
-from harness import text_of
 from real_sockets import Sockets
+from ss_rows import (device_of, endpoint_of, listened_at, owners_of, ss,
+                     state_of, transport_of)
 
 # Others may open and close sockets meanwhile; then all are asked again.
 ATTEMPTS = 20
-
-# "fe80::1%eth0", "[fe80::1]%eth0" and "0.0.0.0%lo" before ":PORT".
-ENDPOINT = re.compile(r"\[?([^]%]+?)\]?(?:%(.+))?:(\d+|\*)")
-PROCESS = re.compile(r'\("((?:[^"\\]|\\.)*)",pid=(\d+),fd=\d+\)')
-
-Endpoint = collections.namedtuple("Endpoint", "text zone")
-
-
-def endpoint_of_ss(text):
-    address, zone, port = ENDPOINT.fullmatch(text).groups()
-    return Endpoint("*:" + port if address == "*" else text_of(address, port),
-                    zone or "")
-
-
-def owners_of_ss(text):
-    return frozenset((name, int(pid)) for name, pid in PROCESS.findall(text))
-
-
-def ss(*options):
-    """Each line's state, local and remote endpoint, and processes."""
-    result = harness.run("ss", "--no-header", "--numeric", "--processes",
-                         *options)
-    if result.code != 0:
-        raise AssertionError(result)
-    for line in result.out.splitlines():
-        state, _, _, local, remote, *processes = line.split()
-        yield (state, endpoint_of_ss(local), endpoint_of_ss(remote),
-               owners_of_ss("".join(processes)))
 
 
 def connections_of_ss():
@@ -61,24 +33,6 @@ def listeners_of_ss():
     return set(listeners.items())
 
 
-def endpoint_of(proto):
-    address, _, zone = proto["address"].partition("%")
-    return Endpoint(text_of(address, proto["port"]), zone)
-
-
-def owners_of(row):
-    return frozenset(
-        (process["displayName"], process["pid"])
-        for process in row["socket"]["owners"].get("processes", []))
-
-
-def state_of(observation):
-    """As ss writes it."""
-    state = observation["state"].removeprefix("CONNECTION_STATE_")
-    return {"ESTABLISHED": "ESTAB", "SYN_RECEIVED": "SYN-RECV"}.get(
-        state, state.replace("_", "-"))
-
-
 def connection_of(row):
     sides = row["observations"]
     ends = frozenset(endpoint_of(sides[0][end]).text
@@ -89,13 +43,7 @@ def connection_of(row):
 
 
 def listener_of(row):
-    local = endpoint_of(row["local"])
-    text = local.text
-    # ss writes "*" for the wildcard of both families.
-    if text.startswith("[::]:") and not row.get("v6Only"):
-        text = text.replace("[::]", "*")
-    return (row["socket"]["transport"].removeprefix("TRANSPORT_").lower(),
-            text, row.get("device", local.zone), owners_of(row))
+    return transport_of(row), listened_at(row), device_of(row), owners_of(row)
 
 
 class AgainstSs(harness.TestCase):
