@@ -410,8 +410,9 @@ class TheService(CliTest):
     def test_tells_its_status(self):
         self.do("register", "connection", CLIENT, LISTENER)
         status = self.do("status").out
-        for name in ("version", "started", "run", "revision", "live hosts",
-                     "stale hosts", "reporters", "observations", "listeners",
+        for name in ("version", "started", "run", "revision", "coverage",
+                     "live hosts", "syncing hosts", "stale hosts", "sessions",
+                     "divergences", "reporters", "observations", "listeners",
                      "closed", "forgotten"):
             self.assertRegex(status, rf"(?m)^{name} ")
         self.assertEqual(
