@@ -62,7 +62,7 @@ def state_of(observation):
 
 
 def listened_at(row):
-    """Where a listener waits; ss writes "*" for the wildcard of both families."""
+    """Where a listener waits; "*" is the wildcard of both families, as in ss."""
     local = endpoint_of(row["local"])
     if local.text.startswith("[::]:") and not row.get("v6Only"):
         return local.text.replace("[::]", "*")
