@@ -1,5 +1,6 @@
 #include "service/model/row_digest.h"
 
+#include <array>
 #include <cstddef>
 #include <string>
 
@@ -14,11 +15,16 @@ namespace {
 // Bytes gathers the canonical bytes of a row.
 class Bytes {
  public:
+  // Most rows are shorter.
+  Bytes() { bytes_.reserve(256); }
+
   template <typename Number>
   void AddNumber(Number number) {
     const auto value = static_cast<uint64_t>(number);
+    std::array<char, sizeof(Number)> bytes;
     for (size_t i = 0; i < sizeof(Number); ++i)
-      bytes_.push_back(static_cast<char>(value >> (8 * i)));
+      bytes[i] = static_cast<char>(value >> (8 * i));
+    bytes_.append(bytes.data(), bytes.size());
   }
 
   void AddText(absl::string_view text) {

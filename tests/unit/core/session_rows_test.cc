@@ -177,6 +177,27 @@ TEST_F(SessionRowsTest, AnotherLifeInTheSnapshotTakesThePlaceOfTheOneBefore) {
   EXPECT_EQ(Closed()[0].first.closure->reason, CloseReason::kReplaced);
 }
 
+TEST_F(SessionRowsTest, AllThatALargeSnapshotLacksGoes) {
+  RowBatch all = Snapshot({});
+  RowBatch half = Snapshot({});
+  for (int i = 1; i <= 20'000; ++i) {
+    all.connections.push_back(
+        Tcp(absl::StrCat("10.0.0.9:", i), "10.0.0.5:80", i));
+    if (i % 2 == 0) half.connections.push_back(all.connections.back());
+  }
+  for (int i = 1; i <= 1200; ++i) {
+    all.listeners.push_back(TcpListener(absl::StrCat("0.0.0.0:", i), i));
+    if (i % 2 == 0) half.listeners.push_back(all.listeners.back());
+  }
+  const Epoch epoch = Open(Agent("web1")).epoch;
+  Say(epoch, all);
+  Say(epoch, half);
+  EXPECT_FALSE(Claim(epoch, DigestOfRows(half.connections, half.listeners))
+                   .snapshot_wanted);
+  EXPECT_EQ(registry_.GetStatus().observations, 10'000u);
+  EXPECT_EQ(registry_.GetStatus().listeners, 600u);
+}
+
 TEST_F(SessionRowsTest, WhatEndedUnseenIsRememberedAsClosed) {
   const Epoch epoch = OpenWith(Agent("web1"), {});
   Say(epoch, Ended(a_));
