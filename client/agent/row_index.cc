@@ -6,9 +6,7 @@ namespace connreg {
 
 template <typename Facts>
 RowIndex<Facts>::~RowIndex() {
-  for (Row* row : places_) {
-    while (row != nullptr) delete std::exchange(row, row->next_at_place);
-  }
+  while (oldest_ != nullptr) delete std::exchange(oldest_, oldest_->newer);
 }
 
 template <typename Facts>
@@ -19,7 +17,9 @@ TrackedRow<Facts>* RowIndex<Facts>::FirstAt(const Facts& facts) const {
 
 template <typename Facts>
 TrackedRow<Facts>* RowIndex<Facts>::Add(Facts facts) {
-  auto* const row = new Row{.facts = std::move(facts)};
+  auto* const row = new Row{.facts = std::move(facts), .older = newest_};
+  (newest_ == nullptr ? oldest_ : newest_->newer) = row;
+  newest_ = row;
   const auto [first, is_only] = places_.insert(row);
   if (!is_only)
     row->next_at_place = std::exchange((*first)->next_at_place, row);
@@ -38,6 +38,8 @@ void RowIndex<Facts>::Drop(Row* row) {
     while (before->next_at_place != row) before = before->next_at_place;
     before->next_at_place = row->next_at_place;
   }
+  (row->older == nullptr ? oldest_ : row->older->newer) = row->newer;
+  (row->newer == nullptr ? newest_ : row->newer->older) = row->older;
   delete row;
 }
 

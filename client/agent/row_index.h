@@ -56,12 +56,12 @@ class RowIndex {
   void AddCookie(Row* row);
   void DropCookie(Row* row);
 
-  // Calls `visit` with each row. It may not add or drop any.
+  // Calls `visit` with each row, in the order in which they were added, so that
+  // what is told is the same whenever the same has happened. It may not add or
+  // drop any.
   template <typename Visit>
   void ForEach(Visit visit) const {
-    for (Row* first : places_)
-      for (Row* row = first; row != nullptr; row = row->next_at_place)
-        visit(row);
+    for (Row* row = oldest_; row != nullptr; row = row->newer) visit(row);
   }
 
  private:
@@ -105,6 +105,9 @@ class RowIndex {
   // The first of each place.
   absl::flat_hash_set<Row*, PlaceHash, PlaceEq> places_;
   absl::flat_hash_set<Row*, CookieHash, CookieEq> cookies_;
+  // All of them.
+  Row* oldest_ = nullptr;
+  Row* newest_ = nullptr;
 };
 
 }  // namespace connreg

@@ -40,6 +40,9 @@ struct TrackedRow {
 
   // The next of those that have the same place.
   TrackedRow* next_at_place = nullptr;
+  // Those that were added before and after it.
+  TrackedRow* older = nullptr;
+  TrackedRow* newer = nullptr;
   // The queue that it waits in, if any, and its neighbours there.
   RowQueue<Facts>* queue = nullptr;
   TrackedRow* before = nullptr;

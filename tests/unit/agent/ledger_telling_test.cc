@@ -497,5 +497,13 @@ TEST_F(LedgerTest, ARowThatEndedBeforeItWasRefusedIsNamedNoMore) {
   ExpectNothing(Tell());
 }
 
+TEST_F(LedgerTest, TellsTheRowsOfASnapshotInTheOrderInWhichTheyCame) {
+  for (uint16_t i = 0; i < 100; ++i)
+    own().connections.push_back(Connected(i, 10'000 + i));
+  LookAndBegin();
+  ledger_.BeginSnapshot();
+  EXPECT_EQ(Tell().connections, own().connections);
+}
+
 }  // namespace
 }  // namespace connreg
