@@ -30,8 +30,8 @@ class FlagsTest : public testing::Test {
           "CONNREG_GRACE", "CONNREG_SYNC_TIME", "CONNREG_EXPECT_HOSTS",
           "CONNREG_CLOSED_AGE", "CONNREG_CLOSED_ROWS", "CONNREG_MAX_ROWS",
           "CONNREG_MAX_ROWS_PER_REPORTER", "CONNREG_MAX_REPORTERS",
-          "CONNREG_MAX_REQUEST_SIZE", "CONNREG_LOG_FORMAT",
-          "CONNREG_LOG_LEVEL"})
+          "CONNREG_MAX_REQUEST_SIZE", "CONNREG_RECONNECT_WINDOW",
+          "CONNREG_HOLD_EXPIRY", "CONNREG_LOG_FORMAT", "CONNREG_LOG_LEVEL"})
       unsetenv(variable);
   }
 
@@ -74,6 +74,24 @@ class FlagsTest : public testing::Test {
     return std::string(parsed.status().message());
   }
 };
+
+TEST_F(FlagsTest, AgentsSpreadOverTheWindowThatIsGiven) {
+  EXPECT_EQ(Flags({}).registry.reconnect_window, absl::Seconds(10));
+  EXPECT_EQ(Flags({"--reconnect-window=1m"}).registry.reconnect_window,
+            absl::Minutes(1));
+  EXPECT_THAT(Refusal({"--reconnect-window=25h"}),
+              HasSubstr("--reconnect-window"));
+}
+
+TEST_F(FlagsTest, ExpiryIsHeldUnlessToldNotTo) {
+  EXPECT_TRUE(Flags({}).registry.hold_expiry);
+  EXPECT_FALSE(Flags({"--no-hold-expiry"}).registry.hold_expiry);
+}
+
+TEST_F(FlagsTest, AgentsAreToldTheLargestRequest) {
+  EXPECT_EQ(Flags({"--max-request-size=8MiB"}).registry.max_message_bytes,
+            size_t{8} << 20);
+}
 
 TEST_F(FlagsTest, ServesLocallyUnlessTold) {
   EXPECT_THAT(Listen({}), ElementsAre("127.0.0.1:7878"));

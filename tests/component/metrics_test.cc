@@ -117,6 +117,14 @@ TEST(CallMetricsTest, CallsAreCountedByCode) {
                                      Pair("Aborted", 1.0), Pair("OK", 0.0)}));
 }
 
+TEST(CallMetricsTest, AStreamIsCountedWhenItEnds) {
+  CallMetrics calls;
+  calls.Ended(Method::kReport, grpc::StatusCode::OK);
+  const auto handled =
+      Counters(*calls.collectable(), "grpc_server_handled_total", "grpc_type");
+  EXPECT_THAT(handled, testing::Contains(Key("bidi_stream")));
+}
+
 TEST(CallMetricsTest, EachCodeHasANameOfItsOwn) {
   CallMetrics calls;
   for (int code = 0; code <= 16; ++code)
@@ -145,6 +153,8 @@ TEST(CallMetricsTest, TimesAreInSecondsAndInTheBucketsAboveThem) {
   EXPECT_EQ(buckets.at(5), 2u);
   EXPECT_EQ(buckets.at(INFINITY), 2u);
   EXPECT_EQ(times.at("ListHosts").histogram.sample_count, 0u);
+  // Streams last as long as they do.
+  EXPECT_THAT(times, Not(Contains(Key("Report"))));
 }
 
 // ---- The registry ----
@@ -172,18 +182,27 @@ TEST_F(RegistryMetricsTest, HostsAreCountedByState) {
   Register("silent", ReporterKind::kAgent, absl::Seconds(10));
   Register("script", ReporterKind::kProgram, absl::Hours(1));
   EXPECT_EQ(Gauges(metrics_, "connreg_hosts", "state"),
-            (std::map<std::string, double>{
-                {"live", 2}, {"stale", 0}, {"expired", 0}, {"no_agent", 1}}));
+            (std::map<std::string, double>{{"live", 2},
+                                           {"stale", 0},
+                                           {"expired", 0},
+                                           {"no_agent", 1},
+                                           {"syncing", 0}}));
   clock_.Advance(absl::Seconds(11));
   registry_.Advance();
   EXPECT_EQ(Gauges(metrics_, "connreg_hosts", "state"),
-            (std::map<std::string, double>{
-                {"live", 1}, {"stale", 1}, {"expired", 0}, {"no_agent", 1}}));
+            (std::map<std::string, double>{{"live", 1},
+                                           {"stale", 1},
+                                           {"expired", 0},
+                                           {"no_agent", 1},
+                                           {"syncing", 0}}));
   clock_.Advance(absl::Minutes(1));
   registry_.Advance();
   EXPECT_EQ(Gauges(metrics_, "connreg_hosts", "state"),
-            (std::map<std::string, double>{
-                {"live", 1}, {"stale", 0}, {"expired", 1}, {"no_agent", 1}}));
+            (std::map<std::string, double>{{"live", 1},
+                                           {"stale", 0},
+                                           {"expired", 1},
+                                           {"no_agent", 1},
+                                           {"syncing", 0}}));
   clock_.Advance(absl::Minutes(5));
   registry_.Advance();
   EXPECT_EQ(Gauges(metrics_, "connreg_hosts", "state")["expired"], 0);
@@ -198,8 +217,11 @@ TEST_F(RegistryMetricsTest, AHostThatComesBackIsNoLongerExpired) {
   EXPECT_EQ(Gauges(metrics_, "connreg_hosts", "state")["expired"], 1);
   Register("web1", ReporterKind::kAgent, absl::Seconds(10));
   EXPECT_EQ(Gauges(metrics_, "connreg_hosts", "state"),
-            (std::map<std::string, double>{
-                {"live", 1}, {"stale", 0}, {"expired", 0}, {"no_agent", 0}}));
+            (std::map<std::string, double>{{"live", 1},
+                                           {"stale", 0},
+                                           {"expired", 0},
+                                           {"no_agent", 0},
+                                           {"syncing", 0}}));
 }
 
 TEST_F(RegistryMetricsTest, SyncingEnds) {

@@ -202,6 +202,10 @@ WELL = {
     "expected": series("connreg_expected_hosts", "3x30"),
     "syncing": series("connreg_syncing", "0x30"),
     "refused": series("connreg_refused_total", "0x30", limit="rows"),
+    "divergences": series("connreg_divergences_total", "0x30"),
+    "taken": series("connreg_sessions_refused_total", "0x30",
+                    reason="HOST_NAME_TAKEN"),
+    "held": series("connreg_expiry_held", "0x30"),
     "observations": series("connreg_observations", "10x30"),
     "listeners": series("connreg_listeners", "10x30"),
     "limit": series("connreg_limit", "100x30", limit="rows"),
@@ -221,6 +225,12 @@ ILL = {
         "stale": series("connreg_hosts", "1x30", state="stale")},
     "ConnregHostsMissing": {
         "live": series("connreg_hosts", "2x30", state="live")},
+    "ConnregRowsDiverge": {
+        "divergences": series("connreg_divergences_total", "0x10 1x20")},
+    "ConnregHostNameTaken": {
+        "taken": series("connreg_sessions_refused_total", "0+1x30",
+                        reason="HOST_NAME_TAKEN")},
+    "ConnregExpiryHeld": {"held": series("connreg_expiry_held", "1x30")},
     "ConnregRefusesRows": {
         "refused": series("connreg_refused_total", "0+5x30", limit="rows")},
     "ConnregAlmostFull": {

@@ -25,9 +25,43 @@ TESTS = {
         "tests/unit/core/registry_test.cc: "
         "RegistryLeaseTest.ALeaseThatEndsWhileRowsAreAddedLeavesNone",
     ],
+    ("Register", "FAILED_PRECONDITION"): [
+        COMPONENT + "report_test.cc: "
+        "ReportTest.RegisterAndDeregisterOfItsReporterAreRefused",
+    ],
     ("Register", "RESOURCE_EXHAUSTED"): [
         COMPONENT + "limits_test.cc: "
         "ReportersLimitTest.RefusesANewOneWholly",
+    ],
+    ("Report", "INVALID_ARGUMENT"): [
+        COMPONENT + "report_test.cc: ReportTest.FirstMessageIsOpen",
+        COMPONENT + "report_test.cc: ReportTest.NoOtherMessageIsOpen",
+        COMPONENT + "report_test.cc: "
+        "ReportTest.MalformedMessageEndsTheSessionAndWhatCameBeforeStays",
+        COMPONENT + "report_test.cc: ReportTest.SeqIsTheNextOne",
+        COMPONENT + "report_test.cc: ReportTest.SnapshotThatGoesOnHasBegun",
+        COMPONENT + "report_test.cc: ReportTest.NothingIsClaimedAmidASnapshot",
+    ],
+    ("Report", "ABORTED"): [
+        COMPONENT + "report_test.cc: ReportTest.NextSessionEndsTheOneBefore",
+        COMPONENT + "report_test.cc: ReportTest.LeaseThatLapsesEndsTheSession",
+        COMPONENT + "report_test.cc: ReportTest.DeregisteringAllEndsTheSession",
+    ],
+    ("Report", "FAILED_PRECONDITION"): [
+        COMPONENT + "report_test.cc: "
+        "ReportTest.OlderRunIsRefusedWhileTheNewerReports",
+        COMPONENT + "report_test.cc: ReportTest.OtherMachineOfTheNameIsRefused",
+    ],
+    ("Report", "RESOURCE_EXHAUSTED"): [
+        COMPONENT + "report_test.cc: "
+        "OneReporterReportTest.NewOneIsRefusedWholly",
+    ],
+    ("Report", "UNAVAILABLE"): [
+        COMPONENT + "report_test.cc: ReportTest.StoppingServiceEndsTheStreams",
+    ],
+    ("Deregister", "FAILED_PRECONDITION"): [
+        COMPONENT + "report_test.cc: "
+        "ReportTest.RegisterAndDeregisterOfItsReporterAreRefused",
     ],
     ("Deregister", "INVALID_ARGUMENT"): [
         COMPONENT + "errors_test.cc: "
