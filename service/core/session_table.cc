@@ -143,10 +143,12 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
   }
   Ack ack;
   Refusals refusals;
+  // What goes makes room for listeners, too.
+  if (!hosts_.Touch(lease->id, agent.state.in_step())) return Lapsed(agent);
+  connections_.Remove(batch.gone_connections, lease->reporter);
   if (!hosts_.Apply(batch, lease, agent.state.in_step(), &refusals,
                     &ack.refused_listeners))
     return Lapsed(agent);
-  connections_.Remove(batch.gone_connections, lease->reporter);
   ack.refused_connections =
       connections_.Put(batch.connections, lease, &refusals);
   // Before the end of a snapshot makes room.

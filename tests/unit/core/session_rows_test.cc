@@ -317,6 +317,13 @@ TEST_F(SessionLimitsTest, RoomThatTheEndOfASnapshotMakesIsTold) {
   EXPECT_TRUE(ack.has_room);
 }
 
+TEST_F(SessionLimitsTest, AConnectionThatGoesMakesRoomForAListener) {
+  const Epoch epoch = OpenWith(Agent("web1"), {a_, b_});
+  RowBatch batch = Gone(a_);
+  batch.listeners = {TcpListener("0.0.0.0:80", 1)};
+  EXPECT_THAT(Say(epoch, batch).refused_listeners, IsEmpty());
+}
+
 TEST_F(SessionLimitsTest, RoomIsToldAgainToAnAgentThatMayNotHaveHeard) {
   const Epoch epoch = Open(Agent("web1")).epoch;
   Say(epoch, Delta({a_, b_}));
