@@ -4,12 +4,21 @@
 #include <utility>
 
 #include "grpcpp/server_context.h"
+#include "service/base/error.h"
 #include "service/wire/status.h"
 
 namespace connreg {
 namespace {
 
 constexpr size_t kMaxAnswersWaiting = 4;
+
+// gRPC does not tell these two apart.
+absl::Status Unreadable() {
+  return InField("message",
+                 InvalidArgument("MESSAGE_UNREADABLE",
+                                 "the stream ended without goodbye, or with a "
+                                 "message that cannot be read"));
+}
 
 }  // namespace
 
@@ -38,7 +47,7 @@ void ReportCall::OnReadDone(bool ok) {
   } else {
     session_.Lose();
     End(context_.IsCancelled() ? absl::CancelledError("the stream was lost")
-                               : absl::OkStatus());
+                               : Unreadable());
   }
   MutexLock lock(mutex_);
   reading_ = false;

@@ -11,7 +11,7 @@ constexpr absl::Duration kRefusalsToldEvery = absl::Minutes(1);
 
 // For each of these, agents are refused a session.
 constexpr const char* kReasons[] = {"HOST_NAME_TAKEN", "SESSION_SUPERSEDED",
-                                    "RESOURCE_EXHAUSTED"};
+                                    "TOO_MANY_REPORTERS"};
 
 std::string ReasonOf(const absl::Status& status) {
   const auto detail = DetailOf(status);

@@ -58,13 +58,15 @@ TEST_F(ReportMonitorTest, SessionsAreCounted) {
 TEST_F(ReportMonitorTest, RefusedSessionsAreCountedByReason) {
   EXPECT_EQ(Counts("connreg_sessions_refused_total"),
             (std::map<std::string, double>{{"HOST_NAME_TAKEN", 0},
-                                           {"RESOURCE_EXHAUSTED", 0},
+                                           {"TOO_MANY_REPORTERS", 0},
                                            {"SESSION_SUPERSEDED", 0}}));
   monitor_.Refused(Opening("web-1"), NameTaken());
-  monitor_.Refused(Opening("web-1"), absl::ResourceExhaustedError("full"));
+  monitor_.Refused(Opening("web-1"),
+                   WithDetail(absl::ResourceExhaustedError("full"),
+                              {.reason = "TOO_MANY_REPORTERS"}));
   EXPECT_EQ(Counts("connreg_sessions_refused_total"),
             (std::map<std::string, double>{{"HOST_NAME_TAKEN", 1},
-                                           {"RESOURCE_EXHAUSTED", 1},
+                                           {"TOO_MANY_REPORTERS", 1},
                                            {"SESSION_SUPERSEDED", 0}}));
 }
 

@@ -167,7 +167,7 @@ TEST_F(ReportTest, HostWhoseStreamIsLostIsStale) {
 
 TEST_F(ReportTest, StreamThatIsHalfClosedIsLost) {
   const auto client = Session();
-  EXPECT_EQ(client->HalfClose().code, grpc::StatusCode::OK);
+  EXPECT_EQ(client->HalfClose().code, grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(OnlyHost().state(), v1::HOST_STATE_STALE);
 }
 
