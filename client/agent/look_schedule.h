@@ -33,7 +33,6 @@ class LookSchedule {
   absl::Duration WaitFrom(absl::Duration now) const;
   // From one look to the next, as the last has shown that it is to be.
   absl::Duration interval() const { return interval_; }
-  bool is_stretched() const { return interval_ > options_.interval; }
 
  private:
   const Options options_;

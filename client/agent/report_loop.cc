@@ -78,7 +78,9 @@ void ReportLoop::TakeLook() {
   ends_.Note(*snapshot);
   ledger_.Take(*std::move(snapshot));
   schedule_.NoteEnd(doors_.clock.Monotonic(), doors_.cpu_time() - cpu_before_);
-  if (schedule_.is_stretched()) journal_.NoteStretched(schedule_.interval());
+  // Not of a little, which comes and goes.
+  if (schedule_.interval() >= 2 * options_.looks.interval)
+    journal_.NoteStretched(schedule_.interval());
   session_.SetInterval(schedule_.interval());
   if (std::exchange(must_look_again_, false)) schedule_.Hurry();
 }

@@ -29,14 +29,12 @@ TEST_F(LookScheduleTest, IntervalIsFromBeginningToBeginning) {
   Look(absl::Milliseconds(200));
   EXPECT_EQ(Wait(), absl::Milliseconds(4800));
   EXPECT_EQ(schedule_.interval(), absl::Seconds(5));
-  EXPECT_FALSE(schedule_.is_stretched());
 }
 
 TEST_F(LookScheduleTest, LooksThatCostMoreThanTheyMayComeLessOften) {
   Look(absl::Seconds(2));
   EXPECT_EQ(Wait(), absl::Seconds(18));
   EXPECT_EQ(schedule_.interval(), absl::Seconds(20));
-  EXPECT_TRUE(schedule_.is_stretched());
 }
 
 TEST_F(LookScheduleTest, IntervalShrinksWithTheCost) {
