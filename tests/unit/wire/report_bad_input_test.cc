@@ -191,7 +191,7 @@ void Clear(const FieldDescriptor* field, Message* message) {
   message->GetReflection()->ClearField(message, field);
 }
 
-// Adds copies of what is there until there are more than `count`.
+// Adds copies of what is there, until there are more than `count`.
 void Repeat(const FieldDescriptor* field, Message* message, size_t count) {
   const Reflection* const reflection = message->GetReflection();
   const std::unique_ptr<Message> one(message->New());
@@ -200,8 +200,9 @@ void Repeat(const FieldDescriptor* field, Message* message, size_t count) {
     if (one->GetDescriptor()->field(i) != field)
       one->GetReflection()->ClearField(one.get(),
                                        one->GetDescriptor()->field(i));
-  while (reflection->FieldSize(*message, field) <= static_cast<int>(count))
+  do {
     message->MergeFrom(*one);
+  } while (reflection->FieldSize(*message, field) <= static_cast<int>(count));
 }
 
 std::vector<BadValue> BadElementsOf(const FieldDescriptor* field) {
@@ -253,8 +254,8 @@ std::vector<BadValue> BadValuesOf(const FieldDescriptor* field) {
     values.push_back({"missing", Clear});
   if (field->is_repeated()) {
     values.push_back(
-        {"one more", [](const FieldDescriptor* list, Message* message) {
-           Repeat(list, message, 1);
+        {"more", [](const FieldDescriptor* list, Message* message) {
+           Repeat(list, message, 0);
          }});
     values.push_back(
         {"too many", [](const FieldDescriptor* list, Message* message) {
@@ -292,13 +293,13 @@ const Refused kTtl = {{"missing", "TTL_OUT_OF_RANGE"},
                       {"zero", "TTL_OUT_OF_RANGE"},
                       {"negative", "TTL_OUT_OF_RANGE"},
                       {"largest", "DURATION_OUT_OF_RANGE"}};
-const Refused kNamespaces = {{"one more", "NETNS_REPEATED"},
+const Refused kNamespaces = {{"more", "NETNS_REPEATED"},
                              {"too many", "TOO_MANY_ROWS"}};
 const Refused kPrefixes = {{"too many", "TOO_MANY_PREFIXES"}};
 const Refused kGaps = {{"too many", "TOO_MANY_GAPS"}};
 
 // Columns, and lengths in tables: of a wrong length the message is refused.
-const Refused kColumn = {{"one more", "COLUMN_LENGTH"},
+const Refused kColumn = {{"more", "COLUMN_LENGTH"},
                          {"too many", "COLUMN_LENGTH"}};
 Refused ColumnOf(const Refused& values) {
   Refused refused = kColumn;
@@ -402,7 +403,7 @@ const std::map<std::string, Refused>& Rules() {
       {"rows.tables.text_lengths", kLengths},
       {"rows.tables.pids",
        {{"missing", "COLUMN_LENGTH"},
-        {"one more", "COLUMN_LENGTH"},
+        {"more", "COLUMN_LENGTH"},
         {"too many", "COLUMN_LENGTH"},
         {"zero", "PID_OUT_OF_RANGE"}}},
       {"rows.tables.start_times", kColumn},
@@ -414,19 +415,19 @@ const std::map<std::string, Refused>& Rules() {
       {"rows.tables.argument_counts", kLengths},
       {"rows.tables.arguments",
        {{"missing", "COLUMN_LENGTH"},
-        {"one more", "COLUMN_LENGTH"},
+        {"more", "COLUMN_LENGTH"},
         {"too many", "COLUMN_LENGTH"},
         {"largest", "PLACE_OUT_OF_RANGE"}}},
       {"rows.tables.arguments_cut", kColumn},
       {"rows.tables.owner_counts",
        {{"missing", "COLUMN_LENGTH"},
-        {"one more", "COLUMN_LENGTH"},
+        {"more", "COLUMN_LENGTH"},
         {"too many", "TOO_MANY_ROWS"},
         {"zero", "COLUMN_LENGTH"},
         {"largest", "COLUMN_LENGTH"}}},
       {"rows.tables.owners",
        {{"missing", "COLUMN_LENGTH"},
-        {"one more", "COLUMN_LENGTH"},
+        {"more", "COLUMN_LENGTH"},
         {"too many", "COLUMN_LENGTH"},
         {"zero", "PLACE_OUT_OF_RANGE"},
         {"largest", "PLACE_OUT_OF_RANGE"}}},
