@@ -87,14 +87,6 @@ void Ledger::BoundEnded() {
   for (; ended_.size() > bound; ended_.pop_front()) ++dropped_ended_;
 }
 
-std::vector<Ledger::HalfClosed> Ledger::half_closed() const {
-  std::vector<HalfClosed> half_closed;
-  half_closed.reserve(connections_.half_closed().size());
-  for (const auto* row : connections_.half_closed())
-    half_closed.push_back({row->facts.socket.netns, row->facts});
-  return half_closed;
-}
-
 RowDigest Ledger::digest() const {
   return Sum(listeners_.digest(), connections_.digest());
 }

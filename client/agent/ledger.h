@@ -51,13 +51,6 @@ class Ledger {
   bool End(const std::string& netns, uint64_t cookie);
   // A connection that was never seen has ended. Its owners say so.
   void AddEnded(ConnectionFacts facts);
-  // Connections that are known to be in FIN-WAIT-2: those of which the kernel
-  // does not tell the end.
-  struct HalfClosed {
-    std::string netns;
-    ConnectionFacts facts;
-  };
-  std::vector<HalfClosed> half_closed() const;
 
   // Of all rows that are there and are not refused.
   RowDigest digest() const;

@@ -6,16 +6,6 @@
 #include "client/agent/owner_recall.h"
 
 namespace connreg {
-namespace {
-
-bool IsHalfClosed(const ListenerFacts&) { return false; }
-
-bool IsHalfClosed(const ConnectionFacts& facts) {
-  return facts.socket.transport == Transport::kTcp &&
-         facts.state == ConnectionState::kFinWait2;
-}
-
-}  // namespace
 
 // ---- What is there ----
 
@@ -128,7 +118,6 @@ void RowLedger<Facts>::Set(Row* row, Facts facts) {
   row->is_refused = false;
   digest_.Add(row->digest);
   rows_.AddCookie(row);
-  if (IsHalfClosed(row->facts)) half_closed_.insert(row);
   LeaveDoubles(*row);
   Queue(row);
 }
@@ -158,7 +147,6 @@ void RowLedger<Facts>::LeaveDoubles(const Row& row) {
 template <typename Facts>
 void RowLedger<Facts>::Uncount(const Row& row) {
   if (!row.is_refused) digest_.Remove(row.digest);
-  half_closed_.erase(&row);
 }
 
 // ---- What was told ----

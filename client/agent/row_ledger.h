@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "client/agent/batch_room.h"
 #include "client/agent/ended_cookies.h"
@@ -53,9 +52,6 @@ class RowLedger {
   size_t size() const { return size_; }
   // Of those that are not refused.
   const RowDigest& digest() const { return digest_; }
-  const absl::flat_hash_set<const Row*>& half_closed() const {
-    return half_closed_;
-  }
 
   // ---- What was told ----
 
@@ -111,7 +107,6 @@ class RowLedger {
   RowIndex<Facts> rows_;
   size_t size_ = 0;
   RowDigest digest_;
-  absl::flat_hash_set<const Row*> half_closed_;
 
   bool in_session_ = false;
   RowDigest told_;

@@ -1,7 +1,7 @@
 #include "tests/simulation/simulated_agent.h"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <variant>
@@ -141,8 +141,7 @@ bool SimulatedAgent::DoNext() {
       world_.trace.Fail(options_.session.instance, " sends where it cannot");
       return false;
     }
-    if (const auto* batch = std::get_if<RowBatch>(message))
-      ended_said_ += batch->ended.size();
+    if (const auto* batch = std::get_if<RowBatch>(message)) Check(*batch);
     stream_->Say(std::move(*message));
     return true;
   }
@@ -160,6 +159,16 @@ bool SimulatedAgent::DoNext() {
   });
   stream_->Say(Connect{});
   return true;
+}
+
+void SimulatedAgent::Check(const RowBatch& batch) {
+  ended_said_ += batch.ended.size();
+  for (const ConnectionFacts& facts : batch.connections) {
+    if (ended_.contains(facts.socket.cookie))
+      world_.trace.Fail(options_.session.instance, " says that ",
+                        facts.tuple.ToString(), " of cookie ",
+                        facts.socket.cookie, ", which has ended, is there");
+  }
 }
 
 void SimulatedAgent::DropStream() {
@@ -225,6 +234,11 @@ void SimulatedAgent::FinishLook() {
     if (const KernelNetns* netns = kernel_.FindNetns(name))
       LookInto(*netns, is_faulty_, world_.dice, &*look_);
   }
+  for (const NetnsSnapshot& netns : look_->namespaces) {
+    for (const ConnectionFacts& facts : netns.connections)
+      if (facts.state == ConnectionState::kFinWait2)
+        half_closed_.emplace(facts.socket.cookie, netns.netns);
+  }
   ledger_->Take(*std::exchange(look_, std::nullopt));
   CheckSize();
   LookAgainAfter(options_.interval);
@@ -232,8 +246,6 @@ void SimulatedAgent::FinishLook() {
 }
 
 void SimulatedAgent::ReadEvents() {
-  // An event is read after the look that began before it.
-  if (look_) return;
   for (const DestroyEvent& event : std::exchange(events_, {})) Ask(event);
 }
 
@@ -241,23 +253,30 @@ void SimulatedAgent::Ask(const DestroyEvent& event) {
   const ConnectionFacts* const there = kernel_.Find(event.netns, event.cookie);
   if (there != nullptr && there->state == ConnectionState::kFinWait2) {
     ledger_->SetState(event.netns, event.cookie, ConnectionState::kFinWait2);
-  } else if (there == nullptr && !ledger_->End(event.netns, event.cookie) &&
-             event.connection) {
-    ledger_->AddEnded(*event.connection);
-    ++ended_given_;
+    half_closed_.emplace(event.cookie, event.netns);
+  } else if (there == nullptr) {
+    NoteEnd(event.netns, event.cookie, event.connection);
   }
+}
+
+void SimulatedAgent::NoteEnd(const std::string& netns, uint64_t cookie,
+                             const std::optional<ConnectionFacts>& connection) {
+  const bool was_known = ledger_->End(netns, cookie);
+  if (was_known || connection) ended_.insert(cookie);
+  if (was_known || !connection) return;
+  ledger_->AddEnded(*connection);
+  ++ended_given_;
 }
 
 void SimulatedAgent::AskOfHalfClosed() {
   if (!runs()) return;
   world_.timeline.After(kHalfClosedInterval, [this] { AskOfHalfClosed(); });
-  if (is_paused_ || look_) return;
-  // In an order that is the same in each run.
-  std::set<std::pair<uint64_t, std::string>> half_closed;
-  for (const Ledger::HalfClosed& half : ledger_->half_closed())
-    half_closed.emplace(half.facts.socket.cookie, half.netns);
-  for (const auto& [cookie, netns] : half_closed) {
-    if (kernel_.Find(netns, cookie) == nullptr) ledger_->End(netns, cookie);
+  if (is_paused_) return;
+  for (auto half = half_closed_.begin(); half != half_closed_.end();) {
+    const auto [cookie, netns] = *half;
+    const ConnectionFacts* const there = kernel_.Find(netns, cookie);
+    if (there == nullptr) NoteEnd(netns, cookie, std::nullopt);
+    half = there == nullptr ? half_closed_.erase(half) : std::next(half);
   }
   Act();
 }

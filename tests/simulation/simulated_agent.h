@@ -7,13 +7,17 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "client/agent/ledger.h"
 #include "client/agent/session.h"
 #include "client/agent/snapshot.h"
+#include "service/model/report.h"
+#include "service/model/socket.h"
 #include "tests/simulation/kernel_model.h"
 #include "tests/simulation/stream.h"
 #include "tests/simulation/world.h"
@@ -77,8 +81,13 @@ class SimulatedAgent {
   void LookAgainAfter(absl::Duration wait);
   void ReadEvents();
   void Ask(const DestroyEvent& event);
+  // A socket has ended: `connection`, if that is known of it.
+  void NoteEnd(const std::string& netns, uint64_t cookie,
+               const std::optional<ConnectionFacts>& connection);
   void AskOfHalfClosed();
   bool Watches(const std::string& netns) const;
+  // Fails the run if what is said has ended, as the agent knows.
+  void Check(const RowBatch& batch);
   // Fails the run if the ledger has grown beyond what there is.
   void CheckSize() const;
 
@@ -106,6 +115,11 @@ class SimulatedAgent {
   bool look_is_due_ = false;
   uint64_t next_look_ = 0;
   std::deque<DestroyEvent> events_;
+  // Cookies and network namespaces of connections in FIN-WAIT-2, of which the
+  // kernel does not tell the end.
+  std::set<std::pair<uint64_t, std::string>> half_closed_;
+  // Cookies of the connections whose end it has heard of.
+  std::set<uint64_t> ended_;
   // Ended connections that the ledger was given, and that it gave away.
   size_t ended_given_ = 0;
   size_t ended_said_ = 0;

@@ -117,17 +117,6 @@ TEST_F(LedgerTest, KeepsAStateThatTheNextLookMayHaveMissed) {
             ConnectionState::kEstablished);
 }
 
-TEST_F(LedgerTest, NamesTheConnectionsInFinWait2) {
-  Look();
-  EXPECT_THAT(ledger_.half_closed(), IsEmpty());
-  ledger_.SetState("1", 2, ConnectionState::kFinWait2);
-  ASSERT_THAT(ledger_.half_closed(), SizeIs(1));
-  EXPECT_EQ(ledger_.half_closed()[0].netns, "1");
-  EXPECT_EQ(ledger_.half_closed()[0].facts.socket.cookie, 2u);
-  ledger_.End("1", 2);
-  EXPECT_THAT(ledger_.half_closed(), IsEmpty());
-}
-
 TEST_F(LedgerTest, KeepsTheOwnersOfWhatIsLeftOfAConnection) {
   connection().socket.owners = Owners::Known({Process{.pid = 7}});
   LookAndBegin();
