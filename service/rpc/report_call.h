@@ -22,7 +22,7 @@ namespace connreg {
 // wait. What is answered before the stream is ended is sent first.
 class ReportCall final
     : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportResponse>,
-      public ReportStream {
+      public EndableStream {
  public:
   // All outlive the call.
   ReportCall(const grpc::CallbackServerContext& context, Registry& registry,

@@ -21,7 +21,7 @@ class ReportSession {
  public:
   // All outlive the session.
   ReportSession(Registry& registry, ReportStreams& streams,
-                ReportObserver& observer, ReportStream& stream)
+                ReportObserver& observer, EndableStream& stream)
       : registry_(registry),
         streams_(streams),
         observer_(observer),
@@ -50,7 +50,7 @@ class ReportSession {
   Registry& registry_;
   ReportStreams& streams_;
   ReportObserver& observer_;
-  ReportStream& stream_;
+  EndableStream& stream_;
   Reporter reporter_;
   // Unset before it is welcomed, and after its end.
   std::optional<Epoch> epoch_;

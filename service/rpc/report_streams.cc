@@ -35,14 +35,14 @@ ReportStreams::~ReportStreams() {
   MutexLock lock(mutex_);
 }
 
-void ReportStreams::Join(ReportStream* stream) {
+void ReportStreams::Join(EndableStream* stream) {
   MutexLock lock(mutex_);
   streams_.emplace(stream, Epoch{});
   ++count_;
   if (stopping_) stream->End(Stopping());
 }
 
-void ReportStreams::Leave(ReportStream* stream) {
+void ReportStreams::Leave(EndableStream* stream) {
   MutexLock lock(mutex_);
   const auto it = streams_.find(stream);
   by_epoch_.erase(it->second);
@@ -72,7 +72,7 @@ void ReportStreams::NoteOpening() {
   ++opening_;
 }
 
-void ReportStreams::NoteOpened(ReportStream* stream, Epoch epoch) {
+void ReportStreams::NoteOpened(EndableStream* stream, Epoch epoch) {
   MutexLock lock(mutex_);
   --opening_;
   if (epoch != Epoch{}) {

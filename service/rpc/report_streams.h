@@ -13,14 +13,14 @@
 namespace connreg {
 
 // One stream of Report, as far as others may touch it.
-class ReportStream {
+class EndableStream {
  public:
   // Ends it with `status`, unless it has ended already. Does not wait.
   // Thread-safe.
   virtual void End(const absl::Status& status) = 0;
 
  protected:
-  ~ReportStream() = default;
+  ~EndableStream() = default;
 };
 
 // ReportStreams knows the streams that there are, and by which of them each
@@ -35,14 +35,14 @@ class ReportStreams {
 
   // A stream is there, and has left. It ends at once if the service is about to
   // stop.
-  void Join(ReportStream* stream);
-  void Leave(ReportStream* stream);
+  void Join(EndableStream* stream);
+  void Leave(EndableStream* stream);
 
   // Begins a session with what `open` returns, which is a
   // StatusOr<SessionWelcome>, by `stream`. If the session ends before this call
   // does, so does the stream.
   template <typename Open>
-  auto Begin(ReportStream* stream, Open open) {
+  auto Begin(EndableStream* stream, Open open) {
     NoteOpening();
     auto welcome = open();
     NoteOpened(stream, welcome.ok() ? welcome->epoch : Epoch{});
@@ -57,15 +57,15 @@ class ReportStreams {
 
  private:
   void NoteOpening();
-  void NoteOpened(ReportStream* stream, Epoch epoch);
+  void NoteOpened(EndableStream* stream, Epoch epoch);
   void EndLocked(Epoch epoch, const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Each with its session; epoch 0 is none.
-  std::map<ReportStream*, Epoch> streams_ ABSL_GUARDED_BY(mutex_);
-  std::map<Epoch, ReportStream*> by_epoch_ ABSL_GUARDED_BY(mutex_);
+  std::map<EndableStream*, Epoch> streams_ ABSL_GUARDED_BY(mutex_);
+  std::map<Epoch, EndableStream*> by_epoch_ ABSL_GUARDED_BY(mutex_);
   // How many are being opened, and which sessions have meanwhile ended that no
   // stream is known of.
   int opening_ ABSL_GUARDED_BY(mutex_) = 0;
