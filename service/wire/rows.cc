@@ -44,6 +44,14 @@ size_t AllRows(const v1::Rows& proto) {
          RowCount(proto.ended_connections());
 }
 
+// TOO_MANY_ROWS: of the message as a whole.
+absl::Status CheckAllRows(size_t count) {
+  if (count <= kMaxBatchRows) return absl::OkStatus();
+  return InvalidArgument(
+      "TOO_MANY_ROWS",
+      absl::StrCat(count, " rows: the limit is ", kMaxBatchRows));
+}
+
 absl::Status CheckAllColumns(const v1::Rows& proto) {
   RETURN_IF_ERROR(
       InField("gone_listeners", CheckColumns(proto.gone_listeners())));
@@ -97,7 +105,7 @@ absl::StatusOr<DecodedBatch> BatchFromProto(const v1::Rows& proto) {
   RowBatch& batch = decoded.batch;
   RETURN_IF_ERROR(ReadHead(proto, &batch));
   RETURN_IF_ERROR(CheckAllColumns(proto));
-  RETURN_IF_ERROR(CheckCount("rows", AllRows(proto), kMaxBatchRows));
+  RETURN_IF_ERROR(CheckAllRows(AllRows(proto)));
   absl::StatusOr<RowTablesReader> tables =
       RowTablesReader::Create(proto.tables(), AllRows(proto));
   if (!tables.ok()) return InField("tables", tables.status());

@@ -335,6 +335,13 @@ TEST_F(ReportTest, MalformedMessageEndsTheSessionAndWhatCameBeforeStays) {
   EXPECT_EQ(OnlyHost().state(), v1::HOST_STATE_STALE);
 }
 
+TEST_F(ReportTest, MoreRowsThanAMessageMayHaveEndTheSession) {
+  const RowBatch batch =
+      Delta(1, std::vector<ListenerFacts>(10'001, ListenerAt("10.0.0.5:80")));
+  EXPECT_THAT(FaultAfter(batch, [](auto*) {}),
+              IsRefusal("TOO_MANY_ROWS", "rows"));
+}
+
 TEST_F(ReportTest, SeqIsTheNextOne) {
   for (const uint64_t seq : {0, 2}) {
     EXPECT_THAT(FaultAfter(Delta(seq, {}), [](auto*) {}),
