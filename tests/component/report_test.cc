@@ -140,6 +140,23 @@ TEST_F(ReportTest, BadRowIsRefusedAloneAndTheSessionLives) {
   EXPECT_EQ(client->Tell(KeepAlive()).seq(), 1u);
 }
 
+TEST_F(ReportTest, BadEndedConnectionIsRefusedAlone) {
+  const auto client = Session();
+  RowBatch batch = Delta(1, {});
+  batch.ended = {ConnectionOf("10.0.0.5:80", "10.0.0.9:51000"),
+                 ConnectionOf("10.0.0.5:80", "10.0.0.9:51001")};
+  v1::ReportRequest request;
+  ToProto(AgentMessage(batch), &request);
+  request.mutable_rows()->mutable_ended_connections()->set_remote_ports(1, 0);
+  ASSERT_TRUE(client->Send(request));
+  const v1::Ack ack = client->ReadAck();
+  EXPECT_THAT(ack.refused_connections(), IsEmpty());
+  ASSERT_THAT(ack.refusals(), SizeIs(1));
+  EXPECT_EQ(ack.refusals(0).field(), "rows.ended_connections.remote_ports[1]");
+  EXPECT_EQ(ack.refusals(0).index(), 1u);
+  EXPECT_EQ(GetStatus().closed_count(), 1u);
+}
+
 TEST_F(ReportTest, ClaimThatIsWrongIsCountedAndASnapshotWanted) {
   const auto client = Session();
   EXPECT_FALSE(
@@ -333,6 +350,25 @@ TEST_F(ReportTest, MalformedMessageEndsTheSessionAndWhatCameBeforeStays) {
               IsRefusal("COLUMN_LENGTH", "rows.listeners.states"));
   EXPECT_THAT(ListListeners().listeners(), SizeIs(1));
   EXPECT_EQ(OnlyHost().state(), v1::HOST_STATE_STALE);
+}
+
+TEST_F(ReportTest, MalformedNameOfWhatIsGoneEndsTheSession) {
+  const auto client = Session();
+  client->Tell(Delta(1, {ListenerAt("10.0.0.5:80")}));
+  RowBatch gone = Delta(2, {});
+  gone.gone_listeners = {{.local = ListenerAt("10.0.0.5:80").local},
+                         {.local = ListenerAt("10.0.0.5:81").local}};
+  v1::ReportRequest request;
+  ToProto(AgentMessage(gone), &request);
+  request.mutable_rows()
+      ->mutable_gone_listeners()
+      ->mutable_sockets()
+      ->set_local_ports(1, 0);
+  client->Send(request);
+  EXPECT_THAT(
+      client->End(),
+      IsRefusal("PORT_ZERO", "rows.gone_listeners.sockets.local_ports[1]"));
+  EXPECT_THAT(ListListeners().listeners(), SizeIs(1));
 }
 
 TEST_F(ReportTest, MoreRowsThanAMessageMayHaveEndTheSession) {

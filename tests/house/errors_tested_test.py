@@ -41,6 +41,9 @@ TESTS = {
         COMPONENT + "report_test.cc: ReportTest.SeqIsTheNextOne",
         COMPONENT + "report_test.cc: ReportTest.SnapshotThatGoesOnHasBegun",
         COMPONENT + "report_test.cc: ReportTest.NothingIsClaimedAmidASnapshot",
+        COMPONENT + "report_test.cc: "
+        "ReportTest.MalformedNameOfWhatIsGoneEndsTheSession",
+        COMPONENT + "report_test.cc: ReportTest.StreamThatIsHalfClosedIsLost",
     ],
     ("Report", "ABORTED"): [
         COMPONENT + "report_test.cc: ReportTest.NextSessionEndsTheOneBefore",
@@ -55,6 +58,8 @@ TESTS = {
     ("Report", "RESOURCE_EXHAUSTED"): [
         COMPONENT + "report_test.cc: "
         "OneReporterReportTest.NewOneIsRefusedWholly",
+        COMPONENT + "report_test.cc: "
+        "ReportTest.MessageThatIsTooLargeEndsTheStream",
     ],
     ("Report", "UNAVAILABLE"): [
         COMPONENT + "report_test.cc: ReportTest.StoppingServiceEndsTheStreams",
