@@ -35,7 +35,7 @@ absl::string_view AdviceOn(const absl::Status& status) {
   if (!absl::IsFailedPrecondition(status) || !detail) return "";
   if (detail->reason == "HOST_NAME_TAKEN")
     return "; give one of the two machines another name with --host";
-  if (detail->reason == "SESSION_SUPERSEDED")
+  if (detail->reason == "RUN_SUPERSEDED")
     return "; stop this agent or the other one";
   return "";
 }

@@ -85,7 +85,7 @@ class Registry {
   // told by `superseded`, unless it was lost before.
   //
   // FAILED_PRECONDITION: another run of the agent has taken this one's place
-  //   (SESSION_SUPERSEDED), or another machine reports under the host's name
+  //   (RUN_SUPERSEDED), or another machine reports under the host's name
   //   (HOST_NAME_TAKEN).
   // RESOURCE_EXHAUSTED: as Register().
   absl::StatusOr<SessionWelcome> OpenSession(const SessionOpening& opening,

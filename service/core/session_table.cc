@@ -27,7 +27,7 @@ absl::Status RunSuperseded(const Reporter& reporter) {
                         ": another run of it reports; stop one of the two, or "
                         "give it another "
                         "name")),
-                    {.reason = "SESSION_SUPERSEDED"});
+                    {.reason = "RUN_SUPERSEDED"});
 }
 
 absl::Status SessionOpen(const Reporter& reporter) {

@@ -10,7 +10,7 @@ namespace {
 constexpr absl::Duration kRefusalsToldEvery = absl::Minutes(1);
 
 // For each of these, agents are refused a session.
-constexpr const char* kReasons[] = {"HOST_NAME_TAKEN", "SESSION_SUPERSEDED",
+constexpr const char* kReasons[] = {"HOST_NAME_TAKEN", "RUN_SUPERSEDED",
                                     "TOO_MANY_REPORTERS"};
 
 std::string ReasonOf(const absl::Status& status) {

@@ -59,7 +59,7 @@ TEST_F(ReportMonitorTest, RefusedSessionsAreCountedByReason) {
   EXPECT_EQ(Counts("connreg_sessions_refused_total"),
             (std::map<std::string, double>{{"HOST_NAME_TAKEN", 0},
                                            {"TOO_MANY_REPORTERS", 0},
-                                           {"SESSION_SUPERSEDED", 0}}));
+                                           {"RUN_SUPERSEDED", 0}}));
   monitor_.Refused(Opening("web-1"), NameTaken());
   monitor_.Refused(Opening("web-1"),
                    WithDetail(absl::ResourceExhaustedError("full"),
@@ -67,7 +67,7 @@ TEST_F(ReportMonitorTest, RefusedSessionsAreCountedByReason) {
   EXPECT_EQ(Counts("connreg_sessions_refused_total"),
             (std::map<std::string, double>{{"HOST_NAME_TAKEN", 1},
                                            {"TOO_MANY_REPORTERS", 1},
-                                           {"SESSION_SUPERSEDED", 0}}));
+                                           {"RUN_SUPERSEDED", 0}}));
 }
 
 TEST_F(ReportMonitorTest, RowsAreCountedAndSoAreThoseThatWereMalformed) {

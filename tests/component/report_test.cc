@@ -287,7 +287,7 @@ TEST_F(ReportTest, OlderRunIsRefusedWhileTheNewerReports) {
   older.Send(Opening("web-1"));
   const Fault fault = older.End();
   EXPECT_EQ(fault.code, grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(fault.reason, "SESSION_SUPERSEDED");
+  EXPECT_EQ(fault.reason, "RUN_SUPERSEDED");
   EXPECT_EQ(newer.Tell(KeepAlive()).seq(), 0u);
 }
 

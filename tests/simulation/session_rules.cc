@@ -57,7 +57,7 @@ void SessionRules::NoteRefusal(const SessionOpening& opening,
   const bool has_reason =
       reason == "HOST_NAME_TAKEN"
           ? !others.empty()
-          : reason == "SESSION_SUPERSEDED" && present != attached_.end() &&
+          : reason == "RUN_SUPERSEDED" && present != attached_.end() &&
                 present->second.instance != opening.instance;
   if (!absl::IsFailedPrecondition(status) || !has_reason)
     trace_.Fail("run ", opening.instance, " of boot ", opening.boot_id,

@@ -71,7 +71,7 @@ TEST_F(ReportJournalTest, SaysWhatToDoAboutAnotherMachineOfThisName) {
 
 TEST_F(ReportJournalTest, SaysWhatToDoAboutAnotherAgent) {
   Fail(WithDetail(absl::FailedPreconditionError("another run reports"),
-                  {.reason = "SESSION_SUPERSEDED"}));
+                  {.reason = "RUN_SUPERSEDED"}));
   EXPECT_THAT(log_, ElementsAre("cannot report; trying again error=another run "
                                 "reports; stop this agent or the other one"));
 }

@@ -155,7 +155,7 @@ TEST_F(SessionOpenTest, TheNewerOfTwoRunsReportsAndTheOlderIsRefused) {
   Open(From("boot", "new"));
   const auto refused = TryOpen(From("boot", "old"));
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(ReasonIn(refused), "SESSION_SUPERSEDED");
+  EXPECT_EQ(ReasonIn(refused), "RUN_SUPERSEDED");
   EXPECT_EQ(superseded_, std::nullopt);
 }
 
