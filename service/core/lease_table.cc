@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
+#include "service/core/session_errors.h"
 
 namespace connreg {
 namespace {
@@ -39,7 +40,7 @@ absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
         absl::ResourceExhaustedError(absl::StrCat(
             "reporter ", reporter.name, " of host ", reporter.host,
             ": there are ", grants_.size(), " reporters, and no more may be")),
-        {.reason = "TOO_MANY_REPORTERS"});
+        {.reason = kTooManyReporters});
   }
   Grant& grant = known == by_reporter_.end() ? GrantNew(reporter)
                                              : grants_.at(known->second);

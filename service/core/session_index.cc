@@ -1,7 +1,6 @@
 #include "service/core/session_index.h"
 
-#include "absl/strings/str_cat.h"
-#include "service/base/error.h"
+#include "service/core/session_errors.h"
 
 namespace connreg {
 namespace {
@@ -42,17 +41,8 @@ absl::StatusOr<Reporter> SessionIndex::Find(Epoch epoch) const {
   ReaderLock lock(mutex_);
   if (const auto it = attached_.find(epoch); it != attached_.end())
     return it->second;
-  const auto number = static_cast<uint64_t>(epoch);
-  if (superseded_.contains(epoch)) {
-    return WithDetail(
-        absl::AbortedError(absl::StrCat("session ", number,
-                                        ": another one of the same agent has "
-                                        "begun")),
-        {.reason = "SESSION_SUPERSEDED"});
-  }
-  return WithDetail(absl::AbortedError(absl::StrCat(
-                        "session ", number, " has ended; open another one")),
-                    {.reason = "SESSION_ENDED"});
+  return superseded_.contains(epoch) ? SessionSuperseded(epoch)
+                                     : SessionEnded(epoch);
 }
 
 void SessionIndex::NoteHeard(Epoch epoch, absl::Duration interval,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/core/session_errors.h"
 
 namespace connreg {
 namespace {
@@ -18,7 +19,7 @@ absl::Status NameTaken(const SessionOpening& opening) {
           "host ", opening.reporter.host,
           ": another machine reports under this name; give each a name of its "
           "own")),
-      {.reason = "HOST_NAME_TAKEN"});
+      {.reason = kHostNameTaken});
 }
 
 absl::Status RunSuperseded(const Reporter& reporter) {
@@ -27,7 +28,7 @@ absl::Status RunSuperseded(const Reporter& reporter) {
                         ": another run of it reports; stop one of the two, or "
                         "give it another "
                         "name")),
-                    {.reason = "RUN_SUPERSEDED"});
+                    {.reason = kRunSuperseded});
 }
 
 absl::Status SessionOpen(const Reporter& reporter) {

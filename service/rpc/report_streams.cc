@@ -1,27 +1,9 @@
 #include "service/rpc/report_streams.h"
 
-#include <cstdint>
-
-#include "absl/strings/str_cat.h"
-#include "service/base/error.h"
+#include "service/core/session_errors.h"
 
 namespace connreg {
 namespace {
-
-absl::Status Superseded(Epoch epoch) {
-  return WithDetail(
-      absl::AbortedError(absl::StrCat("session ", static_cast<uint64_t>(epoch),
-                                      ": another one of the same agent has "
-                                      "begun")),
-      {.reason = "SESSION_SUPERSEDED"});
-}
-
-absl::Status Lapsed(Epoch epoch) {
-  return WithDetail(
-      absl::AbortedError(absl::StrCat("session ", static_cast<uint64_t>(epoch),
-                                      " has ended; open another one")),
-      {.reason = "SESSION_ENDED"});
-}
 
 absl::Status Stopping() {
   return absl::UnavailableError("the service is about to stop");
@@ -53,12 +35,12 @@ void ReportStreams::Leave(EndableStream* stream) {
 
 void ReportStreams::EndSuperseded(Epoch epoch) {
   MutexLock lock(mutex_);
-  EndLocked(epoch, Superseded(epoch));
+  EndLocked(epoch, SessionSuperseded(epoch));
 }
 
 void ReportStreams::EndLapsed(const std::vector<Epoch>& epochs) {
   MutexLock lock(mutex_);
-  for (const Epoch epoch : epochs) EndLocked(epoch, Lapsed(epoch));
+  for (const Epoch epoch : epochs) EndLocked(epoch, SessionEnded(epoch));
 }
 
 void ReportStreams::EndAll() {

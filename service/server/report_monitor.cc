@@ -2,6 +2,7 @@
 
 #include "service/base/error.h"
 #include "service/base/log.h"
+#include "service/core/session_errors.h"
 #include "service/rpc/method.h"
 
 namespace connreg {
@@ -10,8 +11,8 @@ namespace {
 constexpr absl::Duration kRefusalsToldEvery = absl::Minutes(1);
 
 // For each of these, agents are refused a session.
-constexpr const char* kReasons[] = {"HOST_NAME_TAKEN", "RUN_SUPERSEDED",
-                                    "TOO_MANY_REPORTERS"};
+constexpr const char* kReasons[] = {kHostNameTaken, kRunSuperseded,
+                                    kTooManyReporters};
 
 std::string ReasonOf(const absl::Status& status) {
   const auto detail = DetailOf(status);

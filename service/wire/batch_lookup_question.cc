@@ -10,6 +10,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/wire/batch_lookup.h"
+#include "service/wire/columns.h"
 #include "service/wire/enums.h"
 #include "service/wire/request.h"
 
@@ -17,7 +18,6 @@ namespace connreg {
 namespace {
 
 constexpr size_t kMaxQuestions = 1000;
-constexpr size_t kAddressSize = 16;
 
 // `status` as that of a place in a column.
 absl::Status AtPlace(absl::string_view column, size_t i,

@@ -6,11 +6,6 @@
 #include "service/base/error.h"
 
 namespace connreg {
-namespace {
-
-constexpr size_t kAddressSize = 16;
-
-}  // namespace
 
 absl::Status CheckColumn(absl::string_view column, size_t size, size_t rows) {
   if (size == 0) return absl::OkStatus();

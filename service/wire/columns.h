@@ -12,6 +12,9 @@
 // Parallel lists, of which one is empty if all of its values are 0.
 namespace connreg {
 
+// The bytes of each address in a column of such.
+inline constexpr size_t kAddressSize = 16;
+
 // INVALID_ARGUMENT: COLUMN_LENGTH, in `column`: it has neither `rows`
 //   values nor none.
 absl::Status CheckColumn(absl::string_view column, size_t size, size_t rows);
@@ -20,7 +23,7 @@ absl::Status CheckColumn(absl::string_view column, size_t size, size_t rows);
 absl::Status CheckRequiredColumn(absl::string_view column, size_t size,
                                  size_t rows);
 
-// The same of a column of addresses, in bytes, 16 for each row.
+// The same of a column of addresses, in bytes, kAddressSize for each row.
 absl::Status CheckAddressColumn(absl::string_view column, size_t size,
                                 size_t rows);
 

@@ -17,8 +17,6 @@
 namespace connreg {
 namespace {
 
-constexpr size_t kAddressSize = 16;
-
 // `value`, whose error is about a row of `column`.
 template <typename Value>
 absl::StatusOr<Value> InColumn(absl::string_view column, size_t row,
