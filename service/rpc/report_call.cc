@@ -41,13 +41,29 @@ void ReportCall::End(const absl::Status& status) {
   AdvanceLocked();
 }
 
+void ReportCall::CutOff() {
+  MutexLock lock(mutex_);
+  // That is what its peer hears, and what is counted.
+  if (!finishing_) {
+    status_ =
+        absl::CancelledError("the agent does not take what it is answered");
+  }
+  context_.TryCancel();
+}
+
+void ReportCall::EndItself(const absl::Status& status) {
+  End(status);
+  streams_.NoteEnding(this);
+}
+
 void ReportCall::OnReadDone(bool ok) {
   if (ok) {
     Take();
   } else {
     session_.Lose();
-    End(context_.IsCancelled() ? absl::CancelledError("the stream was lost")
-                               : Unreadable());
+    EndItself(context_.IsCancelled()
+                  ? absl::CancelledError("the stream was lost")
+                  : Unreadable());
   }
   MutexLock lock(mutex_);
   reading_ = false;
@@ -64,7 +80,7 @@ void ReportCall::Take() {
     MutexLock lock(mutex_);
     answers_.push_back(std::move(response));
   } else {
-    End(status);
+    EndItself(status);
   }
 }
 

@@ -19,7 +19,8 @@ namespace connreg {
 // message after another, and deletes itself at the end.
 //
 // An agent that does not take its answers is not read from, so that few of them
-// wait. What is answered before the stream is ended is sent first.
+// wait. What is answered before the stream is ended is sent first, unless it is
+// cut off.
 class ReportCall final
     : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportResponse>,
       public EndableStream {
@@ -29,12 +30,15 @@ class ReportCall final
              ReportStreams& streams, ReportObserver& observer);
 
   void End(const absl::Status& status) override;
+  void CutOff() override;
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnDone() override;
 
  private:
+  // Ends it for what it saw itself.
+  void EndItself(const absl::Status& status);
   // Takes the message that was read, and ends the stream if it was the last.
   void Take();
   // Does what can be done next: writes, reads, or finishes.

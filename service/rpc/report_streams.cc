@@ -19,18 +19,24 @@ ReportStreams::~ReportStreams() {
 
 void ReportStreams::Join(EndableStream* stream) {
   MutexLock lock(mutex_);
-  streams_.emplace(stream, Epoch{});
+  const auto joined = streams_.try_emplace(stream).first;
   ++count_;
-  if (stopping_) stream->End(Stopping());
+  if (stopping_) EndLocked(*joined, Stopping());
 }
 
 void ReportStreams::Leave(EndableStream* stream) {
   MutexLock lock(mutex_);
   const auto it = streams_.find(stream);
-  by_epoch_.erase(it->second);
+  by_epoch_.erase(it->second.epoch);
+  due_.erase({it->second.due, stream});
   streams_.erase(it);
   --count_;
   count_.notify_all();
+}
+
+void ReportStreams::NoteEnding(EndableStream* stream) {
+  MutexLock lock(mutex_);
+  NoteEndingLocked(*streams_.find(stream));
 }
 
 void ReportStreams::EndSuperseded(Epoch epoch) {
@@ -46,7 +52,17 @@ void ReportStreams::EndLapsed(const std::vector<Epoch>& epochs) {
 void ReportStreams::EndAll() {
   MutexLock lock(mutex_);
   stopping_ = true;
-  for (const auto& [stream, epoch] : streams_) stream->End(Stopping());
+  for (auto& stream : streams_) EndLocked(stream, Stopping());
+}
+
+void ReportStreams::Advance() {
+  MutexLock lock(mutex_);
+  const absl::Duration now = clock_.Monotonic();
+  while (!due_.empty() && due_.begin()->first <= now) {
+    auto& stream = *streams_.find(due_.begin()->second);
+    SetDueLocked(stream, absl::InfiniteDuration());
+    stream.first->CutOff();
+  }
 }
 
 void ReportStreams::NoteOpening() {
@@ -58,19 +74,38 @@ void ReportStreams::NoteOpened(EndableStream* stream, Epoch epoch) {
   MutexLock lock(mutex_);
   --opening_;
   if (epoch != Epoch{}) {
-    streams_[stream] = epoch;
+    auto& opened = *streams_.find(stream);
+    opened.second.epoch = epoch;
     by_epoch_[epoch] = stream;
     if (const auto ended = ended_.find(epoch); ended != ended_.end())
-      stream->End(ended->second);
+      EndLocked(opened, ended->second);
   }
   if (opening_ == 0) ended_.clear();
 }
 
 void ReportStreams::EndLocked(Epoch epoch, const absl::Status& status) {
   if (const auto it = by_epoch_.find(epoch); it != by_epoch_.end())
-    it->second->End(status);
+    EndLocked(*streams_.find(it->second), status);
   else if (opening_ > 0)
     ended_[epoch] = status;
+}
+
+void ReportStreams::EndLocked(Streams::value_type& stream,
+                              const absl::Status& status) {
+  stream.first->End(status);
+  NoteEndingLocked(stream);
+}
+
+void ReportStreams::NoteEndingLocked(Streams::value_type& stream) {
+  if (std::exchange(stream.second.is_ending, true)) return;
+  SetDueLocked(stream, clock_.Monotonic() + kEndPatience);
+}
+
+void ReportStreams::SetDueLocked(Streams::value_type& stream,
+                                 absl::Duration due) {
+  due_.erase({stream.second.due, stream.first});
+  stream.second.due = due;
+  if (due != absl::InfiniteDuration()) due_.emplace(due, stream.first);
 }
 
 }  // namespace connreg

@@ -4,9 +4,13 @@
 #include <atomic>
 #include <cstddef>
 #include <map>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "service/base/clock.h"
 #include "service/base/mutex.h"
 #include "service/model/report.h"
 
@@ -15,9 +19,11 @@ namespace connreg {
 // One stream of Report, as far as others may touch it.
 class EndableStream {
  public:
-  // Ends it with `status`, unless it has ended already. Does not wait.
-  // Thread-safe.
+  // Ends it with `status`, unless it has ended already, as soon as its peer has
+  // taken what it was answered. Does not wait. Thread-safe.
   virtual void End(const absl::Status& status) = 0;
+  // Ends it now, whatever its peer has not taken. Does not wait. Thread-safe.
+  virtual void CutOff() = 0;
 
  protected:
   ~EndableStream() = default;
@@ -26,10 +32,17 @@ class EndableStream {
 // ReportStreams knows the streams that there are, and by which of them each
 // session goes, so that a stream can be ended by what it does not see itself:
 // the next session of its reporter, the end of its lease, or of the service.
+// Ends last kEndPatience at most: a stream whose peer reads nothing is cut off
+// then.
 //
 // Thread-safe.
 class ReportStreams {
  public:
+  // How long a stream that is ended waits for its peer to take the answers.
+  static constexpr absl::Duration kEndPatience = absl::Seconds(10);
+
+  // `clock` outlives this object.
+  explicit ReportStreams(const Clock& clock) : clock_(clock) {}
   // Waits until all have left.
   ~ReportStreams();
 
@@ -37,6 +50,8 @@ class ReportStreams {
   // stop.
   void Join(EndableStream* stream);
   void Leave(EndableStream* stream);
+  // It was ended by what it saw itself.
+  void NoteEnding(EndableStream* stream);
 
   // Begins a session with what `open` returns, which is a
   // StatusOr<SessionWelcome>, by `stream`. If the session ends before this call
@@ -54,18 +69,40 @@ class ReportStreams {
   void EndLapsed(const std::vector<Epoch>& epochs);
   // Ends all streams, those to come too.
   void EndAll();
+  // Does what the streams are due for by now. To be called every now and then.
+  void Advance();
 
  private:
+  struct Stream {
+    // 0: it has no session.
+    Epoch epoch{};
+    bool is_ending = false;
+    // When something is to be done about it, on the monotonic clock.
+    absl::Duration due = absl::InfiniteDuration();
+  };
+  using Streams = std::map<EndableStream*, Stream>;
+
   void NoteOpening();
   void NoteOpened(EndableStream* stream, Epoch epoch);
   void EndLocked(Epoch epoch, const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndLocked(Streams::value_type& stream, const absl::Status& status)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteEndingLocked(Streams::value_type& stream)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetDueLocked(Streams::value_type& stream, absl::Duration due)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const Clock& clock_;
+
+  // Taken before a stream's own lock.
   Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  // Each with its session; epoch 0 is none.
-  std::map<EndableStream*, Epoch> streams_ ABSL_GUARDED_BY(mutex_);
+  Streams streams_ ABSL_GUARDED_BY(mutex_);
   std::map<Epoch, EndableStream*> by_epoch_ ABSL_GUARDED_BY(mutex_);
+  // Those that are due at some time, in that order.
+  std::set<std::pair<absl::Duration, EndableStream*>> due_
+      ABSL_GUARDED_BY(mutex_);
   // How many are being opened, and which sessions have meanwhile ended that no
   // stream is known of.
   int opening_ ABSL_GUARDED_BY(mutex_) = 0;

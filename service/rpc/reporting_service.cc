@@ -45,4 +45,6 @@ void ReportingService::EndLapsed(const std::vector<Epoch>& sessions) {
 
 void ReportingService::EndStreams() { streams_.EndAll(); }
 
+void ReportingService::AdvanceStreams() { streams_.Advance(); }
+
 }  // namespace connreg

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "connreg/v1/reporting_service.grpc.pb.h"
+#include "service/base/clock.h"
 #include "service/core/registry.h"
 #include "service/rpc/report_observer.h"
 #include "service/rpc/report_streams.h"
@@ -17,10 +18,13 @@ namespace connreg {
 // Thread-safe.
 class ReportingService final : public v1::ReportingService::CallbackService {
  public:
-  // `observer` outlives the service and its streams.
-  ReportingService(Registry& registry, const UnaryCalls& calls,
-                   ReportObserver& observer)
-      : registry_(registry), calls_(calls), observer_(observer) {}
+  // `clock` and `observer` outlive the service and its streams.
+  ReportingService(Registry& registry, const Clock& clock,
+                   const UnaryCalls& calls, ReportObserver& observer)
+      : registry_(registry),
+        calls_(calls),
+        observer_(observer),
+        streams_(clock) {}
 
   grpc::ServerUnaryReactor* Register(grpc::CallbackServerContext* context,
                                      const v1::RegisterRequest* request,
@@ -37,6 +41,8 @@ class ReportingService final : public v1::ReportingService::CallbackService {
   void EndLapsed(const std::vector<Epoch>& sessions);
   // Ends all streams, those to come too, so that nobody has to wait for them.
   void EndStreams();
+  // Does what the streams are due for by now. To be called every now and then.
+  void AdvanceStreams();
 
  private:
   Registry& registry_;

@@ -154,7 +154,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
 Server::Server(const Registry::Options& options, const Clock& clock)
     : registry_(options, clock),
       report_monitor_(clock, call_metrics_),
-      reporting_service_(registry_, UnaryCalls(clock, call_metrics_),
+      reporting_service_(registry_, clock, UnaryCalls(clock, call_metrics_),
                          report_monitor_),
       registry_service_(registry_, UnaryCalls(clock, call_metrics_),
                         CONNREG_VERSION) {}
@@ -208,9 +208,11 @@ void Server::StartUpkeep(const Clock& clock) {
   const auto on_lapsed = [this](const std::vector<Epoch>& sessions) {
     reporting_service_.EndLapsed(sessions);
   };
-  upkeep_.emplace(
-      registry_, clock,
-      UpkeepLoop::Hooks{.on_synced = on_synced, .on_lapsed = on_lapsed});
+  const auto on_round = [this] { reporting_service_.AdvanceStreams(); };
+  upkeep_.emplace(registry_, clock,
+                  UpkeepLoop::Hooks{.on_synced = on_synced,
+                                    .on_lapsed = on_lapsed,
+                                    .on_round = on_round});
 }
 
 void Server::Drain(absl::Duration patience) {

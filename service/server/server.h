@@ -52,7 +52,8 @@ class Server {
 
   // Says NOT_SERVING, takes no more calls, and waits for those in flight, which
   // are cancelled after `patience`. Who watches the health of the service has
-  // such a call, and does not end it. Streams of agents are ended at once.
+  // such a call, and does not end it. Streams of agents are ended at once, or
+  // soon where their agents do not read (see ReportStreams).
   void Drain(absl::Duration patience);
 
  private:

@@ -59,6 +59,7 @@ void UpkeepLoop::Run(const std::stop_token& stop) {
     const Registry::Changes changes = registry_.Advance();
     if (!changes.lapsed_sessions.empty())
       hooks_.on_lapsed(changes.lapsed_sessions);
+    hooks_.on_round();
     LogEach(LogLevel::kInfo, "host live", changes.live);
     LogEach(LogLevel::kWarning, "host stale", changes.stale);
     LogEach(LogLevel::kWarning, "host expired", changes.expired);

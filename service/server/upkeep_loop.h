@@ -25,6 +25,8 @@ class UpkeepLoop {
     std::function<void()> on_synced;
     // With the sessions that ended since their leases lapsed.
     std::function<void(const std::vector<Epoch>&)> on_lapsed;
+    // Each time.
+    std::function<void()> on_round;
   };
   // `clock` is the registry's; both outlive this object. Where the thread comes
   // late, since the machine or the process stood still, leases last longer.
