@@ -1,9 +1,20 @@
 #include "service/rpc/report_streams.h"
 
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
 #include "service/core/session_errors.h"
 
 namespace connreg {
 namespace {
+
+// Unlike a first message that is another one, it may be the network's fault.
+absl::Status OpenOverdue() {
+  return WithDetail(
+      absl::DeadlineExceededError(absl::StrCat(
+          "no open within ", absl::FormatDuration(ReportStreams::kOpenPatience),
+          " after the stream came")),
+      {.reason = "OPEN_OVERDUE"});
+}
 
 absl::Status Stopping() {
   return absl::UnavailableError("the service is about to stop");
@@ -21,7 +32,10 @@ void ReportStreams::Join(EndableStream* stream) {
   MutexLock lock(mutex_);
   const auto joined = streams_.try_emplace(stream).first;
   ++count_;
-  if (stopping_) EndLocked(*joined, Stopping());
+  if (stopping_)
+    EndLocked(*joined, Stopping());
+  else
+    SetDueLocked(*joined, clock_.Monotonic() + kOpenPatience);
 }
 
 void ReportStreams::Leave(EndableStream* stream) {
@@ -60,14 +74,21 @@ void ReportStreams::Advance() {
   const absl::Duration now = clock_.Monotonic();
   while (!due_.empty() && due_.begin()->first <= now) {
     auto& stream = *streams_.find(due_.begin()->second);
-    SetDueLocked(stream, absl::InfiniteDuration());
-    stream.first->CutOff();
+    if (stream.second.is_ending) {
+      SetDueLocked(stream, absl::InfiniteDuration());
+      stream.first->CutOff();
+    } else {
+      EndLocked(stream, OpenOverdue());
+    }
   }
 }
 
-void ReportStreams::NoteOpening() {
+void ReportStreams::NoteOpening(EndableStream* stream) {
   MutexLock lock(mutex_);
   ++opening_;
+  auto& opening = *streams_.find(stream);
+  if (!opening.second.is_ending)
+    SetDueLocked(opening, absl::InfiniteDuration());
 }
 
 void ReportStreams::NoteOpened(EndableStream* stream, Epoch epoch) {

@@ -33,13 +33,15 @@ class EndableStream {
 // session goes, so that a stream can be ended by what it does not see itself:
 // the next session of its reporter, the end of its lease, or of the service.
 // Ends last kEndPatience at most: a stream whose peer reads nothing is cut off
-// then.
+// then. One that has begun no session kOpenPatience after it came is ended.
 //
 // Thread-safe.
 class ReportStreams {
  public:
   // How long a stream that is ended waits for its peer to take the answers.
   static constexpr absl::Duration kEndPatience = absl::Seconds(10);
+  // How long a stream may be there before its session begins.
+  static constexpr absl::Duration kOpenPatience = absl::Seconds(10);
 
   // `clock` outlives this object.
   explicit ReportStreams(const Clock& clock) : clock_(clock) {}
@@ -58,7 +60,7 @@ class ReportStreams {
   // does, so does the stream.
   template <typename Open>
   auto Begin(EndableStream* stream, Open open) {
-    NoteOpening();
+    NoteOpening(stream);
     auto welcome = open();
     NoteOpened(stream, welcome.ok() ? welcome->epoch : Epoch{});
     return welcome;
@@ -82,7 +84,7 @@ class ReportStreams {
   };
   using Streams = std::map<EndableStream*, Stream>;
 
-  void NoteOpening();
+  void NoteOpening(EndableStream* stream);
   void NoteOpened(EndableStream* stream, Epoch epoch);
   void EndLocked(Epoch epoch, const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -24,6 +24,10 @@ namespace {
 
 constexpr absl::Duration kMinPeerPingInterval = absl::Seconds(1);
 
+// An agent has one stream, and clients ask a few questions at a time. What is
+// more waits at the client.
+constexpr int kMaxCallsOfOneConnection = 100;
+
 uint64_t RandomWord() {
   std::random_device device;
   return (uint64_t{device()} << 32) | device();
@@ -86,6 +90,8 @@ void Configure(const ServerFlags& flags, grpc::ServerBuilder* builder) {
   // Otherwise a second connregd would share the port, and take half of the
   // connections.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                              kMaxCallsOfOneConnection);
   ConfigureKeepalive(flags, builder);
   builder->SetMaxReceiveMessageSize(static_cast<int>(flags.max_request_bytes));
   for (const grpc_compression_algorithm algorithm :

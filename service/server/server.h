@@ -30,7 +30,8 @@ namespace connreg {
 // SYNCING.
 //
 // Messages are taken up to the size that its flags say, and only uncompressed:
-// a small compressed one could unfold to any size.
+// a small compressed one could unfold to any size. One connection has 100 calls
+// at a time.
 class Server {
  public:
   // FAILED_PRECONDITION: one of the addresses cannot be listened on; then none

@@ -39,12 +39,11 @@ class FakeStream final : public EndableStream {
 class ReportStreamsTest : public testing::Test {
  protected:
   void OpenSession(FakeStream& stream, Epoch epoch) {
-    EXPECT_THAT(
-        streams_.Begin(&stream,
-                       [epoch]() -> absl::StatusOr<SessionWelcome> {
-                         return SessionWelcome{.epoch = epoch};
-                       }),
-        IsOk());
+    EXPECT_THAT(streams_.Begin(&stream,
+                               [epoch]() -> absl::StatusOr<SessionWelcome> {
+                                 return SessionWelcome{.epoch = epoch};
+                               }),
+                IsOk());
   }
   void Wait(absl::Duration duration) {
     clock_.Advance(duration);
@@ -119,6 +118,30 @@ TEST_F(ReportStreamsTest, StoppingServiceCutsOffWhoDoesNotEnd) {
   Wait(ReportStreams::kEndPatience);
   EXPECT_EQ(before.cuts(), 1);
   EXPECT_EQ(after.cuts(), 1);
+}
+
+TEST_F(ReportStreamsTest, StreamWithoutASessionIsEndedAndThenCutOff) {
+  FakeStream stream(streams_);
+  Wait(ReportStreams::kOpenPatience - kTick);
+  EXPECT_EQ(stream.status(), std::nullopt);
+  Wait(kTick);
+  EXPECT_THAT(stream.status(),
+              Optional(StatusIs(absl::StatusCode::kDeadlineExceeded)));
+  EXPECT_EQ(stream.cuts(), 0);
+  Wait(ReportStreams::kEndPatience);
+  EXPECT_EQ(stream.cuts(), 1);
+}
+
+TEST_F(ReportStreamsTest, OpeningASessionMayTakeItsTime) {
+  FakeStream stream(streams_);
+  EXPECT_THAT(streams_.Begin(&stream,
+                             [this]() -> absl::StatusOr<SessionWelcome> {
+                               Wait(ReportStreams::kOpenPatience);
+                               return SessionWelcome{.epoch = Epoch{1}};
+                             }),
+              IsOk());
+  Wait(absl::ZeroDuration());
+  EXPECT_EQ(stream.status(), std::nullopt);
 }
 
 TEST_F(ReportStreamsTest, StreamThatHasASessionIsLeftAlone) {

@@ -1,8 +1,11 @@
 #include "service/wire/report.h"
 
+#include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -330,6 +333,35 @@ TEST_F(ReportTest, FirstMessageIsOpen) {
   ReportClient client(*reporting_);
   client.Send(KeepAlive());
   EXPECT_THAT(client.End(), IsRefusal("OPEN_MISSING", "open"));
+}
+
+TEST_F(ReportTest, StreamThatSaysNothingIsEnded) {
+  ReportClient client(*reporting_);
+  auto ended = std::async(std::launch::async, [&] { return client.End(); });
+  EXPECT_TRUE(Eventually([&] {
+    clock_.Advance(absl::Seconds(1));
+    return ended.wait_for(std::chrono::milliseconds(10)) ==
+           std::future_status::ready;
+  }));
+  const Fault fault = ended.get();
+  EXPECT_EQ(fault.code, grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(fault.reason, "OPEN_OVERDUE");
+}
+
+TEST_F(ReportTest, OneConnectionHasAHundredCallsAtATime) {
+  std::vector<std::unique_ptr<ReportClient>> clients;
+  for (int i = 0; i < 100; ++i)
+    clients.push_back(Session(absl::StrCat("web-", i)));
+  const auto ask = [&](std::chrono::milliseconds patience) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + patience);
+    v1::GetStatusResponse response;
+    return reading_->GetStatus(&context, {}, &response).error_code();
+  };
+  EXPECT_EQ(ask(std::chrono::milliseconds(500)),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  clients.pop_back();
+  EXPECT_EQ(ask(kPatience), grpc::StatusCode::OK);
 }
 
 TEST_F(ReportTest, NoOtherMessageIsOpen) {

@@ -61,6 +61,9 @@ TESTS = {
         COMPONENT + "report_test.cc: "
         "ReportTest.MessageThatIsTooLargeEndsTheStream",
     ],
+    ("Report", "DEADLINE_EXCEEDED"): [
+        COMPONENT + "report_test.cc: ReportTest.StreamThatSaysNothingIsEnded",
+    ],
     ("Report", "UNAVAILABLE"): [
         COMPONENT + "report_test.cc: ReportTest.StoppingServiceEndsTheStreams",
     ],
