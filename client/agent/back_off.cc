@@ -25,7 +25,7 @@ absl::Duration BackOff::Doubled(absl::Duration first) {
 }
 
 absl::Duration BackOff::PartOf(absl::Duration time) const {
-  return random_() * std::min(longest_, std::max(window_, time));
+  return random_() * std::max(window_, std::min(longest_, time));
 }
 
 }  // namespace connreg

@@ -9,8 +9,9 @@
 namespace connreg {
 
 // BackOff says how long to wait before the next stream: a random part (full
-// jitter) of a time that doubles with each failure, and is at least the window
-// over which the registry wants its agents to come back.
+// jitter) of a time that doubles with each failure, up to the longest, and is
+// at least the window over which the registry wants its agents to come back,
+// however long that is.
 //
 // Not thread-safe.
 class BackOff {

@@ -52,7 +52,8 @@ void AddServiceFlags(CLI::App* app, Flags* flags) {
   flags::AddDuration(app,
                      {.name = "--max-backoff",
                       .help = "The longest time between two tries to reach the "
-                              "service"},
+                              "service; connregd's --reconnect-window counts "
+                              "where that is longer"},
                      kPatiences, &flags->max_backoff);
   flags::AddDuration(app,
                      {.name = "--digest-interval",

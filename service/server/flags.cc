@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/flags/duration.h"
 #include "service/flags/flag.h"
 #include "service/flags/log_flags.h"
 #include "service/flags/program.h"
@@ -100,14 +101,15 @@ void AddTimes(CLI::App* app, Registry::Options* options) {
       {.name = "--sync-time",
        .help =
            "For how long from the start answers say that hosts may not have "
-           "come back yet: as long as agents take to, and one lease"},
+           "come back yet: as long as agents take to, and one lease; 0s: they "
+           "never say so"},
       kUpToAYear, &options->sync_time);
   flags::AddDuration(
       app,
       {.name = "--reconnect-window",
        .help = "Over how long a time agents spread when they come back after "
-               "they have lost their streams; --sync-time is to be longer, by "
-               "one lease"},
+               "they have lost their streams, at most --sync-time, which is "
+               "to be longer by one lease"},
       kUpToADay, &options->reconnect_window);
   flags::AddCount(
       app,
@@ -152,6 +154,21 @@ void AddLimits(CLI::App* app, Registry::Options* options) {
                   &options->limits.reporters);
 }
 
+// Else answers would be complete while agents are still to stay away.
+absl::Status CheckTimes(const Registry::Options& options) {
+  const bool syncs = options.sync_time > absl::ZeroDuration();
+  if (!syncs || options.reconnect_window <= options.sync_time)
+    return absl::OkStatus();
+  return InvalidArgument(
+      "RECONNECT_WINDOW_TOO_LONG",
+      absl::StrCat(
+          "--reconnect-window: ", flags::DurationText(options.reconnect_window),
+          " is longer than --sync-time, ",
+          flags::DurationText(options.sync_time),
+          ": answers would be complete before agents are back; write "
+          "a --sync-time that is longer by one lease"));
+}
+
 absl::StatusOr<std::vector<ListenAddress>> ListenAddresses(
     const std::vector<std::string>& texts) {
   std::vector<ListenAddress> addresses;
@@ -189,6 +206,7 @@ absl::StatusOr<std::variant<ServerFlags, std::string>> ParseServerFlags(
   ASSIGN_OR_RETURN(std::optional<std::string> printed,
                    program.Parse(argc, argv));
   if (printed) return *std::move(printed);
+  RETURN_IF_ERROR(CheckTimes(server_flags.registry));
   ASSIGN_OR_RETURN(server_flags.listen, ListenAddresses(texts.listen));
   ASSIGN_OR_RETURN(server_flags.metrics_listen,
                    MetricsListenAddress(texts.metrics_listen));

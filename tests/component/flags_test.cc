@@ -77,10 +77,29 @@ class FlagsTest : public testing::Test {
 
 TEST_F(FlagsTest, AgentsSpreadOverTheWindowThatIsGiven) {
   EXPECT_EQ(Flags({}).registry.reconnect_window, absl::Seconds(10));
-  EXPECT_EQ(Flags({"--reconnect-window=1m"}).registry.reconnect_window,
-            absl::Minutes(1));
+  EXPECT_EQ(Flags({"--reconnect-window=40s"}).registry.reconnect_window,
+            absl::Seconds(40));
   EXPECT_THAT(Refusal({"--reconnect-window=25h"}),
               HasSubstr("--reconnect-window"));
+}
+
+TEST_F(FlagsTest, AgentsAreBackBeforeAnswersAreComplete) {
+  EXPECT_THAT(Refusal({"--reconnect-window=41s"}),
+              StartsWith("--reconnect-window: 41s is longer than --sync-time, "
+                         "40s: "));
+  EXPECT_THAT(Refusal({"--sync-time", "2s"}),
+              StartsWith("--reconnect-window: 10s is longer than --sync-time, "
+                         "2s: "));
+  const ScopedEnv window("CONNREG_RECONNECT_WINDOW", "1m");
+  EXPECT_THAT(Refusal({}), HasSubstr("1m is longer"));
+  EXPECT_EQ(Flags({"--sync-time=90s"}).registry.reconnect_window,
+            absl::Minutes(1));
+}
+
+TEST_F(FlagsTest, AnswersMayNeverSayThatAgentsAreNotBackYet) {
+  const Registry::Options options = Flags({"--sync-time=0s"}).registry;
+  EXPECT_EQ(options.sync_time, absl::ZeroDuration());
+  EXPECT_EQ(options.reconnect_window, absl::Seconds(10));
 }
 
 TEST_F(FlagsTest, ExpiryIsHeldUnlessToldNotTo) {

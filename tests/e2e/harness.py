@@ -44,7 +44,9 @@ ENVIRONMENT["CONNREG_METRICS_LISTEN"] = "none"
 ENVIRONMENT["CONNREG_NETNS"] = "own"
 # Tests wait for agents, however much a look costs with sanitizers.
 ENVIRONMENT["CONNREG_MAX_CPU"] = "100"
+# And are not to wait long for agents that come back.
 ENVIRONMENT["CONNREG_MAX_BACKOFF"] = "500ms"
+ENVIRONMENT["CONNREG_RECONNECT_WINDOW"] = "500ms"
 ENVIRONMENT["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"
 
 

@@ -168,6 +168,9 @@ class Start(harness.TestCase):
             self.assert_is_one_error_line(
                 self.connregd("--max-request-size", value), 2,
                 "--max-request-size", value)
+        self.assert_is_one_error_line(
+            self.connregd("--sync-time", "20s", "--reconnect-window", "1m"), 2,
+            "--reconnect-window: 1m is longer than --sync-time, 20s")
         for flag in LOG:
             for value in ("loud", "INFO"):
                 self.assert_is_one_error_line(

@@ -473,6 +473,18 @@ TEST_F(SessionTest, BeginsWithShortWaitsAgainOnceAStreamWasOfUse) {
     clock_.Advance(absl::Seconds(10));
   }
   Open();
+TEST_F(SessionTest, SpreadsOverAWindowThatIsLongerThanItsLongestWait) {
+  Open();
+  session_.Take(SessionWelcome{.ttl = absl::Seconds(30),
+                               .reconnect_window = absl::Minutes(10)});
+  Lose();
+  EXPECT_EQ(Waits(), absl::Minutes(5));
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_TRUE(Opens());
+  Lose();
+  EXPECT_EQ(Waits(), absl::Minutes(5));
+}
+
   session_.Take(SessionWelcome{.ttl = absl::Seconds(30)});
   clock_.Advance(absl::Seconds(5));
   Sends<KeepAlive>();
