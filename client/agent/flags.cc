@@ -21,7 +21,7 @@ constexpr char kFooter[] =
     "  connreg-agent --once --ttl 10m\n"
     "\n"
     "Exit codes:\n"
-    "  0  stopped by SIGTERM or SIGINT; with --once: all is reported\n"
+    "  0  stopped by SIGTERM, SIGINT or SIGHUP; with --once: all is reported\n"
     "  1  with --once: not all could be read, or was taken\n"
     "  2  wrong usage\n"
     "  3  with --once: the service does not answer\n";

@@ -6,13 +6,29 @@
 
 #include <cerrno>
 #include <ctime>
+#include <vector>
 
 namespace connreg {
+namespace {
+
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  sigaction(signal, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
+// Those that tell this process to end.
+std::vector<int> Signals() {
+  std::vector<int> signals = {SIGTERM, SIGINT};
+  if (!IsIgnored(SIGHUP)) signals.push_back(SIGHUP);
+  return signals;
+}
+
+}  // namespace
 
 StopSignals::StopSignals() {
   sigemptyset(&signals_);
-  sigaddset(&signals_, SIGTERM);
-  sigaddset(&signals_, SIGINT);
+  for (const int signal : Signals()) sigaddset(&signals_, signal);
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   descriptor_ = signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -40,7 +56,7 @@ std::optional<int> StopSignals::WaitFor(absl::Duration patience) const {
 void EndAtStopSignals() {
   constexpr pid_t kFirst = 1;
   if (getpid() != kFirst) return;
-  for (const int signal : {SIGINT, SIGTERM})
+  for (const int signal : Signals())
     std::signal(signal, [](int number) { _exit(128 + number); });
 }
 

@@ -8,8 +8,9 @@
 
 namespace connreg {
 
-// StopSignals waits for the signals by which a program is told to end: SIGTERM
-// and SIGINT. It blocks them in the thread that makes it and in those that this
+// StopSignals waits for the signals by which a program is told to end: SIGTERM,
+// SIGINT and, unless the program was started with it ignored (nohup(1)),
+// SIGHUP. It blocks them in the thread that makes it and in those that this
 // starts, so that nothing but a wait takes them: make it before any thread.
 class StopSignals {
  public:

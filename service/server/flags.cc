@@ -18,7 +18,7 @@ namespace {
 
 constexpr char kFooter[] =
     "Exit codes:\n"
-    "  0  stopped by SIGTERM or SIGINT, after the calls in flight\n"
+    "  0  stopped by SIGTERM, SIGINT or SIGHUP, after the calls in flight\n"
     "  2  wrong usage\n"
     "  3  it could not listen\n";
 

@@ -166,7 +166,7 @@ class Ending(AgentServiceTest):
         return agent
 
     def test_by_signal_is_clean_and_leaves_the_rows_to_the_grace(self):
-        for by in (signal.SIGTERM, signal.SIGINT):
+        for by in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             agent = self.start()
             self.assertEqual(agent.stop(by), 0)
             self.assertEqual(agent.messages()[-1], "stopped")

@@ -194,7 +194,7 @@ class Start(harness.TestCase):
 class Stop(harness.TestCase):
 
     def test_by_a_signal_is_told_and_leaves_nothing(self):
-        for by in (signal.SIGTERM, signal.SIGINT):
+        for by in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with self.subTest(by.name):
                 path = self.folder / f"{by.name}.sock"
                 connregd = self.start_connregd(

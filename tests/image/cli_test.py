@@ -14,7 +14,7 @@ class CommandLine(containers.TestCase):
     def test_ends_when_told_while_it_waits(self):
         # It is the first process of its container, which the kernel spares
         # signals that have no handler.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number.name):
                 waiting = self.start("cli", "--server=127.0.0.1:1",
                                      f"--wait={WAIT_SECONDS}s", "status")

@@ -13,12 +13,24 @@ using testing::Optional;
 
 TEST(StopSignalsTest, AreTakenByAWait) {
   const StopSignals signals;
-  for (const int signal : {SIGTERM, SIGINT}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     raise(signal);
     EXPECT_THAT(signals.WaitFor(absl::Hours(1)), Optional(signal));
     raise(signal);
     EXPECT_EQ(signals.Wait(), signal);
   }
+}
+
+TEST(StopSignalsTest, AHangUpThatIsIgnoredStaysSo) {
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  {
+    const StopSignals signals;
+    raise(SIGHUP);
+    EXPECT_EQ(signals.WaitFor(absl::ZeroDuration()), std::nullopt);
+  }
+  // One that is pending goes, where another test has blocked them.
+  std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGHUP, before);
 }
 
 TEST(StopSignalsTest, AreSeenBesideOtherDescriptorsUntilTheyAreTaken) {
