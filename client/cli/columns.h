@@ -45,7 +45,16 @@ struct ColumnOf {
   bool may_shorten;
   // What stands behind the text in kTable, if anything.
   Text note;
+  // Whether its cells are numbers in CSV.
+  bool is_number = false;
 };
+
+// `column`, whose cells are numbers in CSV that may have a sign.
+template <typename Shown>
+ColumnOf<Shown> OfNumbers(ColumnOf<Shown> column) {
+  column.is_number = true;
+  return column;
+}
 
 // What there is to show of a row that needs no more than itself.
 template <typename Row>
@@ -71,7 +80,7 @@ Table TableOf(const std::vector<ColumnOf<Shown>>& columns,
     if (!column.IsIn(style.format)) continue;
     used.push_back(&column);
     table.columns.push_back({is_csv ? column.csv_name : column.heading,
-                             is_table && column.may_shorten});
+                             is_table && column.may_shorten, column.is_number});
   }
   for (const Row* row : rows) {
     const Shown shown(*row, style);

@@ -1,5 +1,7 @@
 #include "client/cli/csv.h"
 
+#include <cstddef>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -37,27 +39,28 @@ std::string Field(absl::string_view text) {
   return absl::StrCat("\"", absl::StrReplaceAll(tame, {{"\"", "\"\""}}), "\"");
 }
 
-std::string Line(const std::vector<std::string>& texts) {
-  const auto append = [](std::string* line, const std::string& text) {
-    line->append(Field(text));
-  };
-  return absl::StrCat(absl::StrJoin(texts, ",", append), "\r\n");
+std::string Line(const std::vector<std::string>& fields) {
+  return absl::StrCat(absl::StrJoin(fields, ","), "\r\n");
 }
 
 }  // namespace
 
 std::string CsvHeader(const Table& table) {
   std::vector<std::string> names;
-  for (const Column& column : table.columns) names.push_back(column.name);
+  for (const Column& column : table.columns)
+    names.push_back(Field(column.name));
   return Line(names);
 }
 
 std::string CsvRows(const Table& table) {
   std::string lines;
   for (const std::vector<Cell>& row : table.rows) {
-    std::vector<std::string> texts;
-    for (const Cell& cell : row) texts.push_back(cell.text);
-    lines += Line(texts);
+    std::vector<std::string> fields;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string& text = row[i].text;
+      fields.push_back(table.columns[i].is_number ? text : Field(text));
+    }
+    lines += Line(fields);
   }
   return lines;
 }
@@ -71,7 +74,8 @@ std::string CsvList(const std::vector<std::string>& texts) {
 std::string CsvOfValues(
     const std::vector<std::pair<std::string, std::string>>& values) {
   std::string lines = Line({"name", "value"});
-  for (const auto& [name, value] : values) lines += Line({name, value});
+  for (const auto& [name, value] : values)
+    lines += Line({Field(name), Field(value)});
   return lines;
 }
 

@@ -17,7 +17,8 @@
 //   names a process chooses its bytes. That first sign is escaped as in C
 //   ("=1+2" is "\0751+2"), as texts are anyway (see Displayable()); so it is
 //   behind a comma or a semicolon, since some split at either whatever is
-//   quoted. Undoing the escapes gives the bytes back.
+//   quoted. Undoing the escapes gives the bytes back. Columns of numbers have
+//   their signs as they are.
 //   Numbers of more than 15 digits are rounded. Socket cookies, which have 64
 //   bits, are hexadecimal ("0x1f"), which stays text.
 //   Line breaks within a field part rows. There are none: they are escaped.

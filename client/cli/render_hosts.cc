@@ -163,7 +163,8 @@ std::vector<ColumnOf<ShownHost>> RowColumns() {
          return TimeText(host.row.last_report_time(), host.style);
        }},
       {"INTERVAL", Shows::kInBoth, "interval_seconds", OfSession(IntervalText)},
-      {"CLOCK", Shows::kInBoth, "clock_offset_seconds", OfSession(ClockText)},
+      OfNumbers<ShownHost>({"CLOCK", Shows::kInBoth, "clock_offset_seconds",
+                            OfSession(ClockText)}),
       {"NAMESPACES", Shows::kInWide, "netns_count",
        Count<&v1::Host::netns_count>},
       {"LISTENERS", Shows::kInBoth, "listener_count",

@@ -15,14 +15,16 @@ std::string NotKnown(const Style& style) {
   return IsForPeople(style.format) ? "-" : "";
 }
 
-// "+12s", "-4m12s"; in kWide "+12.003s".
+// "+12s", "-4m12s"; in kWide "+12.003s", or "0".
 std::string OffsetText(absl::Duration offset, const Style& style) {
   const bool is_behind = offset < absl::ZeroDuration();
   const absl::Duration size = is_behind ? -offset : offset;
   const absl::string_view sign = is_behind ? "-" : "+";
   if (style.format == OutputFormat::kWide) {
-    return absl::StrCat(
-        sign, absl::FormatDuration(absl::Trunc(size, absl::Milliseconds(1))));
+    const absl::Duration shown = absl::Trunc(size, absl::Milliseconds(1));
+    return shown == absl::ZeroDuration()
+               ? "0"
+               : absl::StrCat(sign, absl::FormatDuration(shown));
   }
   return size < absl::Seconds(1) ? "-" : absl::StrCat(sign, AgeText(size));
 }

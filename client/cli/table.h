@@ -14,6 +14,8 @@ struct Column {
   std::string name;
   // Whether its cells may lose their ends where the table is too wide.
   bool may_shorten = false;
+  // Whether its cells are numbers, which may have a sign.
+  bool is_number = false;
 };
 
 // Text in UTF-8.

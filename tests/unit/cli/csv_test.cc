@@ -44,6 +44,14 @@ TEST(CsvTest, NoFieldStartsAFormula) {
   EXPECT_EQ(Field("a=b"), "a=b\r\n");
 }
 
+TEST(CsvTest, NumbersKeepTheirSigns) {
+  Table table;
+  table.columns = {{"host"}, {.name = "offset", .is_number = true}};
+  table.rows = {{{"-1"}, {"-0.5"}}, {{"web1"}, {""}}};
+
+  EXPECT_EQ(CsvRows(table), "\\0551,-0.5\r\nweb1,\r\n");
+}
+
 TEST(CsvTest, NoFormulaStartsBehindWhatSomeSplitAt) {
   EXPECT_EQ(Field("a;=1"), "a;\\0751\r\n");
   EXPECT_EQ(Field("a,=1"), "\"a,\\0751\"\r\n");

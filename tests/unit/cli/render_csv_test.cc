@@ -1,6 +1,7 @@
 #include <set>
 #include <string>
 
+#include "client/cli/csv.h"
 #include "client/cli/render.h"
 #include "gmock/gmock.h"
 #include "tests/unit/cli/formats.h"
@@ -9,6 +10,7 @@
 namespace connreg::cli {
 namespace {
 
+using testing::HasSubstr;
 using testing::MatchesRegex;
 
 v1::LookupResponse AbsentWith(const std::string& text) {
@@ -40,6 +42,14 @@ TEST(RenderCsvTest, EveryColumnHasANameOfItsOwnInSnakeCase) {
     for (const std::string& name : names)
       EXPECT_THAT(name, MatchesRegex("[a-z][a-z0-9_]*"));
   }
+}
+
+TEST(RenderCsvTest, AClockThatIsBehindIsANumber) {
+  v1::Host host;
+  host.mutable_session()->mutable_clock_offset()->set_seconds(-4);
+
+  const Table table = HostsAsTable(Rows<v1::Host>({host}), kAsCsv);
+  EXPECT_THAT(CsvRows(table), HasSubstr(",-4,"));
 }
 
 TEST(RenderCsvTest, AConnectionTellsItsEndsApart) {

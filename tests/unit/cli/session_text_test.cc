@@ -1,5 +1,6 @@
 #include "client/cli/session_text.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/unit/cli/messages.h"
 
@@ -36,6 +37,16 @@ TEST(SessionTextTest, ALagOfLessThanASecondIsNoneInATable) {
   EXPECT_EQ(ClockText(host, kAsTable), "-");
   EXPECT_EQ(ClockText(host, kAsWide), "-3ms");
   EXPECT_EQ(ClockText(host, kAsCsv), "-0.003");
+}
+
+TEST(SessionTextTest, WhatIsShownAsNothingHasNoSign) {
+  for (const int nanos : {-504867, 504867, 0}) {
+    const v1::Host host =
+        With(absl::StrCat("clock_offset { nanos: ", nanos, " }"));
+    EXPECT_EQ(ClockText(host, kAsWide), "0");
+  }
+  EXPECT_EQ(ClockText(With("clock_offset { nanos: -500000 }"), kAsCsv),
+            "-0.0005");
 }
 
 TEST(SessionTextTest, AVersionIsShownAsItIsTold) {
