@@ -63,8 +63,9 @@ class Collection {
     if (!netns.ok()) return AddClosed({found, netns.status()});
     // What could not be told from others by its inode.
     if (!visited_.insert(*netns).second) return;
-    enter_(*netns, kernel);
+    const absl::Status ends = enter_(*netns, kernel);
     readings_.push_back(ReadNetns(*netns, found, kernel));
+    readings_.back().ends = ends;
   }
 
   void AddClosed(const ClosedNetns& netns) { closed_.push_back(netns); }
@@ -154,6 +155,12 @@ void Collection::AddInexpressible(size_t count, absl::string_view reason) {
 void Collection::AddGaps(const NetnsReading& reading) {
   const std::string place = reading.found.is_own ? "" : TextOf(reading.found);
   for (const CoverageGap& gap : reading.sockets.gaps) gaps_.Add(gap, place);
+  if (!reading.ends.ok()) {
+    gaps_.Add(GapOf(GapKind::kSocketDetails,
+                    absl::StrCat("ends of sockets are seen at looks only: ",
+                                 reading.ends.message())),
+              place);
+  }
   for (const CoverageGap& gap : reading.addresses.gaps) gaps_.Add(gap, place);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "client/agent/kernel.h"
 #include "client/agent/netns_table.h"
 #include "client/agent/proc.h"
@@ -32,13 +33,16 @@ class Collector {
         own_netns_(std::move(own_netns)) {}
 
   // Called inside of each network namespace before its sockets are read, with
-  // its name.
-  using Enter =
-      absl::FunctionRef<void(const std::string& netns, const Kernel& kernel)>;
+  // its name. Returns why sockets that end in there between looks are not heard
+  // of, if so.
+  using Enter = absl::FunctionRef<absl::Status(const std::string& netns,
+                                               const Kernel& kernel)>;
 
   Snapshot Collect(Enter enter) const;
+  // For who looks only once.
   Snapshot Collect() const {
-    return Collect([](const std::string&, const Kernel&) {});
+    return Collect(
+        [](const std::string&, const Kernel&) { return absl::OkStatus(); });
   }
 
   const std::string& own_netns() const { return own_netns_; }

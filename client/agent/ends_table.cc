@@ -6,19 +6,20 @@
 #include <array>
 #include <utility>
 
+#include "absl/status/statusor.h"
+#include "service/base/status_macros.h"
+
 namespace connreg {
 
-void EndsTable::Search::NoteNetns(const std::string& netns,
-                                  const Kernel& kernel) {
+absl::Status EndsTable::Search::NoteNetns(const std::string& netns,
+                                          const Kernel& kernel) {
   if (known_.contains(netns)) {
     found_.insert(netns);
-    return;
+    return absl::OkStatus();
   }
-  absl::StatusOr<std::unique_ptr<SocketEnds>> ends = kernel.Ends();
-  if (ends.ok())
-    new_.emplace(netns, *std::move(ends));
-  else
-    status_.Update(ends.status());
+  ASSIGN_OR_RETURN(std::unique_ptr<SocketEnds> ends, kernel.Ends());
+  new_.emplace(netns, std::move(ends));
+  return absl::OkStatus();
 }
 
 EndsTable::EndsTable() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
@@ -39,7 +40,6 @@ void EndsTable::Take(Search search) {
     const auto [entry, is_new] = open_.try_emplace(netns, std::move(ends));
     if (is_new) Await(*entry);
   }
-  status_ = search.status_;
 }
 
 void EndsTable::Await(const Map::value_type& entry) {

@@ -15,7 +15,7 @@
 namespace connreg {
 
 // EndsTable has a SocketEnds for each network namespace that the last look
-// found.
+// found and whose ends are heard.
 //
 // These keep a namespace from ending. So one that nobody else uses any more
 // lives on until the next look, which does not find it, since it looks for
@@ -31,8 +31,9 @@ class EndsTable {
   class Search {
    public:
     // The look is in the network namespace `netns`, which `kernel` shows, and
-    // is about to read its sockets.
-    void NoteNetns(const std::string& netns, const Kernel& kernel);
+    // is about to read its sockets. Returns why its ends are not heard, if so;
+    // the next look tries again.
+    absl::Status NoteNetns(const std::string& netns, const Kernel& kernel);
 
    private:
     friend class EndsTable;
@@ -41,7 +42,6 @@ class EndsTable {
     std::set<std::string> known_;
     std::set<std::string> found_;
     Map new_;
-    absl::Status status_;
   };
 
   EndsTable();
@@ -55,12 +55,8 @@ class EndsTable {
   // Those that have.
   std::vector<const Map::value_type*> WithNews() const;
 
-  const Map& all() const { return open_; }
   // The one of `netns`; null if there is none.
   SocketEnds* Find(const std::string& netns) const;
-
-  // Why there is not one of each namespace of the last look, if so.
-  const absl::Status& status() const { return status_; }
 
  private:
   void Await(const Map::value_type& entry);
@@ -70,7 +66,6 @@ class EndsTable {
   Map open_;
   // Those that it could not be asked to wait for.
   std::set<const Map::value_type*> unawaited_;
-  absl::Status status_;
 };
 
 }  // namespace connreg

@@ -24,7 +24,7 @@ void LookThread::Begin() {
 void LookThread::Look() {
   snapshot_ = collector_.Collect(
       [this](const std::string& netns, const Kernel& kernel) {
-        search_.NoteNetns(netns, kernel);
+        return search_.NoteNetns(netns, kernel);
       });
   eventfd_write(done_.get(), 1);
 }

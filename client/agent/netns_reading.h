@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "client/agent/kernel_tables.h"
 #include "client/agent/netns_table.h"
 
@@ -18,6 +19,8 @@ struct NetnsReading {
   FoundNetns found;
   SocketTables sockets;
   AddressTable addresses;
+  // Why sockets that end are not heard of, if so.
+  absl::Status ends = absl::OkStatus();
   // The names of the interfaces that sockets are bound to, by index.
   absl::flat_hash_map<uint32_t, std::string> interfaces;
 

@@ -55,8 +55,7 @@ ReportJournal::ReportJournal(const Reporter& reporter, const std::string& netns,
       clock_(clock),
       write_(std::move(write)) {}
 
-void ReportJournal::NoteLook(const Snapshot& snapshot,
-                             const absl::Status& ends) {
+void ReportJournal::NoteLook(const Snapshot& snapshot) {
   std::vector<std::string> missing = snapshot.failures;
   for (const CoverageGap& gap : snapshot.gaps)
     if (MakesPartial(gap.kind)) missing.push_back(gap.description);
@@ -72,11 +71,6 @@ void ReportJournal::NoteLook(const Snapshot& snapshot,
   if (subjects.empty() && !gaps_told_.empty())
     write_(LogLevel::kInfo, "sees all of this host again", {});
   gaps_told_ = std::move(subjects);
-  if (!ends.ok() && !std::exchange(ends_told_, true)) {
-    write_(LogLevel::kWarning,
-           "is not told when sockets end; sees it at the next look",
-           {{"error", ends.message()}});
-  }
 }
 
 void ReportJournal::NoteStretched(absl::Duration interval) {

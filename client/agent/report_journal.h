@@ -36,8 +36,8 @@ class ReportJournal {
   ReportJournal(const Reporter& reporter, const std::string& netns,
                 const Clock& clock, Write write);
 
-  // What a look has shown; `ends` is EndsTable::status().
-  void NoteLook(const Snapshot& snapshot, const absl::Status& ends);
+  // What a look has shown.
+  void NoteLook(const Snapshot& snapshot);
   // Looks come in other intervals than they were to.
   void NoteStretched(absl::Duration interval);
 
@@ -76,7 +76,6 @@ class ReportJournal {
   // What was said to be missing, without what differs from one look to the
   // next.
   std::set<std::string> gaps_told_;
-  bool ends_told_ = false;
   absl::Duration stretched_told_;
 };
 

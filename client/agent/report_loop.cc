@@ -74,7 +74,7 @@ void ReportLoop::TakeLook() {
   std::optional<Snapshot> snapshot = doors_.looks.Take();
   if (!snapshot) return;
   is_looking_ = false;
-  journal_.NoteLook(*snapshot, doors_.ends.status());
+  journal_.NoteLook(*snapshot);
   ends_.Note(*snapshot);
   ledger_.Take(*std::move(snapshot));
   schedule_.NoteEnd(doors_.clock.Monotonic(), doors_.cpu_time() - cpu_before_);

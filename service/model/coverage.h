@@ -10,7 +10,7 @@ namespace connreg {
 enum class GapKind : uint8_t {
   // Some listeners or connections.
   kSockets = 1,
-  // What only netlink tells of a socket, where /proc/net is read instead.
+  // What only netlink tells of sockets, where it is refused, or a part of it.
   kSocketDetails,
   // The addresses that the host owns, or some of them.
   kAddresses,

@@ -211,8 +211,11 @@ class WithoutNetlink(AgentServiceTest):
         kinds = [gap["kind"] for gap in self.gapped_host()["coverageGaps"]
                  if gap["kind"] != "GAP_KIND_PROCESSES"]
         self.assertEqual(
-            kinds, ["GAP_KIND_SOCKET_DETAILS"] * (4 if SIX else 2)
+            kinds, ["GAP_KIND_SOCKET_DETAILS"] * (5 if SIX else 3)
             + ["GAP_KIND_ADDRESSES"])
+        self.assertTrue(any(
+            gap["description"].startswith("ends of sockets are seen at looks")
+            for gap in self.gapped_host()["coverageGaps"]))
         if SIX:
             self.await_listener(self.sockets.listener("::1"))
 

@@ -35,7 +35,7 @@ class EndReaderTest : public testing::Test {
     EndsTable::Search search = table_.Begin();
     Snapshot snapshot =
         collector_.Collect([&](const std::string& netns, const Kernel& kernel) {
-          search.NoteNetns(netns, kernel);
+          return search.NoteNetns(netns, kernel);
         });
     table_.Take(std::move(search));
     reader_.Note(snapshot);

@@ -29,7 +29,7 @@ class FakeLooks : public Looks {
     EndsTable::Search search = ends_.Begin();
     found_ =
         collector_.Collect([&](const std::string& netns, const Kernel& kernel) {
-          search.NoteNetns(netns, kernel);
+          return search.NoteNetns(netns, kernel);
         });
     search_ = std::move(search);
     done_at_ = clock_.Monotonic() + takes;

@@ -182,7 +182,7 @@ TEST_F(LoopbackEndsTest, Ipv6IsHeardToo) {
 TEST_F(LoopbackEndsTest, TableHasNewsWhenASocketOfANamespaceEnds) {
   EndsTable table;
   EndsTable::Search search = table.Begin();
-  search.NoteNetns("own", LinuxKernel());
+  ASSERT_THAT(search.NoteNetns("own", LinuxKernel()), IsOk());
   table.Take(std::move(search));
   Bound("127.0.0.1", SOCK_DGRAM);
   pollfd event{.fd = table.descriptor(), .events = POLLIN, .revents = 0};

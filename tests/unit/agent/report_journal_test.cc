@@ -156,14 +156,27 @@ TEST_F(ReportJournalTest, SaysOnceWhichNamespaceMayNotBeEntered) {
   EXPECT_THAT(log_[0], HasSubstr("network namespace blue: setns: no"));
 }
 
-TEST_F(ReportJournalTest, SaysOnceThatEndsAreNotHeard) {
-  kernel_.ends_refusal = absl::PermissionDeniedError("netlink group 1: no");
+TEST_F(ReportJournalTest, SaysOfEachTimeOnceThatEndsAreNotHeard) {
+  const absl::Status refusal = absl::PermissionDeniedError("no group 1");
+  FakeKernel& blue = namespaces_.Add(4200, "blue");
+  blue.ends_refusal = refusal;
   Settle();
   Look();
-  ASSERT_THAT(log_, SizeIs(2));
-  EXPECT_EQ(log_[0],
-            "is not told when sockets end; sees it at the next look "
-            "error=netlink group 1: no");
+  const std::string of_blue =
+      "cannot see all of this host gap=ends of sockets are seen at looks only, "
+      "in network namespace blue: no group 1";
+  EXPECT_THAT(log_, ElementsAre(of_blue, StartsWith("reporting")));
+  ASSERT_THAT(registry_.gaps, SizeIs(2));
+  EXPECT_EQ(registry_.gaps[0].kind, GapKind::kSocketDetails);
+  blue.ends_refusal = absl::OkStatus();
+  Look();
+  EXPECT_EQ(log_.back(), "sees all of this host again");
+  EXPECT_THAT(registry_.gaps, SizeIs(1));
+  // Another time, and of another namespace.
+  namespaces_.others.clear();
+  namespaces_.Add(4300, "green").ends_refusal = refusal;
+  Look();
+  EXPECT_THAT(log_.back(), HasSubstr("network namespace green: no group 1"));
 }
 
 }  // namespace
