@@ -1,7 +1,5 @@
 #include "client/agent/batch_room.h"
 
-#include "service/model/owner.h"
-
 namespace connreg {
 namespace {
 
@@ -34,15 +32,19 @@ bool BatchRoom::Take(const ConnectionFacts& row) {
   return TakeRow(row.socket, kRowBytes + row.device.size());
 }
 
+bool BatchRoom::MustSay(const Owners& owners) const {
+  if (!owners.known()) return false;
+  return shared_owners_ == SharedOwners::kWithEachRow ||
+         !owners_.contains(&owners.processes());
+}
+
 bool BatchRoom::TakeRow(const Socket& socket, size_t bytes) {
   if (rows_ == 0) return false;
   bytes += socket.netns.size();
-  const void* const owners =
-      socket.owners.known() ? &socket.owners.processes() : nullptr;
-  const bool is_new = owners != nullptr && !owners_.contains(owners);
-  if (is_new) bytes += BytesOf(socket.owners);
+  const bool must_say = MustSay(socket.owners);
+  if (must_say) bytes += BytesOf(socket.owners);
   if (!TakeBytes(bytes)) return false;
-  if (is_new) owners_.insert(owners);
+  if (must_say) owners_.insert(&socket.owners.processes());
   --rows_;
   return true;
 }

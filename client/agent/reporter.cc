@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/agent/batch_room.h"
 #include "client/lib/limit_text.h"
 #include "service/base/status_macros.h"
 #include "service/model/registration.h"
@@ -16,9 +17,6 @@ namespace {
 // How many bytes of rows are enough for one request: half of what the service
 // takes, which leaves room for the addresses, and for one row of many owners.
 constexpr size_t kMaxBytes = 2 << 20;
-
-// The most network namespaces in one request.
-constexpr size_t kMaxNamespacesPerRequest = 1000;
 
 // All network namespaces of which the addresses are known.
 std::vector<NetworkNamespace> NamespacesOf(const Snapshot& snapshot) {
@@ -64,42 +62,23 @@ class Chunks {
                        .connections = {}};
     if (!started_) chunk.gaps = gaps_;
     started_ = true;
-    size_t bytes = 0;
-    Take(namespaces_, kMaxNamespacesPerRequest, &bytes, &namespaces_done_,
-         &chunk.namespaces);
-    Take(listeners_, kMaxRowsPerRequest, &bytes, &listeners_done_,
-         &chunk.listeners);
-    Take(connections_, kMaxRowsPerRequest - chunk.listeners.size(), &bytes,
-         &connections_done_, &chunk.connections);
+    BatchRoom room(kMaxRowsPerRequest, kMaxBytes,
+                   BatchRoom::SharedOwners::kWithEachRow);
+    if (chunk.gaps) room.Take(*chunk.gaps);
+    if (Take(namespaces_, room, &namespaces_done_, &chunk.namespaces) &&
+        Take(listeners_, room, &listeners_done_, &chunk.listeners))
+      Take(connections_, room, &connections_done_, &chunk.connections);
     return chunk;
   }
 
  private:
+  // Whether none of them is left.
   template <typename T>
-  static void Take(const std::vector<T>& all, size_t limit, size_t* bytes,
-                   size_t* done, std::vector<T>* rows) {
-    for (; *done < all.size() && rows->size() < limit && *bytes < kMaxBytes;
-         ++*done) {
+  static bool Take(const std::vector<T>& all, BatchRoom& room, size_t* done,
+                   std::vector<T>* rows) {
+    for (; *done < all.size() && room.Take(all[*done]); ++*done)
       rows->push_back(all[*done]);
-      *bytes += BytesOf(all[*done]);
-    }
-  }
-
-  // What each takes in a request, but for the tag and the length before it.
-  static size_t BytesOf(const ListenerFacts& row) {
-    return BytesOf<v1::Listener>(row);
-  }
-  static size_t BytesOf(const ConnectionFacts& row) {
-    return BytesOf<v1::Observation>(row);
-  }
-  static size_t BytesOf(const NetworkNamespace& netns) {
-    return BytesOf<v1::NetworkNamespace>(netns);
-  }
-  template <typename Proto, typename Row>
-  static size_t BytesOf(const Row& row) {
-    Proto proto;
-    ToProto(row, &proto);
-    return proto.ByteSizeLong();
+    return *done == all.size();
   }
 
   const std::vector<NetworkNamespace> namespaces_;
