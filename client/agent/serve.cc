@@ -115,7 +115,7 @@ ExitCode Serve(const Flags& flags, const Collector& collector,
       LoopOptionsOf(flags, collector.own_netns());
   if (!options.ok()) return CannotStart(options.status());
   const absl::StatusOr<std::unique_ptr<ReportStream>> connection =
-      ReportStream::Create(flags.server);
+      ReportStream::Create(flags.server, flags.ack_timeout);
   if (!connection.ok()) return CannotStart(connection.status());
   LogStart(flags);
   ServiceStream stream(**connection);

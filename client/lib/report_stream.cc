@@ -16,17 +16,19 @@
 namespace connreg {
 
 absl::StatusOr<std::unique_ptr<ReportStream>> ReportStream::Create(
-    absl::string_view server) {
+    absl::string_view server, absl::Duration patience) {
   ASSIGN_OR_RETURN(std::string target, GrpcTarget(server));
   ASSIGN_OR_RETURN(std::shared_ptr<WakeEvent> wake, WakeEvent::Create());
   return std::unique_ptr<ReportStream>(new ReportStream(
-      std::string(server), std::move(target), std::move(wake)));
+      std::string(server), std::move(target), patience, std::move(wake)));
 }
 
 ReportStream::ReportStream(std::string server, std::string target,
+                           absl::Duration patience,
                            std::shared_ptr<WakeEvent> wake)
     : server_(std::move(server)),
       target_(std::move(target)),
+      patience_(patience),
       wake_(std::move(wake)) {}
 
 ReportStream::~ReportStream() {
@@ -41,7 +43,7 @@ ReportStream::~ReportStream() {
 int ReportStream::descriptor() const { return wake_->descriptor(); }
 
 void ReportStream::Open() {
-  call_ = std::make_unique<StreamCall>(target_, wake_);
+  call_ = std::make_unique<StreamCall>(target_, patience_, wake_);
 }
 
 bool ReportStream::can_send() const { return is_open() && call_->can_send(); }

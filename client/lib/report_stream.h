@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "connreg/v1/report.pb.h"
 
 namespace connreg {
@@ -26,11 +27,13 @@ class WakeEvent;
 // Not thread-safe.
 class ReportStream {
  public:
-  // To `server`: "HOST:PORT", "[V6]:PORT" or "unix:PATH".
+  // To `server`: "HOST:PORT", "[V6]:PORT" or "unix:PATH". A connection that has
+  // not come about after `patience` is given up, also where its stream was
+  // cancelled before.
   //
   // INVALID_ARGUMENT: it is none of these.
   static absl::StatusOr<std::unique_ptr<ReportStream>> Create(
-      absl::string_view server);
+      absl::string_view server, absl::Duration patience);
 
   // Cancels the stream that is open, and waits until it has ended.
   ~ReportStream();
@@ -65,13 +68,14 @@ class ReportStream {
   void Cancel();
 
  private:
-  ReportStream(std::string server, std::string target,
+  ReportStream(std::string server, std::string target, absl::Duration patience,
                std::shared_ptr<WakeEvent> wake);
 
   absl::Status Explained(const absl::Status& status) const;
 
   const std::string server_;
   const std::string target_;
+  const absl::Duration patience_;
   const std::shared_ptr<WakeEvent> wake_;
   // The stream that is open.
   std::unique_ptr<StreamCall> call_;

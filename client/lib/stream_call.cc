@@ -17,21 +17,27 @@ constexpr size_t kMaxAnswers = 64;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 
-grpc::ChannelArguments Arguments() {
+grpc::ChannelArguments Arguments(absl::Duration patience) {
   grpc::ChannelArguments arguments = OurChannelArguments();
   // Else channels to one address share its connection, and its pauses.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  // For the larger of these a connection may take to come about, and it is not
+  // given up earlier with its channel.
+  const auto ms = static_cast<int>(absl::ToInt64Milliseconds(patience));
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, ms);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, ms);
   return arguments;
 }
 
 }  // namespace
 
-StreamCall::StreamCall(const std::string& target,
+StreamCall::StreamCall(const std::string& target, absl::Duration patience,
                        std::shared_ptr<WakeEvent> wake)
     : wake_(std::move(wake)),
-      stub_(v1::ReportingService::NewStub(ChannelTo(target, Arguments()))) {
+      stub_(v1::ReportingService::NewStub(
+          ChannelTo(target, Arguments(patience)))) {
   stub_->async()->Report(&context_, this);
   AddHold();
   StartRead(&answer_);

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
 #include "client/lib/wake_event.h"
 #include "connreg/v1/reporting_service.grpc.pb.h"
 #include "grpcpp/client_context.h"
@@ -29,8 +30,10 @@ class StreamCall final
   // An answer, or the status at the end.
   using Event = std::variant<v1::ReportResponse, grpc::Status>;
 
-  // Wakes `wake` whenever something has happened.
-  StreamCall(const std::string& target, std::shared_ptr<WakeEvent> wake);
+  // Wakes `wake` whenever something has happened. `patience` is as that of
+  // ReportStream.
+  StreamCall(const std::string& target, absl::Duration patience,
+             std::shared_ptr<WakeEvent> wake);
 
   // These are as those of ReportStream.
   bool can_send() const;

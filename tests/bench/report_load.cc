@@ -119,7 +119,7 @@ absl::Status Run(const Options& options) {
   Load load(fleet);
   for (size_t host = 0; host < fleet.hosts(); ++host) {
     ASSIGN_OR_RETURN(std::unique_ptr<ReportStream> stream,
-                     ReportStream::Create(options.server));
+                     ReportStream::Create(options.server, absl::Seconds(10)));
     load.Add(std::move(stream));
   }
   ASSIGN_OR_RETURN(

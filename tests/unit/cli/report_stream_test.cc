@@ -1,6 +1,9 @@
 #include "client/lib/report_stream.h"
 
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -66,7 +69,8 @@ class ReportStreamTest : public testing::Test {
  protected:
   ReportStreamTest() {
     StartServer(0);
-    stream_ = *ReportStream::Create(absl::StrCat("127.0.0.1:", port_));
+    stream_ = *ReportStream::Create(absl::StrCat("127.0.0.1:", port_),
+                                    absl::Seconds(10));
   }
   ~ReportStreamTest() override { StopServer(); }
 
@@ -204,8 +208,52 @@ TEST_F(ReportStreamTest, StreamThatIsOpenEndsWithIt) {
   EXPECT_EQ(service_.cancelled, 1);
 }
 
+// Takes connections and says nothing.
+class SilentServer {
+ public:
+  SilentServer() {
+    listener_ = socket(AF_INET, SOCK_STREAM, 0);
+    listen(listener_, 8);
+  }
+  ~SilentServer() {
+    close(connection_);
+    close(listener_);
+  }
+
+  std::string address() const {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    return absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+  }
+
+  // Waits for a connection.
+  void Accept() { connection_ = accept(listener_, nullptr, nullptr); }
+  // Whether it ends within that time.
+  bool SeesItsEnd(absl::Duration patience) const {
+    pollfd event{.fd = connection_, .events = POLLRDHUP, .revents = 0};
+    const int64_t ms = absl::ToInt64Milliseconds(patience);
+    return poll(&event, 1, static_cast<int>(ms)) == 1;
+  }
+
+ private:
+  int listener_ = -1;
+  int connection_ = -1;
+};
+
+TEST(ReportStreamPatienceTest, ConnectionOfAStreamThatWasGivenUpEndsSoon) {
+  SilentServer server;
+  auto stream =
+      *ReportStream::Create(server.address(), absl::Milliseconds(200));
+  stream->Open();
+  server.Accept();
+  stream.reset();
+  // gRPC alone would wait for 20.
+  EXPECT_TRUE(server.SeesItsEnd(absl::Seconds(10)));
+}
+
 TEST(ReportStreamAddressTest, WhatIsNoAddressIsRefused) {
-  EXPECT_THAT(ReportStream::Create("nowhere").status(),
+  EXPECT_THAT(ReportStream::Create("nowhere", absl::Seconds(10)).status(),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
