@@ -18,6 +18,12 @@ std::string Text(absl::Duration duration) {
   return absl::FormatDuration(absl::Trunc(duration, absl::Milliseconds(1)));
 }
 
+// Empty if there is none.
+std::string ReasonOf(const absl::Status& status) {
+  const std::optional<ErrorDetail> detail = DetailOf(status);
+  return detail ? detail->reason : "";
+}
+
 // Why the registry does not take what is said, in short: the same for all that
 // passes once the service is there again.
 std::string KindOf(const absl::Status& status) {
@@ -26,17 +32,16 @@ std::string KindOf(const absl::Status& status) {
     return "away";
   const std::optional<ErrorDetail> detail = DetailOf(status);
   return absl::StrCat(absl::StatusCodeToString(status.code()), " ",
-                      detail ? detail->reason : "");
+                      ReasonOf(status));
 }
 
 // What to do about `status`, if that is in the hands of whoever reads this.
 absl::string_view AdviceOn(const absl::Status& status) {
-  const std::optional<ErrorDetail> detail = DetailOf(status);
-  if (!absl::IsFailedPrecondition(status) || !detail) return "";
-  if (detail->reason == "HOST_NAME_TAKEN")
+  if (!absl::IsFailedPrecondition(status)) return "";
+  const std::string reason = ReasonOf(status);
+  if (reason == "HOST_NAME_TAKEN")
     return "; give one of the two machines another name with --host";
-  if (detail->reason == "RUN_SUPERSEDED")
-    return "; stop this agent or the other one";
+  if (reason == "RUN_SUPERSEDED") return "; stop this agent or the other one";
   return "";
 }
 
@@ -149,6 +154,9 @@ void ReportJournal::TellDropped(const Ledger& ledger) {
 }
 
 void ReportJournal::NoteLost(const absl::Status& status) {
+  // The next try is refused for the same cause, as long as that lasts.
+  if (absl::IsAborted(status) && ReasonOf(status) == "SESSION_SUPERSEDED")
+    return;
   if (!silent_since_) silent_since_ = clock_.Monotonic();
   if (!silences_told_.insert(KindOf(status)).second) return;
   write_(IsLasting(status) ? LogLevel::kError : LogLevel::kWarning,

@@ -14,20 +14,16 @@ namespace connreg {
 namespace {
 
 absl::Status NameTaken(const SessionOpening& opening) {
-  return WithDetail(
-      absl::FailedPreconditionError(absl::StrCat(
-          "host ", opening.reporter.host,
-          ": another machine reports under this name; give each a name of its "
-          "own")),
-      {.reason = kHostNameTaken});
+  return WithDetail(absl::FailedPreconditionError(absl::StrCat(
+                        "host ", opening.reporter.host,
+                        ": another machine reports under this name")),
+                    {.reason = kHostNameTaken});
 }
 
 absl::Status RunSuperseded(const Reporter& reporter) {
   return WithDetail(absl::FailedPreconditionError(absl::StrCat(
                         "reporter ", reporter.name, " of host ", reporter.host,
-                        ": another run of it reports; stop one of the two, or "
-                        "give it another "
-                        "name")),
+                        ": another run of it reports")),
                     {.reason = kRunSuperseded});
 }
 

@@ -69,6 +69,20 @@ TEST_F(ReportJournalTest, SaysWhatToDoAboutAnotherMachineOfThisName) {
                                 "another name with --host"));
 }
 
+TEST_F(ReportJournalTest, SaysOnceThatAnotherAgentHasTakenItsPlace) {
+  Settle();
+  const size_t before = log_.size();
+  registry_.failure =
+      WithDetail(absl::FailedPreconditionError("another run reports"),
+                 {.reason = "RUN_SUPERSEDED"});
+  registry_.Lose(WithDetail(absl::AbortedError("session 1: another one"),
+                            {.reason = "SESSION_SUPERSEDED"}));
+  Settle();
+  Pass(absl::Minutes(1));
+  ASSERT_THAT(log_, SizeIs(before + 1));
+  EXPECT_THAT(log_.back(), HasSubstr("error=another run reports; stop"));
+}
+
 TEST_F(ReportJournalTest, SaysWhatToDoAboutAnotherAgent) {
   Fail(WithDetail(absl::FailedPreconditionError("another run reports"),
                   {.reason = "RUN_SUPERSEDED"}));
