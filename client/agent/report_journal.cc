@@ -30,7 +30,6 @@ std::string KindOf(const absl::Status& status) {
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
       absl::IsCancelled(status) || absl::IsAborted(status) || status.ok())
     return "away";
-  const std::optional<ErrorDetail> detail = DetailOf(status);
   return absl::StrCat(absl::StatusCodeToString(status.code()), " ",
                       ReasonOf(status));
 }

@@ -58,13 +58,8 @@ void ReportLoop::TakeAnswers() {
       journal_.NoteAnswer(*answer);
       continue;
     }
-    absl::Status status = std::get<absl::Status>(*event);
-    if (std::exchange(gave_up_, false)) {
-      status = absl::DeadlineExceededError(
-          absl::StrCat("the service does not answer within ",
-                       absl::FormatDuration(options_.session.ack_timeout),
-                       ", or not as it should"));
-    }
+    const absl::Status status = std::exchange(gave_up_, std::nullopt)
+                                    .value_or(std::get<absl::Status>(*event));
     session_.NoteLost(status);
     if (!goodbye_by_) journal_.NoteLost(status);
   }
@@ -120,7 +115,13 @@ void ReportLoop::Do(const Session::OpenStream&) {
 
 void ReportLoop::Do(const Session::CloseStream& step) {
   if (step.after_goodbye) return doors_.stream.Finish();
-  gave_up_ = true;
+  const std::string service = absl::StrCat("the service at ", options_.server);
+  gave_up_ = step.broken_rule.empty()
+                 ? absl::DeadlineExceededError(absl::StrCat(
+                       service, " does not answer within ",
+                       absl::FormatDuration(options_.session.ack_timeout)))
+                 : absl::InternalError(absl::StrCat(
+                       service, " breaks the rules: ", step.broken_rule));
   doors_.stream.Cancel();
 }
 

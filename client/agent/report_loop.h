@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "client/agent/end_reader.h"
 #include "client/agent/ends_table.h"
@@ -34,6 +35,8 @@ class ReportLoop {
     LookSchedule::Options looks;
     // At the end what was reported goes, too.
     bool removes_at_end = false;
+    // Where the service is, for people.
+    std::string server;
     // The agent's own network namespace.
     std::string netns;
   };
@@ -90,8 +93,8 @@ class ReportLoop {
   absl::Duration cpu_before_;
   // Ends went unheard while a look was under way that may have missed them.
   bool must_look_again_ = false;
-  // The stream was cancelled since the registry did not answer.
-  bool gave_up_ = false;
+  // Why the stream was cancelled, if it was.
+  std::optional<absl::Status> gave_up_;
   absl::Duration session_wait_;
 
   // On the monotonic clock: from when on goodbye is said, whatever is not

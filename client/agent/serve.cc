@@ -97,6 +97,7 @@ absl::StatusOr<ReportLoop::Options> LoopOptionsOf(const Flags& flags,
       .looks = {.interval = flags.interval,
                 .max_cpu_percent = flags.max_cpu_percent},
       .removes_at_end = flags.remove_on_exit,
+      .server = flags.server,
       .netns = netns};
 }
 

@@ -54,8 +54,10 @@ Session::Step Session::NextAtTheEnd(bool can_send, absl::Duration now) {
 }
 
 Session::Step Session::Close(bool after_goodbye) {
+  CloseStream step{.after_goodbye = after_goodbye};
+  if (state_ == State::kBroken) step.broken_rule = broken_rule_;
   state_ = State::kClosing;
-  return CloseStream{.after_goodbye = after_goodbye};
+  return step;
 }
 
 std::optional<AgentMessage> Session::NextMessage(absl::Duration now) {
@@ -155,10 +157,9 @@ void Session::Take(const RegistryMessage& message) {
 
 void Session::TakeWelcome(const SessionWelcome& welcome) {
   if (state_ == State::kClosing) return;
-  if (state_ != State::kOpenSent || welcome.ttl <= absl::ZeroDuration()) {
-    state_ = State::kBroken;
-    return;
-  }
+  if (state_ != State::kOpenSent) return Break("a welcome that is not due");
+  if (welcome.ttl <= absl::ZeroDuration())
+    return Break("a welcome without a lease");
   const absl::Duration now = clock_.Monotonic();
   state_ = State::kWelcomed;
   was_welcomed_ = true;
@@ -175,14 +176,16 @@ void Session::TakeWelcome(const SessionWelcome& welcome) {
     ledger_.OfferAgain();
 }
 
+void Session::Break(absl::string_view rule) {
+  state_ = State::kBroken;
+  broken_rule_ = std::string(rule);
+}
+
 void Session::TakeAck(const Ack& ack) {
   if (state_ == State::kClosing) return;
   std::optional<AckWindow::Refused> refused;
   if (state_ == State::kWelcomed) refused = window_.Take(ack);
-  if (!refused) {
-    state_ = State::kBroken;
-    return;
-  }
+  if (!refused) return Break("an acknowledgement of what was not sent");
   back_off_.NoteSuccess();
   ledger_.NoteRefused(refused->seq, refused->listeners, refused->connections);
   has_room_ |= ack.has_room;

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/agent/ack_window.h"
 #include "client/agent/back_off.h"
@@ -56,6 +57,8 @@ class Session {
     // What was sent is still to arrive: it ended with a goodbye. Else the other
     // side does not answer, or breaks the rules.
     bool after_goodbye = false;
+    // Of those the one that it has broken; empty if it does not answer.
+    std::string broken_rule = {};
   };
   // Nothing before `wait` has passed, unless something happens: a call of the
   // session or of the ledger, or that the stream takes a message.
@@ -113,6 +116,9 @@ class Session {
   absl::Duration NextTime(bool can_send) const;
   absl::Duration Deadline() const;
 
+  // The other side did what it may not.
+  void Break(absl::string_view rule);
+
   void TakeWelcome(const SessionWelcome& welcome);
   void TakeAck(const Ack& ack);
   void OfferAgainIfDue(absl::Duration now);
@@ -126,6 +132,8 @@ class Session {
   absl::Duration interval_;
   std::optional<Goodbye> goodbye_;
   bool said_goodbye_ = false;
+  // In kBroken.
+  std::string broken_rule_;
 
   // Times are on the monotonic clock. When the next stream is opened.
   absl::Duration open_at_;

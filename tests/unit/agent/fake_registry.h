@@ -53,6 +53,9 @@ class FakeRegistry : public RegistryStream {
   }
   void Cancel() override { events_.push_back(absl::CancelledError("")); }
 
+  void Say(const RegistryMessage& message) {
+    events_.push_back(Answer{message, {}});
+  }
   // Ends the stream.
   void Lose(const absl::Status& status) { events_.push_back(status); }
 

@@ -99,6 +99,7 @@ class LoopFixture : public testing::Test {
                         .digest_interval = absl::Hours(1)},
             .looks = {.interval = absl::Seconds(5), .max_cpu_percent = 10},
             .removes_at_end = false,
+            .server = "registry:7878",
             .netns = "4101"};
   }
 

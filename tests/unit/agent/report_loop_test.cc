@@ -163,8 +163,24 @@ TEST_F(ReportLoopTest, GivesUpAStreamOnWhichNothingIsAnswered) {
   Pass(absl::Seconds(5));
   Pass(absl::Seconds(10));
   EXPECT_FALSE(registry_.is_open());
-  EXPECT_THAT(log_.back(), HasSubstr("error=the service does not answer within "
-                                     "10s"));
+  EXPECT_EQ(log_.back(),
+            "cannot report; trying again error=the service at registry:7878 "
+            "does not answer within 10s");
+}
+
+TEST_F(ReportLoopTest, SaysApartThatTheRegistryBreaksTheRules) {
+  Settle();
+  registry_.is_silent = true;
+  Pass(absl::Seconds(5));
+  Pass(absl::Seconds(10));
+  ASSERT_THAT(log_.back(), HasSubstr("does not answer"));
+  Pass(absl::Seconds(5));
+  ASSERT_EQ(registry_.opened, 2);
+  registry_.Say(SessionWelcome());
+  Settle();
+  EXPECT_EQ(log_.back(),
+            "cannot report; trying again error=the service at registry:7878 "
+            "breaks the rules: a welcome without a lease");
 }
 
 // ---- Several network namespaces ----
