@@ -48,6 +48,8 @@ bool EndReader::ReadNews(const std::string& netns, SocketEnds& ends) {
   for (const EndedSocket& ended : news.ended) {
     if (IsQuestion(ended)) {
       questions.push_back(ended.socket);
+      // What is left of a socket that had no cookie yet gets one of its own.
+      questions.back().cookie = 0;
       asked.push_back(&ended);
     } else {
       End(netns, ends, ended);
@@ -83,11 +85,22 @@ bool EndReader::AskAgain() {
 void EndReader::Settle(const std::string& netns, const SocketEnds& ends,
                        const EndedSocket& ended,
                        const std::optional<DiagSocket>& left) {
-  if (!left || left->state == KernelState::kTimeWait)
+  if (!left || left->state == KernelState::kTimeWait ||
+      !IsLeftOf(netns, ended, *left))
     return End(netns, ends, ended);
   if (left->state != KernelState::kFinWait2) return;
   ledger_.SetState(netns, left->cookie, ConnectionState::kFinWait2);
   remainders_.Add({netns, *left});
+}
+
+bool EndReader::IsLeftOf(const std::string& netns, const EndedSocket& ended,
+                         const DiagSocket& left) const {
+  if (left.cookie == ended.socket.cookie) return true;
+  // The kernel makes the cookie of a socket when somebody asks for it. One that
+  // nobody had seen got its own when its end was told: after the remainder had
+  // been made, which so has another.
+  return left.state == KernelState::kFinWait2 && left.inode == 0 &&
+         !ledger_.HasConnection(netns, ended.socket.cookie);
 }
 
 void EndReader::End(const std::string& netns, const SocketEnds& ends,

@@ -54,6 +54,9 @@ class EndReader {
   // `socket` ended, as was said; this is what is `left` of it.
   void Settle(const std::string& netns, const SocketEnds& ends,
               const EndedSocket& ended, const std::optional<DiagSocket>& left);
+  // Whether `left`, which has its tuple, is not another, later socket.
+  bool IsLeftOf(const std::string& netns, const EndedSocket& ended,
+                const DiagSocket& left) const;
   void End(const std::string& netns, const SocketEnds& ends,
            const EndedSocket& ended);
 

@@ -49,6 +49,10 @@ class Ledger {
   // The socket with this cookie has ended. Whether it was known, or is known to
   // have ended.
   bool End(const std::string& netns, uint64_t cookie);
+  // Whether a look has shown a connection with this cookie, and it is there.
+  bool HasConnection(const std::string& netns, uint64_t cookie) const {
+    return connections_.Has(netns, cookie);
+  }
   // A connection that was never seen has ended. Its owners say so.
   void AddEnded(ConnectionFacts facts);
 

@@ -49,6 +49,10 @@ class RowLedger {
   // The socket has ended. Whether it was there.
   bool End(const std::string& netns, uint64_t cookie);
 
+  // Whether there is one with this cookie.
+  bool Has(const std::string& netns, uint64_t cookie) const {
+    return rows_.WithCookie(netns, cookie) != nullptr;
+  }
   size_t size() const { return size_; }
   // Of those that are not refused.
   const RowDigest& digest() const { return digest_; }

@@ -20,6 +20,10 @@
 namespace connreg {
 namespace {
 
+// A question with this is about a socket of any cookie.
+constexpr uint64_t kAnyCookie =
+    uint64_t{INET_DIAG_NOCOOKIE} << 32 | INET_DIAG_NOCOOKIE;
+
 uint32_t StateSet(std::initializer_list<KernelState> states) {
   uint32_t set = 0;
   for (const KernelState state : states) set |= 1u << static_cast<int>(state);
@@ -125,8 +129,9 @@ std::vector<uint8_t> AskForSocket(const DiagSocket& socket, uint32_t sequence) {
   std::memcpy(request.id.idiag_src, socket.local_address.data(), 16);
   std::memcpy(request.id.idiag_dst, socket.remote_address.data(), 16);
   request.id.idiag_if = socket.interface;
-  request.id.idiag_cookie[0] = static_cast<uint32_t>(socket.cookie);
-  request.id.idiag_cookie[1] = static_cast<uint32_t>(socket.cookie >> 32);
+  const uint64_t cookie = socket.cookie == 0 ? kAnyCookie : socket.cookie;
+  request.id.idiag_cookie[0] = static_cast<uint32_t>(cookie);
+  request.id.idiag_cookie[1] = static_cast<uint32_t>(cookie >> 32);
   return PackRequest(SOCK_DIAG_BY_FAMILY, 0, sequence, BytesOf(request));
 }
 

@@ -57,7 +57,9 @@ struct EndedSocket {
   // Its last state and its inode are not told. A connection that was reset, or
   // refused, has lost its remote endpoint.
   DiagSocket socket;
-  // It is a TCP connection that was established once, with both ends told.
+  // It is a TCP connection that was established once, with both ends told. Of
+  // UDP that is never said: most connected sockets that live for a moment only
+  // ask which route there is (getaddrinfo(3)), and nothing was sent.
   bool was_connected = false;
 };
 
@@ -65,8 +67,9 @@ struct EndedSocket {
 absl::StatusOr<EndedSocket> ParseEnd(const NetlinkMessage& message);
 
 // A request to tell of the one socket that has the tuple, the interface and the
-// cookie of `socket`. The answer is a message that ParseSocket() takes, with
-// `sequence`, or an error: NOT_FOUND if there is none.
+// cookie of `socket`, or whatever cookie if that is 0; a listener may be found
+// where there is no connection. The answer is a message that ParseSocket()
+// takes, with `sequence`, or an error: NOT_FOUND if there is none.
 std::vector<uint8_t> AskForSocket(const DiagSocket& socket, uint32_t sequence);
 
 // The socket of `transport` in `message`.

@@ -41,7 +41,8 @@ class SocketEnds {
   virtual News Take() = 0;
 
   // What each of `sockets` is now, in their order: one with the same tuple,
-  // interface and cookie, be it in TIME_WAIT; nothing if it is gone.
+  // interface and cookie, be it in TIME_WAIT; nothing if it is gone. Without a
+  // cookie the one that has the tuple now, or a listener at its local end.
   virtual absl::StatusOr<std::vector<std::optional<DiagSocket>>> Ask(
       absl::Span<const DiagSocket> sockets) = 0;
 
@@ -52,8 +53,8 @@ class SocketEnds {
 // Those that the kernel of this machine knows of.
 class LinuxSocketEnds final : public SocketEnds {
  public:
-  // Of the calling thread's network namespace, from now on. The errors are those
-  // of netlink(7), where that is refused.
+  // Of the calling thread's network namespace, from now on. The errors are
+  // those of netlink(7), where that is refused.
   static absl::StatusOr<std::unique_ptr<SocketEnds>> Open();
 
   int descriptor() const override { return events_.descriptor(); }

@@ -98,6 +98,25 @@ class Ends(AgentEndsTest):
                 "unknownReason": "OWNER_UNKNOWN_REASON_ENDED_BEFORE_SCAN"})
             self.assertNotIn(ends, self.sides())
 
+    def test_leave_half_a_connection_that_no_look_has_shown(self):
+        self.start_seldom()
+        (first, first_ends), (last, last_ends) = self.pair()
+        first.close()
+        self.assertEqual(last.recv(1), b"")
+        # Heard after it.
+        other = [end for end, _ in self.pair()]
+        ends = local_of(other[0]), remote_of(other[0])
+        for end in other:
+            end.close()
+        harness.wait_until(lambda: ends in self.sides("--show-closed"),
+                           "the other one is remembered as closed")
+        self.assertNotIn(first_ends, self.sides("--show-closed"))
+        last.close()
+        for each in (first_ends, last_ends):
+            harness.wait_until(
+                lambda each=each: each in self.sides("--show-closed"),
+                f"{each} is remembered as closed")
+
     def test_of_many_are_all_told(self):
         listener = self.sockets.listener(backlog=1024)
         clients = [self.sockets.client(listener) for _ in range(300)]

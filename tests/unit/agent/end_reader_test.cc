@@ -67,7 +67,7 @@ class EndReaderTest : public testing::Test {
 TEST_F(EndReaderTest, ConnectionOfWhichNothingIsLeftHasEnded) {
   ends().HearEnd(connection_);
   EXPECT_FALSE(reader_.Read());
-  EXPECT_THAT(ends().asked, ElementsAre(2));
+  EXPECT_THAT(ends().asked, ElementsAre(0));
   EXPECT_THAT(Told().gone_connections, SizeIs(1));
 }
 
@@ -148,6 +148,45 @@ TEST_F(EndReaderTest, RemainderThatNoLookHasShownIsToldOnceItHasEnded) {
   clock_.Advance(absl::Milliseconds(25));
   reader_.Read();
   EXPECT_THAT(Told().ended, SizeIs(1));
+}
+
+TEST_F(EndReaderTest, RemainderMayHaveACookieOfItsOwnIfNoLookHasShownIt) {
+  const DiagSocket unseen = ConnectionV4(Transport::kTcp, 22, 51001, 3);
+  DiagSocket remainder = InState(unseen, KernelState::kFinWait2);
+  remainder.cookie = 4;
+  ends().left[4] = remainder;
+  ends().HearEnd(unseen);
+  reader_.Read();
+  EXPECT_THAT(Told().ended, IsEmpty());
+  ends().left.clear();
+  clock_.Advance(absl::Milliseconds(25));
+  reader_.Read();
+  EXPECT_THAT(ends().asked, ElementsAre(0, 4, 4));
+  const RowBatch told = Told();
+  ASSERT_THAT(told.ended, SizeIs(1));
+  EXPECT_EQ(told.ended[0].socket.cookie, 4u);
+}
+
+TEST_F(EndReaderTest, ConnectionWhoseTupleALaterOneHasHasEnded) {
+  for (const KernelState state :
+       {KernelState::kEstablished, KernelState::kFinWait2}) {
+    Look();
+    DiagSocket later = InState(connection_, state);
+    later.cookie = 4;
+    ends().left = {{4, later}};
+    ends().HearEnd(connection_);
+    reader_.Read();
+    EXPECT_FALSE(ledger_.HasConnection("4101", 2));
+  }
+}
+
+TEST_F(EndReaderTest, ConnectionOfWhichAListenerIsLeftHasEnded) {
+  ends().left[1] = kernel_.sockets[0];
+  ends().left[1].remote_port = connection_.remote_port;
+  ends().left[1].state = KernelState::kListen;
+  ends().HearEnd(connection_);
+  reader_.Read();
+  EXPECT_THAT(Told().gone_connections, SizeIs(1));
 }
 
 TEST_F(EndReaderTest, AttemptThatWasRefusedIsNotTold) {

@@ -24,11 +24,11 @@ namespace connreg {
 struct FakeEnds {
   // What is heard next.
   SocketEnds::News news;
-  // What is left of sockets, by cookie.
+  // What is left of sockets, by cookie: no two of one tuple.
   std::map<uint64_t, DiagSocket> left;
   // What questions are answered with, if not OK.
   absl::Status refusal;
-  // The cookies that were asked for, in order.
+  // The cookies that were asked for, in order; 0 for any.
   std::vector<uint64_t> asked;
 
   void HearEnd(const DiagSocket& socket, bool was_connected = true) {
@@ -49,7 +49,13 @@ class FakeSocketEnds : public SocketEnds {
     std::vector<std::optional<DiagSocket>> answers;
     for (const DiagSocket& socket : sockets) {
       ends_->asked.push_back(socket.cookie);
-      const auto left = ends_->left.find(socket.cookie);
+      const auto left = std::find_if(
+          ends_->left.begin(), ends_->left.end(), [&](const auto& entry) {
+            return socket.cookie == 0
+                       ? entry.second.local_port == socket.local_port &&
+                             entry.second.remote_port == socket.remote_port
+                       : entry.first == socket.cookie;
+          });
       answers.push_back(left == ends_->left.end()
                             ? std::nullopt
                             : std::optional(left->second));

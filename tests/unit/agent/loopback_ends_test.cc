@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "client/agent/ends_table.h"
 #include "client/agent/kernel.h"
@@ -33,17 +34,21 @@ class LoopbackEndsTest : public testing::Test {
     ends_ = *std::move(ends);
   }
 
-  // The end of the socket `cookie`, as soon as it is heard.
-  EndedSocket AwaitEnd(uint64_t cookie) {
+  // The end of a socket for which `is_it` holds, as soon as it is heard.
+  EndedSocket AwaitEnd(absl::FunctionRef<bool(const DiagSocket&)> is_it) {
     const absl::Time end = absl::Now() + absl::Seconds(10);
     while (absl::Now() < end) {
       pollfd event{.fd = ends_->descriptor(), .events = POLLIN, .revents = 0};
       poll(&event, 1, 10'000);
       for (const EndedSocket& ended : ends_->Take().ended)
-        if (ended.socket.cookie == cookie) return ended;
+        if (is_it(ended.socket)) return ended;
     }
-    ADD_FAILURE() << "nothing is heard of socket " << cookie;
+    ADD_FAILURE() << "nothing is heard of the socket";
     return {};
+  }
+  EndedSocket AwaitEnd(uint64_t cookie) {
+    return AwaitEnd(
+        [&](const DiagSocket& socket) { return socket.cookie == cookie; });
   }
 
   std::optional<DiagSocket> Ask(const DiagSocket& socket) {
@@ -93,6 +98,26 @@ TEST_F(LoopbackEndsTest, HalfClosedConnectionLeavesARemainderOfTheSameCookie) {
   EXPECT_EQ(left->state, KernelState::kFinWait2);
   EXPECT_EQ(left->cookie, pair.client_cookie);
   EXPECT_EQ(left->inode, 0u);
+}
+
+TEST_F(LoopbackEndsTest, RemainderOfASocketNobodySawHasACookieOfItsOwn) {
+  const Descriptor listener = Listening("127.0.0.1");
+  std::optional<Descriptor> client(
+      Connected("127.0.0.1", SOCK_STREAM, PortOf(listener)));
+  const Descriptor server = Accepted(listener);
+  const uint16_t port = PortOf(*client);
+  client.reset();
+  char byte;
+  ASSERT_EQ(recv(server.get(), &byte, 1, 0), 0);
+  DiagSocket socket = AwaitEnd([&](const DiagSocket& ended) {
+                        return ended.local_port == port;
+                      }).socket;
+  socket.cookie = 0;
+  const std::optional<DiagSocket> left = Ask(socket);
+  ASSERT_TRUE(left.has_value());
+  EXPECT_EQ(left->state, KernelState::kFinWait2);
+  EXPECT_EQ(left->inode, 0u);
+  EXPECT_EQ(Ask(*left), left);
 }
 
 TEST_F(LoopbackEndsTest, RemainderIsInTimeWaitOnceTheOtherSideIsDone) {

@@ -231,5 +231,14 @@ TEST(AskForSocketTest, NamesItByTupleInterfaceAndCookie) {
   EXPECT_EQ(request.id.idiag_cookie[1], 0x22u);
 }
 
+TEST(AskForSocketTest, WithoutACookieAnyWillDo) {
+  const std::vector<uint8_t> bytes =
+      AskForSocket({.family = SocketFamily::kIpv4}, 7);
+  const auto request =
+      LoadAs<inet_diag_req_v2>(Bytes(bytes).subspan(sizeof(nlmsghdr)));
+  EXPECT_EQ(request.id.idiag_cookie[0], INET_DIAG_NOCOOKIE);
+  EXPECT_EQ(request.id.idiag_cookie[1], INET_DIAG_NOCOOKIE);
+}
+
 }  // namespace
 }  // namespace connreg
