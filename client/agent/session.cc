@@ -9,6 +9,10 @@ namespace {
 // How many batches are sent before the first is acknowledged.
 constexpr size_t kWindow = 4;
 
+// How many rows a batch has at most, so that one is answered in time on a slow
+// link too.
+constexpr size_t kMaxRows = 1000;
+
 // How often what was refused is offered again.
 constexpr absl::Duration kOfferInterval = absl::Seconds(5);
 
@@ -70,8 +74,8 @@ std::optional<AgentMessage> Session::NextMessage(absl::Duration now) {
   OfferAgainIfDue(now);
   // A host that always has news would never claim anything.
   if (window_.has_room() && !IsClaimDue(now)) {
-    std::optional<RowBatch> batch =
-        ledger_.NextBatch(welcome_.max_rows, welcome_.max_bytes);
+    std::optional<RowBatch> batch = ledger_.NextBatch(
+        std::min(welcome_.max_rows, kMaxRows), welcome_.max_bytes);
     if (batch) {
       window_.Add(*batch, now);
       last_sent_ = now;
@@ -134,7 +138,8 @@ absl::Duration Session::Deadline() const {
     case State::kOpenSent:
       return opened_ + options_.ack_timeout;
     case State::kWelcomed:
-      if (!window_.empty()) return window_.oldest() + options_.ack_timeout;
+      if (!window_.empty())
+        return std::max(window_.oldest(), answered_) + options_.ack_timeout;
       break;
     case State::kNone:
     case State::kBroken:
@@ -166,6 +171,7 @@ void Session::TakeWelcome(const SessionWelcome& welcome) {
   welcome_ = welcome;
   back_off_.SetWindow(welcome.reconnect_window);
   last_sent_ = opened_;
+  answered_ = now;
   claim_at_ = now + options_.digest_interval;
   offer_at_ = now + kOfferInterval;
   has_room_ = false;
@@ -187,6 +193,7 @@ void Session::TakeAck(const Ack& ack) {
   if (state_ == State::kWelcomed) refused = window_.Take(ack);
   if (!refused) return Break("an acknowledgement of what was not sent");
   back_off_.NoteSuccess();
+  answered_ = clock_.Monotonic();
   ledger_.NoteRefused(refused->seq, refused->listeners, refused->connections);
   has_room_ |= ack.has_room;
   if (ack.snapshot_wanted) ledger_.BeginSnapshot();

@@ -37,7 +37,8 @@ class Session {
     std::string instance;
     std::string version;
     absl::Duration ttl;
-    // Give a stream up on which something was not answered for so long.
+    // Give a stream up on which something waits for an answer, and none came
+    // for so long.
     absl::Duration ack_timeout;
     // The longest time between two streams.
     absl::Duration max_backoff;
@@ -143,6 +144,8 @@ class Session {
   SessionWelcome welcome_;
   AckWindow window_;
   absl::Duration last_sent_;
+  // When the registry answered last.
+  absl::Duration answered_;
   absl::Duration claim_at_;
   // What was refused is offered again then, if there is room.
   absl::Duration offer_at_;

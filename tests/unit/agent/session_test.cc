@@ -186,6 +186,18 @@ TEST_F(SessionTest, KeepsToTheLimitsOfTheRegistry) {
   EXPECT_EQ(RowCount(Sends<RowBatch>()), 1u);
 }
 
+TEST_F(SessionTest, SaysALotInManyBatches) {
+  for (uint16_t number = 0; number < 2000; ++number)
+    own().connections.push_back(Connected(number, 1000 + number));
+  ledger_.Take(snapshot_);
+  Open();
+  session_.Take(SessionWelcome{.ttl = absl::Seconds(30),
+                               .snapshot_wanted = true,
+                               .max_rows = 10'000,
+                               .max_bytes = 4 << 20});
+  EXPECT_EQ(RowCount(Sends<RowBatch>()), 1000u);
+}
+
 // ---- The window ----
 
 TEST_F(SessionTest, SendsAFewBatchesBeforeTheFirstIsAcknowledged) {
@@ -383,7 +395,7 @@ TEST_F(SessionTest, GivesAStreamUpWithoutAcknowledgement) {
   EXPECT_FALSE(session_.welcomed());
 }
 
-TEST_F(SessionTest, CountsTheTimeOfEachMessageApart) {
+TEST_F(SessionTest, KeepsASlowStreamOnWhichAnswersCome) {
   OpenInStep();
   Change();
   Sends<RowBatch>();
@@ -392,7 +404,20 @@ TEST_F(SessionTest, CountsTheTimeOfEachMessageApart) {
   Sends<RowBatch>();
   clock_.Advance(absl::Seconds(4));
   session_.Take(Ack{.seq = 1});
-  EXPECT_EQ(Waits(/*can_send=*/false), absl::Seconds(6));
+  EXPECT_EQ(Waits(/*can_send=*/false), absl::Seconds(10));
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_TRUE(Closes());
+}
+
+TEST_F(SessionTest, CountsNoTimeInWhichNothingWasToBeAnswered) {
+  OpenInStep();
+  Change();
+  Sends<RowBatch>();
+  session_.Take(Ack{.seq = 1});
+  clock_.Advance(absl::Seconds(4));
+  Change();
+  Sends<RowBatch>();
+  EXPECT_EQ(Waits(/*can_send=*/false), absl::Seconds(10));
 }
 
 TEST_F(SessionTest, GivesAStreamUpThatBreaksTheRules) {
