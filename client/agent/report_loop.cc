@@ -30,22 +30,25 @@ ReportLoop::ReportLoop(const Options& options, const Doors& doors,
 
 absl::Duration ReportLoop::Round() {
   TakeAnswers();
-  if (!goodbye_by_) {
+  // What ends before goodbye is said is told.
+  if (!leave_by_) {
     TakeLook();
     ReadEnds();
-    BeginLook();
   }
+  if (!goodbye_by_) BeginLook();
   SayGoodbyeIfDue();
   ServeSession();
   const absl::Duration now = doors_.clock.Monotonic();
   absl::Duration wait = session_wait_;
   if (leave_by_) return std::min(wait, *leave_by_ - now);
+  wait = std::min(wait, ends_.WaitForQuestion().value_or(wait));
   if (goodbye_by_) return std::min(wait, *goodbye_by_ - now);
-  if (!is_looking_) wait = std::min(wait, schedule_.WaitFrom(now));
-  return std::min(wait, ends_.WaitForQuestion().value_or(wait));
+  return is_looking_ ? wait : std::min(wait, schedule_.WaitFrom(now));
 }
 
 std::vector<int> ReportLoop::descriptors() const {
+  // The others are not read any more.
+  if (leave_by_) return {doors_.stream.descriptor()};
   return {doors_.stream.descriptor(), doors_.looks.descriptor(),
           doors_.ends.descriptor()};
 }

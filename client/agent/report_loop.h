@@ -58,7 +58,7 @@ class ReportLoop {
   // none of the descriptors is readable before.
   absl::Duration Round();
 
-  // What to wait for.
+  // What to wait for, after each round.
   std::vector<int> descriptors() const;
 
   // The agent is to end: says goodbye, after what the registry does not know

@@ -262,6 +262,28 @@ TEST_F(ReportLoopTest, SaysGoodbyeAfterWhatIsUnderWay) {
   EXPECT_TRUE(loop_.left());
 }
 
+TEST_F(ReportLoopTest, TellsWhatEndsBeforeItsGoodbye) {
+  Settle();
+  registry_.is_silent = true;
+  kernel_.ends->HearEnd(kernel_.sockets[1]);
+  Settle();
+  loop_.Leave();
+  Settle();
+  kernel_.ends->HearEnd(kernel_.sockets[0], /*was_connected=*/false);
+  Settle();
+  EXPECT_THAT(registry_.Sent<RowBatch>().back().gone_listeners, SizeIs(1));
+}
+
+TEST_F(ReportLoopTest, WaitsForNothingThatItDoesNotReadOnceItLeaves) {
+  Settle();
+  EXPECT_THAT(loop_.descriptors(), SizeIs(3));
+  registry_.is_silent = true;
+  loop_.Leave();
+  Settle();
+  EXPECT_FALSE(loop_.left());
+  EXPECT_THAT(loop_.descriptors(), SizeIs(1));
+}
+
 class RemovingLoopTest : public LoopFixture {
  protected:
   static ReportLoop::Options Removing(ReportLoop::Options options) {
