@@ -56,7 +56,7 @@ std::string SyncingText(const v1::Coverage& coverage) {
       expected > 0 ? absl::StrCat(" or ", CountText(expected, "host"),
                                   expected == 1 ? " is back" : " are back")
                    : "",
-      ", and no host is syncing");
+      ", and no host is syncing, or twice that time is over");
 }
 
 void PrintCompleteness(const v1::GetStatusResponse& response,

@@ -196,7 +196,10 @@ bool Registry::syncing() const {
   const bool all_back = expected > 0 && hosts_.Count({}).live >= expected;
   const absl::Duration now =
       clock_.Monotonic() - absl::Nanoseconds(stalled_.load());
-  if (!all_back && (now < sync_end_ || hosts_.first_syncing() > 0)) return true;
+  const bool may_wait = now < sync_end_ + options_.sync_time;
+  if (!all_back &&
+      (now < sync_end_ || (may_wait && hosts_.first_syncing() > 0)))
+    return true;
   synced_.store(true);
   return false;
 }

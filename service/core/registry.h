@@ -50,7 +50,8 @@ class Registry {
     // are as long.
     absl::Duration closed_age = absl::Hours(1);
     size_t closed_rows = 100'000;
-    // For how long from its start it is SYNCING, unless as many hosts as are
+    // For how long from its start it is SYNCING, and for as long again at most
+    // while hosts are amid their first snapshots; unless as many hosts as are
     // expected have come back before. 0 hosts: not told.
     absl::Duration sync_time = absl::Seconds(40);
     uint32_t expected_hosts = 0;

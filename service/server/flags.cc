@@ -101,7 +101,8 @@ void AddTimes(CLI::App* app, Registry::Options* options) {
       {.name = "--sync-time",
        .help =
            "For how long from the start answers say that hosts may not have "
-           "come back yet: as long as agents take to, and one lease; 0s: they "
+           "come back yet: as long as agents take to, and one lease; up to "
+           "twice as long while one is amid its first snapshot; 0s: they "
            "never say so"},
       kUpToAYear, &options->sync_time);
   flags::AddDuration(

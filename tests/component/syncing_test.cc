@@ -3,6 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "tests/component/health.h"
+#include "tests/component/report_client.h"
 #include "tests/component/service_fixture.h"
 
 namespace connreg {
@@ -84,6 +85,21 @@ TEST_F(SyncingTest, WhatIsKnownIsAnsweredAllTheSame) {
   EXPECT_TRUE(Lookup(Asking("10.0.0.8:51000", kServer)).has_listeners());
   Deregister(WithdrawalOfAll(Agent("web-1")));
   EXPECT_EQ(WhyAbsent(), v1::ABSENT_REASON_CLOSED);
+}
+
+TEST_F(SyncingTest, LastsTwiceAsLongForAHostThatDoesNotSayWhatThereIs) {
+  HealthWatch registry(channel_, kRegistry);
+  EXPECT_EQ(registry.Next(), Health::NOT_SERVING);
+  ReportClient client(*reporting_);
+  SessionOpening opening = Opening("web-1", {.rows = 1, .sum = 7});
+  opening.ttl = absl::Hours(1);
+  EXPECT_TRUE(client.Open(opening).snapshot_wanted());
+  clock_.Advance(kSyncTime);
+  EXPECT_TRUE(IsSyncing());
+  clock_.Advance(kSyncTime);
+  EXPECT_EQ(registry.Next(), Health::SERVING);
+  EXPECT_FALSE(IsSyncing());
+  EXPECT_EQ(GetStatus().coverage().syncing_host_count(), 1u);
 }
 
 // ---- Expected hosts ----

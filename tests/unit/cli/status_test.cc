@@ -61,7 +61,8 @@ TEST(StatusTest, WhatIsMissingIsSaidWhereItIs) {
           "coverage       partial: syncing, 3 hosts are back (of 5); 2 hosts "
           "are syncing; 1 host is silent\n"
           "syncing        hosts may not have come back yet; until connregd "
-          "--sync-time is over or 5 hosts are back, and no host is syncing\n"
+          "--sync-time is over or 5 hosts are back, and no host is syncing, or "
+          "twice that time is over\n"
           "live hosts     3 of 5\n"
           "syncing hosts  2\n"
           "stale hosts    1, kept for 10m\n"));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -309,6 +310,27 @@ TEST_F(SessionSyncTest, LastsWhileAHostIsAmidItsFirstSnapshot) {
   Pass(absl::Seconds(40));
   EXPECT_TRUE(registry_.syncing());
   Say(epoch, Snapshot({ssh_}));
+  EXPECT_FALSE(registry_.syncing());
+}
+
+TEST_F(SessionSyncTest, LastsTwiceItsTimeForAHostThatSaysNothing) {
+  const Epoch epoch = Open(Agent("web1"), DigestOfRows({ssh_})).epoch;
+  Pass(absl::Seconds(40));
+  EXPECT_THAT(KeepAliveOf(epoch), IsOk());
+  Pass(absl::Seconds(40) - absl::Nanoseconds(1));
+  EXPECT_TRUE(registry_.syncing());
+  Pass(absl::Nanoseconds(1));
+  EXPECT_FALSE(registry_.syncing());
+  EXPECT_EQ(StateOf("web1"), HostState::kSyncing);
+  EXPECT_EQ(Counts().syncing, 1u);
+}
+
+TEST_F(SessionSyncTest, LastsTwiceItsTimeForHostsThatComeOneAfterAnother) {
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_TRUE(registry_.syncing()) << i;
+    Open(Agent(absl::StrCat("web", i)), DigestOfRows({ssh_}));
+    Pass(absl::Seconds(10));
+  }
   EXPECT_FALSE(registry_.syncing());
 }
 
