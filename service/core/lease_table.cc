@@ -33,7 +33,7 @@ bool MakePartial(const std::vector<CoverageGap>& gaps) {
 absl::StatusOr<LeasePtr> LeaseTable::Renew(const Reporter& reporter,
                                            absl::Duration ttl, bool in_step) {
   const auto known = by_reporter_.find(reporter);
-  if (known == by_reporter_.end() && !HasRoomFor(reporter)) {
+  if (known == by_reporter_.end() && !MakeRoomFor(reporter)) {
     if (limited_.size() < options_.max_reporters + kMaxTurnedAway)
       limited_.Add(reporter, Now() + std::min(ttl, kLimitedFor));
     return WithDetail(
@@ -117,6 +117,8 @@ LeasePtr LeaseTable::End(const Reporter& reporter) {
 LeaseTable::Lapses LeaseTable::Lapse() {
   const absl::Duration now = Now();
   Lapses lapses;
+  for (LeasePtr& lease : std::exchange(replaced_, {}))
+    lapses.ends.push_back({std::move(lease), /*expired=*/false});
   lapses.live = std::exchange(went_live_, {});
   for (LeasePtr& lease : std::exchange(went_stale_, {}))
     if (IsSilent(lease->id)) lapses.stale.push_back(std::move(lease));
@@ -147,12 +149,22 @@ void LeaseTable::NoteRefusal(const Lease& lease) {
     limited_.Add(lease.reporter, Now() + std::min(it->second.ttl, kLimitedFor));
 }
 
-bool LeaseTable::HasRoomFor(const Reporter& reporter) const {
+bool LeaseTable::MakeRoomFor(const Reporter& reporter) {
+  if (grants_.size() < options_.max_reporters) return true;
   const auto host = hosts_.find(HostKeyOf(reporter));
-  const bool takes_place =
-      reporter.kind == ReporterKind::kAgent && host != hosts_.end();
-  const size_t replaced = takes_place ? host->second.stale_agents : 0;
-  return grants_.size() - replaced < options_.max_reporters;
+  if (reporter.kind != ReporterKind::kAgent || host == hosts_.end() ||
+      replaced_.size() >= options_.max_reporters)
+    return false;
+  const Grant* soonest = nullptr;
+  for (const LeaseId id : host->second.leases) {
+    const Grant& grant = grants_.at(id);
+    if (grant.phase == Phase::kSilent &&
+        (soonest == nullptr || grant.deadline < soonest->deadline))
+      soonest = &grant;
+  }
+  if (soonest == nullptr) return false;
+  replaced_.push_back(Drop(soonest->lease->id));
+  return true;
 }
 
 LeaseTable::Grant& LeaseTable::GrantNew(const Reporter& reporter) {

@@ -60,8 +60,12 @@ class LeaseTable {
   // Lets the reporter's lease lapse `ttl` from now; grants one if it has none.
   // `in_step`: its holder has said all that there is.
   //
-  // RESOURCE_EXHAUSTED: there are `max_reporters` others; for an agent, beside
-  //   the stale ones of its host, whose place it takes.
+  // At the limit an agent takes the place of a stale one of its host, whose
+  // lease ends then and is among the ends of the next Lapse().
+  //
+  // RESOURCE_EXHAUSTED: there are `max_reporters` others, and it takes the
+  // place
+  //   of none.
   absl::StatusOr<LeasePtr> Renew(const Reporter& reporter, absl::Duration ttl,
                                  bool in_step = true);
   // Lets the lease lapse as long from now as it was renewed for. False if it
@@ -170,8 +174,9 @@ class LeaseTable {
   absl::Duration Now() const { return clock_.Monotonic() - stalled_; }
   static size_t& CountOf(Phase phase, HostRecord& host);
   Host Describe(const HostKey& key, const HostRecord& record) const;
-  // Whether one more reporter may have a lease.
-  bool HasRoomFor(const Reporter& reporter) const;
+  // Whether the reporter may have one more lease, now that it takes the place
+  // of a stale one if there is no room.
+  bool MakeRoomFor(const Reporter& reporter);
   Grant& GrantNew(const Reporter& reporter);
   void Revive(Grant& grant, absl::Duration ttl, bool in_step);
   void SetPhase(Grant& grant, Phase phase);
@@ -221,6 +226,7 @@ class LeaseTable {
   // For the next Lapse().
   std::vector<LeasePtr> went_live_;
   std::vector<LeasePtr> went_stale_;
+  std::vector<LeasePtr> replaced_;
 };
 
 }  // namespace connreg

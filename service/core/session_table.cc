@@ -102,10 +102,11 @@ absl::Status SessionTable::Admit(const SessionOpening& opening,
       agent->second.runs.IsFollowed(opening.instance))
     return RunSuperseded(opening.reporter);
   if (verdict != MachineClaims::Verdict::kNext) return absl::OkStatus();
-  for (const LeasePtr& lease : leases) {
+  for (const LeasePtr& lease : leases)
     Remove(lease->reporter, CloseReason::kHostRestarted);
-    index_.Forget(lease->reporter);
-  }
+  // Some may have lost their leases before.
+  for (const auto& [name, agent] : agents.by_name)
+    index_.Forget(agent.lease->reporter);
   agents.by_name.clear();
   return absl::OkStatus();
 }

@@ -387,7 +387,7 @@ TEST_F(LeaseTableTest, MoreReportersThanThereMayBeAreRefused) {
 }
 
 TEST_F(LeaseTableTest, AnAgentTakesThePlaceOfAStaleOneThoughThereIsNoRoom) {
-  Renew(Agent("web1"));
+  const LeasePtr stale = Renew(Agent("web1"));
   Pass(kTtl);
   for (int i = 0; i < 3; ++i) Renew(Program(absl::StrCat("db", i)), kGrace);
   Reporter next = Agent("web1");
@@ -395,9 +395,31 @@ TEST_F(LeaseTableTest, AnAgentTakesThePlaceOfAStaleOneThoughThereIsNoRoom) {
   EXPECT_THAT(leases_.Renew(Program("web1"), kTtl),
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(leases_.Renew(next, kTtl), IsOk());
+  EXPECT_EQ(leases_.size(), 4u);
+  EXPECT_EQ(leases_.Find(Agent("web1")), nullptr);
+  EXPECT_EQ(StateOf("web1"), HostState::kLive);
+  EXPECT_THAT(EndedAfter(absl::ZeroDuration()), ElementsAre(stale));
   next.name = "one more";
   EXPECT_THAT(leases_.Renew(next, kTtl),
               StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(LeaseTableTest, OfStaleAgentsTheOneThatEndsFirstLosesItsPlace) {
+  const auto named = [](int i) {
+    Reporter agent = Agent("web1");
+    agent.name = absl::StrCat("agent-", i);
+    return agent;
+  };
+  const LeasePtr live = Renew(named(0), kGrace);
+  std::vector<LeasePtr> stale;
+  for (const int ttl : {3, 1, 2})
+    stale.push_back(Renew(named(ttl), ttl * kTtl));
+  for (const LeasePtr& lease : stale) leases_.Silence(lease->id);
+  Renew(named(4), kGrace);
+  Renew(named(5), kGrace);
+  EXPECT_EQ(leases_.size(), 4u);
+  EXPECT_THAT(EndedAfter(absl::ZeroDuration()),
+              ElementsAre(stale[1], stale[2]));
 }
 
 TEST_F(LeaseTableTest, ReportersCountAsLimitedForAsLongAsTheirLeaseLasts) {

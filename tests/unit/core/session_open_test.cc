@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -237,6 +238,8 @@ class FullRegistrySessionTest : public SessionFixture {
   FullRegistrySessionTest()
       : SessionFixture(
             OptionsWith({.namespaces_per_reporter = 1, .reporters = 1})) {}
+
+  const ConnectionFacts ssh_ = Tcp("10.0.0.9:51000", "10.0.0.5:22", 7);
 };
 
 TEST_F(FullRegistrySessionTest, AReporterTooManyIsTurnedAway) {
@@ -245,6 +248,43 @@ TEST_F(FullRegistrySessionTest, AReporterTooManyIsTurnedAway) {
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(Hosts(), SizeIs(1));
   EXPECT_THAT(TryOpen(OpeningOf(Agent("web1"))), IsOk());
+}
+
+TEST_F(FullRegistrySessionTest, TheHostsNextAgentTakesAStaleOnesPlace) {
+  registry_.LoseSession(OpenWith(Agent("web1"), {ssh_}));
+  const Epoch next = Open(SecondAgent("web1")).epoch;
+  EXPECT_EQ(registry_.GetStatus().reporters, 1u);
+  EXPECT_THAT(registry_.Advance().ended, ElementsAre(Agent("web1")));
+  EXPECT_THAT(List(), IsEmpty());
+  ASSERT_THAT(Closed(), SizeIs(1));
+  EXPECT_EQ(Closed()[0].first.closure->reason, CloseReason::kLeaseEnded);
+  EXPECT_THAT(TryOpen(OpeningOf(Agent("web1"))),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(KeepAliveOf(next), IsOk());
+}
+
+TEST_F(FullRegistrySessionTest, AgentsThatComeUnderMoreAndMoreNamesAreOne) {
+  SessionOpening opening = OpeningOf(Agent("web1"));
+  for (int i = 0; i < 10; ++i) {
+    opening.reporter.name = absl::StrCat("agent-", i);
+    const absl::StatusOr<SessionWelcome> welcome = TryOpen(opening);
+    // No more at a time than there may be reporters.
+    if (welcome.ok()) registry_.EndSession(welcome->epoch, {});
+    EXPECT_EQ(registry_.GetStatus().reporters, 1u);
+    if (i % 3 == 2) registry_.Advance();
+  }
+}
+
+TEST_F(FullRegistrySessionTest, WhoLostItsPlaceIsForgottenWithItsMachine) {
+  registry_.LoseSession(OpenWith(Agent("web1"), {ssh_}));
+  registry_.LoseSession(Open(SecondAgent("web1")).epoch);
+  SessionOpening opening = OpeningOf(SecondAgent("web1"));
+  opening.boot_id = "next boot";
+  registry_.EndSession(Open(opening).epoch, {.remove = true});
+  registry_.Advance();
+  Register(Program("web1"), {});
+  ASSERT_THAT(Hosts(), SizeIs(1));
+  EXPECT_FALSE(Hosts()[0].session.has_value());
 }
 
 TEST_F(FullRegistrySessionTest, TheLimitsThatNamespacesMetAreTold) {
