@@ -12,6 +12,18 @@ std::optional<RowLimit> AddressBook::Set(const LeasePtr& lease,
                                          const NetworkNamespace& told) {
   Told& all = told_[lease->id];
   all.lease = lease;
+  const std::optional<RowLimit> limit = Replace(all, told);
+  if (!limit)
+    all.limited.erase(told.netns);
+  else if (all.limited.size() < limits_.namespaces_per_reporter)
+    all.limited.insert(told.netns);
+  else if (!all.limited.contains(told.netns))
+    all.are_more_limited = true;
+  return limit;
+}
+
+std::optional<RowLimit> AddressBook::Replace(Told& all,
+                                             const NetworkNamespace& told) {
   const auto it = all.by_netns.find(told.netns);
   const bool is_new = it == all.by_netns.end();
   if (!is_new && it->second == told) return std::nullopt;
@@ -21,10 +33,10 @@ std::optional<RowLimit> AddressBook::Set(const LeasePtr& lease,
   const size_t after = all.prefixes - before + told.prefixes.size();
   if (after > limits_.prefixes_per_reporter)
     return RowLimit::kPrefixesPerReporter;
-  if (!is_new) Unindex(lease, it->second);
+  if (!is_new) Unindex(all.lease, it->second);
   all.by_netns[told.netns] = told;
   all.prefixes = after;
-  Index(lease, told);
+  Index(all.lease, told);
   history_.Record();
   return std::nullopt;
 }
@@ -32,6 +44,7 @@ std::optional<RowLimit> AddressBook::Set(const LeasePtr& lease,
 void AddressBook::Remove(LeaseId lease, const std::string& netns) {
   const auto all = told_.find(lease);
   if (all == told_.end()) return;
+  all->second.limited.erase(netns);
   const auto it = all->second.by_netns.find(netns);
   if (it == all->second.by_netns.end()) return;
   Unindex(all->second.lease, it->second);
@@ -55,6 +68,19 @@ std::vector<std::string> AddressBook::NamespacesOf(LeaseId lease) const {
     for (const auto& [netns, told] : it->second.by_netns)
       names.push_back(netns);
   return names;
+}
+
+bool AddressBook::IsLimited(LeaseId lease) const {
+  const auto it = told_.find(lease);
+  return it != told_.end() &&
+         (!it->second.limited.empty() || it->second.are_more_limited);
+}
+
+void AddressBook::LiftLimits(LeaseId lease) {
+  const auto it = told_.find(lease);
+  if (it == told_.end()) return;
+  it->second.limited.clear();
+  it->second.are_more_limited = false;
 }
 
 std::vector<AddressOwner> AddressBook::Owners(const Reporter& asker,

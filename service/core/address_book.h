@@ -10,6 +10,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -44,7 +45,8 @@ class AddressBook {
       : history_(history), limits_(limits) {}
 
   // Takes `told` in place of what this lease told of that namespace. Else the
-  // limit that stands against it, and what it told stays.
+  // limit that stands against it, and what it told stays; the namespace is
+  // limited until it is told anew or taken back.
   std::optional<RowLimit> Set(const LeasePtr& lease,
                               const NetworkNamespace& told);
 
@@ -55,6 +57,10 @@ class AddressBook {
 
   // The namespaces that this lease told of.
   std::vector<std::string> NamespacesOf(LeaseId lease) const;
+  // Whether one of them, or one that there was no room for, is limited.
+  bool IsLimited(LeaseId lease) const;
+  // This lease tells all its namespaces anew: none is limited.
+  void LiftLimits(LeaseId lease);
 
   // Which namespaces own `address`, as `asker` would reach it. See
   // OwnersOfAddress.
@@ -119,8 +125,13 @@ class AddressBook {
     LeasePtr lease;
     std::map<std::string, NetworkNamespace> by_netns;
     size_t prefixes = 0;
+    // Namespaces that met a limit, as many as may be told, and whether there
+    // were more.
+    absl::flat_hash_set<std::string> limited;
+    bool are_more_limited = false;
   };
 
+  std::optional<RowLimit> Replace(Told& all, const NetworkNamespace& told);
   static Length LengthOf(const Prefix& prefix);
   static Space SpaceOf(const Reporter& reporter, const IpAddress& address);
   static AddressOwner OwnerOf(const Owner& owner);

@@ -51,6 +51,7 @@ absl::StatusOr<HostDirectory::Opened> HostDirectory::Open(
     there.insert(netns.netns);
   for (const std::string& netns : addresses_.NamespacesOf(lease->id))
     if (!there.contains(netns)) addresses_.Remove(lease->id, netns);
+  addresses_.LiftLimits(lease->id);
   for (const NetworkNamespace& netns : opening.namespaces)
     NoteLocked(addresses_.Set(lease, netns), *lease, refusals);
   listeners_.Review(HostOf(*lease), addresses_);
@@ -85,9 +86,11 @@ void HostDirectory::Sweep(const Lease& lease) {
   RemoveListeners(lease, lease.mark());
 }
 
-bool HostDirectory::Touch(LeaseId lease, bool in_step) {
+bool HostDirectory::Touch(const Lease& lease, bool in_step) {
   WriterLock lock(mutex_);
-  return leases_.Touch(lease, in_step);
+  if (!leases_.Touch(lease.id, in_step)) return false;
+  if (addresses_.IsLimited(lease.id)) leases_.NoteRefusal(lease);
+  return true;
 }
 
 void HostDirectory::Silence(LeaseId lease) {

@@ -66,8 +66,10 @@ class HostDirectory {
              Refusals* refusals, std::vector<uint32_t>* refused);
   // Takes away the listeners of `lease` that its snapshot lacks.
   void Sweep(const Lease& lease);
+  // Renews the lease of a session, and notes that its namespaces met a limit if
+  // they did. False if it has ended.
+  bool Touch(const Lease& lease, bool in_step);
   // See LeaseTable.
-  bool Touch(LeaseId lease, bool in_step);
   void Silence(LeaseId lease);
   bool IsSilent(LeaseId lease) const;
   std::vector<LeasePtr> AgentsOf(const HostKey& key) const;

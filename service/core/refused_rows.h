@@ -2,6 +2,12 @@
 #define CONNREG_SERVICE_CORE_REFUSED_ROWS_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "service/model/report.h"
 
 namespace connreg {
 
@@ -9,37 +15,49 @@ namespace connreg {
 // when it is worth their being offered again: when there is more room than
 // there was.
 //
-// Not thread-safe.
+// A refused row is missing until it is taken or said to be gone. One that ends
+// before that is never heard of again: what is not offered again within
+// kOfferedWithin when there is room is missing no longer. Of very many rows it
+// knows only that there are more.
+//
+// Times are on the monotonic clock. Not thread-safe.
 class RefusedRows {
  public:
-  // Rows were refused, with room for so many others left.
-  void Note(size_t room) {
-    waiting_ = ever_ = true;
-    room_ = room;
-  }
+  static constexpr absl::Duration kOfferedWithin = absl::Minutes(1);
+  static constexpr size_t kMaxNamed = 1000;
+
+  // `batch` was applied, without the rows that `ack` says, which leaves room
+  // for so many others.
+  void Note(const RowBatch& batch, const Ack& ack, size_t room,
+            absl::Duration now);
   // The agent says everything again.
   void Reset() { *this = {}; }
   // A session follows in which not everything is said again: the agent may not
   // have learned that there is room.
-  void Carry() {
-    waiting_ = ever_;
-    room_ = 0;
-  }
+  void Carry();
   // Whether they are to be offered again now that there is so much room; they
   // no longer wait then.
-  bool TakeRoom(size_t room) {
-    if (!waiting_ || room <= room_) return false;
-    waiting_ = false;
-    return true;
+  bool TakeRoom(size_t room, absl::Duration now);
+
+  // Whether one of them waits for room.
+  bool waiting() const { return waiting_; }
+  // Whether one of them is missing.
+  bool AnyMissing(absl::Duration now) const {
+    return (!named_.empty() || are_more_) && now < forgotten_at_;
   }
 
-  bool waiting() const { return waiting_; }
-
  private:
+  template <typename Facts>
+  void NoteEach(const std::vector<Facts>& rows,
+                const std::vector<uint32_t>& refused);
+  void Add(uint64_t row);
+
+  // What their names hash to.
+  absl::flat_hash_set<uint64_t> named_;
+  bool are_more_ = false;
   bool waiting_ = false;
-  // Since everything was said.
-  bool ever_ = false;
   size_t room_ = 0;
+  absl::Duration forgotten_at_ = absl::InfiniteDuration();
 };
 
 }  // namespace connreg

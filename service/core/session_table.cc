@@ -57,7 +57,6 @@ absl::StatusOr<SessionWelcome> SessionTable::OpenLocked(
   Refusals refusals;
   ASSIGN_OR_RETURN(const HostDirectory::Opened opened,
                    hosts_.Open(opening, &refusals));
-  if (refusals.total() > 0) hosts_.NoteRefusal(*opened.lease);
   agents.machines.Accept(opening.boot_id);
   Agent& agent = agents.by_name[opening.reporter.name];
   if (agent.epoch) {
@@ -71,6 +70,7 @@ absl::StatusOr<SessionWelcome> SessionTable::OpenLocked(
     agent.refused.Carry();
   else
     agent.refused.Reset();
+  NoteMissing(agent, refusals);
   AgentSession session{.version = opening.version,
                        .boot_id = opening.boot_id,
                        .opened = clock_.Now(),
@@ -142,7 +142,7 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
   Ack ack;
   Refusals refusals;
   // What goes makes room for listeners, too.
-  if (!hosts_.Touch(lease->id, agent.state.in_step())) return Lapsed(agent);
+  if (!hosts_.Touch(*lease, agent.state.in_step())) return Lapsed(agent);
   connections_.Remove(batch.gone_connections, lease->reporter);
   if (!hosts_.Apply(batch, lease, agent.state.in_step(), &refusals,
                     &ack.refused_listeners))
@@ -150,13 +150,13 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
   ack.refused_connections =
       connections_.Put(batch.connections, lease, &refusals);
   // Before the end of a snapshot makes room.
-  if (refusals.of_rows() > 0) agent.refused.Note(capacity_.RoomFor(*lease));
+  agent.refused.Note(batch, ack, capacity_.RoomFor(*lease), clock_.Monotonic());
   connections_.AddEnded(batch.ended, lease);
   if (is_snapshot && batch.last) {
     hosts_.Sweep(*lease);
     connections_.Sweep(*lease);
     agent.state.EndSnapshot();
-    hosts_.Touch(lease->id, /*in_step=*/true);
+    hosts_.Touch(*lease, /*in_step=*/true);
   }
   // Whoever ends a lease does so before taking its rows away. So either those
   // put above were there to be taken, or the end shows here.
@@ -166,7 +166,7 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
     return Lapsed(agent);
   }
   agent.state.Advance();
-  if (refusals.total() > 0) hosts_.NoteRefusal(*lease);
+  NoteMissing(agent, refusals);
   ack.limits = capacity_.Reached(refusals);
   Complete(agent, &ack);
   return ack;
@@ -176,7 +176,7 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent,
                                           const KeepAlive& keep_alive) {
   RETURN_IF_ERROR(agent.state.Check(keep_alive));
   Lease& lease = *agent.lease;
-  if (!hosts_.Touch(lease.id, agent.state.in_step())) return Lapsed(agent);
+  if (!hosts_.Touch(lease, agent.state.in_step())) return Lapsed(agent);
   std::optional<absl::Duration> offset;
   if (keep_alive.time) offset = *keep_alive.time - clock_.Now();
   index_.NoteHeard(*agent.epoch, keep_alive.interval, offset);
@@ -185,18 +185,24 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent,
     index_.CountDivergence(*agent.epoch);
     agent.state.WantSnapshot();
     lease.AdvanceMark();
-    hosts_.Touch(lease.id, /*in_step=*/false);
+    hosts_.Touch(lease, /*in_step=*/false);
   }
-  if (agent.refused.waiting()) hosts_.NoteRefusal(lease);
+  NoteMissing(agent, Refusals());
   Ack ack{.snapshot_wanted = keep_alive.digest && !agent.state.in_step()};
   Complete(agent, &ack);
   return ack;
 }
 
+void SessionTable::NoteMissing(const Agent& agent, const Refusals& refusals) {
+  if (refusals.total() > 0 || agent.refused.AnyMissing(clock_.Monotonic()))
+    hosts_.NoteRefusal(*agent.lease);
+}
+
 void SessionTable::Complete(Agent& agent, Ack* ack) {
   ack->seq = agent.state.seq();
   ack->has_room = agent.state.in_step() &&
-                  agent.refused.TakeRoom(capacity_.RoomFor(*agent.lease));
+                  agent.refused.TakeRoom(capacity_.RoomFor(*agent.lease),
+                                         clock_.Monotonic());
 }
 
 void SessionTable::End(Epoch epoch, const Goodbye& goodbye) {

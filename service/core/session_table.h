@@ -108,6 +108,9 @@ class SessionTable {
   absl::Status Admit(const SessionOpening& opening, Agents& agents);
   absl::StatusOr<Ack> ApplyTo(Agent& agent, const RowBatch& batch);
   absl::StatusOr<Ack> ApplyTo(Agent& agent, const KeepAlive& keep_alive);
+  // Notes that the agent lacks room if it met `refusals` now, or rows of it are
+  // missing since it did before.
+  void NoteMissing(const Agent& agent, const Refusals& refusals);
   // Says in `ack` how far the session has come.
   void Complete(Agent& agent, Ack* ack);
   // Notes that the session has ended since its lease did.

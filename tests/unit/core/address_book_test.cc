@@ -326,6 +326,31 @@ TEST_F(AddressBookTest, AReporterTellsOfSoManyPrefixesAndNoMore) {
             std::nullopt);
 }
 
+TEST_F(AddressBookTest, ANamespaceIsLimitedUntilItIsToldOrTakenBack) {
+  limits_ = {.namespaces_per_reporter = 2, .prefixes_per_reporter = 3};
+  const LeasePtr lease = leases_.Of(Agent("db1"));
+  EXPECT_FALSE(book_.IsLimited(lease->id));
+  book_.Set(lease, Owned({"10.0.0.1"}, "1"));
+  book_.Set(lease, Owned({"10.0.0.2"}, "2"));
+  book_.Set(lease, Owned({"10.0.0.3"}, "3"));
+  EXPECT_TRUE(book_.IsLimited(lease->id));
+  book_.Remove(lease->id, "3");
+  EXPECT_FALSE(book_.IsLimited(lease->id));
+
+  book_.Set(lease, Owned({"10.0.0.3", "10.0.0.4", "10.0.0.5"}, "2"));
+  EXPECT_TRUE(book_.IsLimited(lease->id));
+  book_.Set(lease, Owned({"10.0.0.2"}, "2"));
+  EXPECT_FALSE(book_.IsLimited(lease->id));
+
+  for (const char* netns : {"3", "4", "5"})
+    book_.Set(lease, Owned({"10.0.0.3"}, netns));
+  for (const char* netns : {"3", "4", "5"}) book_.Remove(lease->id, netns);
+  // More than are remembered.
+  EXPECT_TRUE(book_.IsLimited(lease->id));
+  book_.LiftLimits(lease->id);
+  EXPECT_FALSE(book_.IsLimited(lease->id));
+}
+
 TEST_F(AddressBookTest, ARefusedWordIsNoChange) {
   limits_.namespaces_per_reporter = 0;
   book_.Set(leases_.Of(Agent("db1")), Owned({"10.0.0.1"}));

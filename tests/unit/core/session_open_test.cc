@@ -287,6 +287,32 @@ TEST_F(FullRegistrySessionTest, WhoLostItsPlaceIsForgottenWithItsMachine) {
   EXPECT_FALSE(Hosts()[0].session.has_value());
 }
 
+TEST_F(FullRegistrySessionTest, NamespacesThatMetALimitAreMissingUntilTaken) {
+  const auto limited_after_a_lease = [this](Epoch epoch) {
+    for (int i = 0; i < 3; ++i) {
+      Pass(kTtl / 2);
+      EXPECT_THAT(KeepAliveOf(epoch), IsOk());
+    }
+    return registry_.GetStatus().coverage.hosts.limited_reporters;
+  };
+  SessionOpening opening = OpeningOf(Agent("web1"));
+  opening.namespaces = {Owned({"10.0.0.9"}, "1"), Owned({"10.0.0.8"}, "2")};
+  Epoch epoch = Open(opening).epoch;
+  EXPECT_EQ(limited_after_a_lease(epoch), 1u);
+  // The next session has them told anew.
+  opening.namespaces.pop_back();
+  epoch = Open(opening).epoch;
+  EXPECT_EQ(limited_after_a_lease(epoch), 0u);
+
+  RowBatch batch;
+  batch.namespaces = {Owned({"10.0.0.8"}, "2")};
+  Say(epoch, batch);
+  EXPECT_EQ(limited_after_a_lease(epoch), 1u);
+  batch.gone_namespaces = {"1"};
+  Say(epoch, batch);
+  EXPECT_EQ(limited_after_a_lease(epoch), 0u);
+}
+
 TEST_F(FullRegistrySessionTest, TheLimitsThatNamespacesMetAreTold) {
   SessionOpening opening = OpeningOf(Agent("web1"));
   opening.namespaces = {Owned({"10.0.0.9"}, "1"), Owned({"10.0.0.8"}, "2")};

@@ -259,6 +259,10 @@ class SessionLimitsTest : public SessionRowsTest {
   SessionLimitsTest()
       : SessionRowsTest(
             {.rows = 3, .rows_per_reporter = 2, .listeners_per_endpoint = 1}) {}
+
+  size_t LimitedReporters() {
+    return registry_.GetStatus().coverage.hosts.limited_reporters;
+  }
 };
 
 TEST_F(SessionLimitsTest, ThePlacesOfRowsWithoutRoomAreTold) {
@@ -343,7 +347,47 @@ TEST_F(SessionLimitsTest, AnAgentWithRefusedRowsIsLimitedForAsLongAsItReports) {
     Pass(kTtl / 2);
     EXPECT_THAT(KeepAliveOf(epoch), IsOk());
   }
-  EXPECT_EQ(registry_.GetStatus().coverage.hosts.limited_reporters, 1u);
+  EXPECT_EQ(LimitedReporters(), 1u);
+}
+
+TEST_F(SessionLimitsTest, AnAgentThatAlwaysHasNewsIsLimitedForAsLong) {
+  const Epoch epoch = Open(Agent("web1")).epoch;
+  Say(epoch, Delta({a_, b_}));
+  Say(epoch, Delta({c_}));
+  for (int i = 0; i < 5; ++i) {
+    Pass(kTtl / 2);
+    Say(epoch, Delta({a_}));
+  }
+  EXPECT_EQ(LimitedReporters(), 1u);
+}
+
+TEST_F(SessionLimitsTest, AnAgentIsLimitedNoLongerOnceItsRowsAreTaken) {
+  const Epoch epoch = Open(Agent("web1")).epoch;
+  Say(epoch, Delta({a_, b_}));
+  Say(epoch, Delta({c_}));
+  // This makes room and takes it.
+  RowBatch batch = Delta({c_});
+  batch.gone_connections = {NameOf(a_)};
+  EXPECT_THAT(Say(epoch, batch).refused_connections, IsEmpty());
+  for (int i = 0; i < 2; ++i) {
+    Pass(kTtl / 2);
+    Say(epoch, Delta({c_}));
+  }
+  EXPECT_EQ(LimitedReporters(), 0u);
+}
+
+TEST_F(SessionLimitsTest, AnAgentThatDoesNotOfferItsRowsAgainLacksNone) {
+  const Epoch epoch = Open(Agent("web1")).epoch;
+  Say(epoch, Delta({a_, b_}));
+  Say(epoch, Delta({c_}));
+  EXPECT_TRUE(Say(epoch, Gone(a_)).has_room);
+  for (int i = 0; i < 2; ++i) {
+    Pass(RefusedRows::kOfferedWithin / 2);
+    EXPECT_THAT(KeepAliveOf(epoch), IsOk());
+    EXPECT_EQ(LimitedReporters(), 1u);
+  }
+  Pass(kTtl / 2);
+  EXPECT_EQ(LimitedReporters(), 0u);
 }
 
 TEST_F(SessionLimitsTest, ClosesAreTakenWhenThereIsNoRoom) {
