@@ -180,15 +180,17 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent,
   std::optional<absl::Duration> offset;
   if (keep_alive.time) offset = *keep_alive.time - clock_.Now();
   index_.NoteHeard(*agent.epoch, keep_alive.interval, offset);
-  if (keep_alive.digest && agent.state.in_step() &&
-      *keep_alive.digest != lease.digest()) {
+  const bool diverges = keep_alive.digest && agent.state.in_step() &&
+                        *keep_alive.digest != lease.digest();
+  if (diverges) {
     index_.CountDivergence(*agent.epoch);
     agent.state.WantSnapshot();
     lease.AdvanceMark();
     hosts_.Touch(lease, /*in_step=*/false);
   }
   NoteMissing(agent, Refusals());
-  Ack ack{.snapshot_wanted = keep_alive.digest && !agent.state.in_step()};
+  Ack ack{.snapshot_wanted = keep_alive.digest && !agent.state.in_step(),
+          .diverges = diverges};
   Complete(agent, &ack);
   return ack;
 }

@@ -109,10 +109,13 @@ struct Ack {
   std::vector<uint32_t> refused_connections;
   // The limits that kept them out.
   std::vector<LimitReached> limits;
-  // The claim was wrong: everything is to be said again.
+  // What is claimed is not there: everything is to be said again.
   bool snapshot_wanted = false;
   // There is room again for what was refused before.
   bool has_room = false;
+  // The claim was wrong of an agent that had said everything. Agents are not
+  // told.
+  bool diverges = false;
 };
 
 using AgentMessage = std::variant<SessionOpening, RowBatch, KeepAlive, Goodbye>;

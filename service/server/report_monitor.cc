@@ -85,8 +85,7 @@ void ReportMonitor::Took(const Reporter&, const DecodedBatch& batch,
 void ReportMonitor::Took(const Reporter& reporter, const KeepAlive&,
                          const Ack& ack) {
   messages_.Add({{kMessages, "keep_alive"}}).Increment();
-  // Nothing else makes it want one.
-  if (!ack.snapshot_wanted) return;
+  if (!ack.diverges) return;
   Log(LogLevel::kError, "rows diverge",
       {{"reporter", reporter.name},
        {"host", reporter.host},

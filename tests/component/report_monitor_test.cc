@@ -96,11 +96,13 @@ TEST_F(ReportMonitorTest, RefusalsOfOneHostAreToldOnceAMinute) {
 
 TEST_F(ReportMonitorTest, DivergenceIsToldWithItsHost) {
   const Reporter reporter = Opening("web-1").reporter;
-  EXPECT_EQ(LoggedBy([&] { monitor_.Took(reporter, KeepAlive(), Ack()); }), "");
-  EXPECT_THAT(LoggedBy([&] {
-                monitor_.Took(reporter, KeepAlive(),
-                              Ack{.snapshot_wanted = true});
-              }),
+  const auto logged_for = [&](const Ack& ack) {
+    return LoggedBy([&] { monitor_.Took(reporter, KeepAlive(), ack); });
+  };
+  EXPECT_EQ(logged_for({}), "");
+  // It is still to come.
+  EXPECT_EQ(logged_for({.snapshot_wanted = true}), "");
+  EXPECT_THAT(logged_for({.snapshot_wanted = true, .diverges = true}),
               testing::AllOf(HasSubstr("rows diverge"), HasSubstr("web-1")));
 }
 

@@ -188,9 +188,19 @@ TEST_F(SessionLifeTest, AClaimThatIsWrongAsksForASnapshotAndCounts) {
 
 TEST_F(SessionLifeTest, AWrongClaimIsCountedOnceUntilItsSnapshot) {
   const Epoch epoch = OpenWith(Agent("web1"), {ssh_});
-  Claim(epoch, DigestOfRows({web_}));
-  EXPECT_TRUE(Claim(epoch, DigestOfRows({web_})).snapshot_wanted);
+  EXPECT_TRUE(Claim(epoch, DigestOfRows({web_})).diverges);
+  const Ack again = Claim(epoch, DigestOfRows({web_}));
+  EXPECT_TRUE(again.snapshot_wanted);
+  EXPECT_FALSE(again.diverges);
   EXPECT_EQ(registry_.GetStatus().divergences, 1u);
+}
+
+TEST_F(SessionLifeTest, AClaimBeforeTheFirstSnapshotDivergesFromNothing) {
+  const Epoch epoch = Open(Agent("web1"), DigestOfRows({ssh_})).epoch;
+  const Ack ack = Claim(epoch, DigestOfRows({ssh_}));
+  EXPECT_TRUE(ack.snapshot_wanted);
+  EXPECT_FALSE(ack.diverges);
+  EXPECT_EQ(registry_.GetStatus().divergences, 0u);
 }
 
 TEST_F(SessionLifeTest, AClaimAmidASnapshotIsAnError) {
