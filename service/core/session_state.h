@@ -33,7 +33,6 @@ class SessionState {
   // Of the last batch that is applied; 0: none.
   uint64_t seq() const { return seq_; }
   bool in_step() const { return phase_ == Phase::kInStep; }
-  bool awaits_snapshot() const { return phase_ == Phase::kAwaitsSnapshot; }
 
  private:
   enum class Phase { kAwaitsSnapshot, kAmidSnapshot, kInStep };
