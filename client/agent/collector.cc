@@ -63,7 +63,7 @@ class Collection {
     if (!netns.ok()) return AddClosed({found, netns.status()});
     // What could not be told from others by its inode.
     if (!visited_.insert(*netns).second) return;
-    const absl::Status ends = enter_(*netns, kernel);
+    const absl::Status ends = enter_(*netns, found, kernel);
     readings_.push_back(ReadNetns(*netns, found, kernel));
     readings_.back().ends = ends;
   }

@@ -33,16 +33,17 @@ class Collector {
         own_netns_(std::move(own_netns)) {}
 
   // Called inside of each network namespace before its sockets are read, with
-  // its name. Returns why sockets that end in there between looks are not heard
-  // of, if so.
-  using Enter = absl::FunctionRef<absl::Status(const std::string& netns,
-                                               const Kernel& kernel)>;
+  // its name and how it was found. Returns why sockets that end in there
+  // between looks are not heard of, if so.
+  using Enter = absl::FunctionRef<absl::Status(
+      const std::string& netns, const FoundNetns& found, const Kernel& kernel)>;
 
   Snapshot Collect(Enter enter) const;
   // For who looks only once.
   Snapshot Collect() const {
-    return Collect(
-        [](const std::string&, const Kernel&) { return absl::OkStatus(); });
+    return Collect([](const std::string&, const FoundNetns&, const Kernel&) {
+      return absl::OkStatus();
+    });
   }
 
   const std::string& own_netns() const { return own_netns_; }

@@ -33,7 +33,8 @@ void EndReader::Note(const Snapshot& snapshot) {
 bool EndReader::Read() {
   bool is_lossy = false;
   for (const EndsTable::Map::value_type* entry : table_.WithNews())
-    is_lossy |= ReadNews(entry->first, *entry->second);
+    is_lossy |= ReadNews(entry->first, *entry->second.ends);
+  is_lossy |= table_.LetGo();
   return AskAgain() || is_lossy;
 }
 

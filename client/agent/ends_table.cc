@@ -2,8 +2,14 @@
 
 #include <sys/epoll.h>
 
+// That of glibc 2.36 does not say that these are of C.
+extern "C" {
+#include <sys/pidfd.h>
+}
+
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -11,22 +17,54 @@
 
 namespace connreg {
 
+namespace {
+
+// How many descriptors are looked at at once; more are there the next time.
+constexpr size_t kMaxEvents = 64;
+
+// Lets `epoll` wait for `descriptor`, and show `data` then.
+bool Add(const Descriptor& epoll, int descriptor, const void* data) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = const_cast<void*>(data);
+  return epoll_ctl(epoll.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+// The data of those that are readable.
+std::vector<void*> Readable(const Descriptor& epoll) {
+  std::array<epoll_event, kMaxEvents> events;
+  const int count = epoll_wait(epoll.get(), events.data(), events.size(), 0);
+  std::vector<void*> readable;
+  for (int i = 0; i < count; ++i) readable.push_back(events[i].data.ptr);
+  return readable;
+}
+
+}  // namespace
+
 absl::Status EndsTable::Search::NoteNetns(const std::string& netns,
+                                          const FoundNetns& found,
                                           const Kernel& kernel) {
   if (known_.contains(netns)) {
     found_.insert(netns);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(std::unique_ptr<SocketEnds> ends, kernel.Ends());
-  new_.emplace(netns, std::move(ends));
+  // The agent itself is in its own.
+  const int holder =
+      found.is_own || found.pid == 0 ? -1 : pidfd_open(found.pid, /*flags=*/0);
+  new_.emplace(netns, Held{std::move(ends), Descriptor(holder)});
   return absl::OkStatus();
 }
 
-EndsTable::EndsTable() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
+EndsTable::EndsTable()
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      holders_(epoll_create1(EPOLL_CLOEXEC)) {
+  Add(epoll_, holders_.get(), nullptr);
+}
 
 EndsTable::Search EndsTable::Begin() const {
   Search search;
-  for (const auto& [netns, ends] : open_) search.known_.insert(netns);
+  for (const auto& [netns, held] : open_) search.known_.insert(netns);
   return search;
 }
 
@@ -36,34 +74,39 @@ void EndsTable::Take(Search search) {
     if (is_gone) unawaited_.erase(&entry);
     return is_gone;
   });
-  for (auto& [netns, ends] : search.new_) {
-    const auto [entry, is_new] = open_.try_emplace(netns, std::move(ends));
+  for (auto& [netns, held] : search.new_) {
+    const auto [entry, is_new] = open_.try_emplace(netns, std::move(held));
     if (is_new) Await(*entry);
   }
 }
 
 void EndsTable::Await(const Map::value_type& entry) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.ptr = const_cast<Map::value_type*>(&entry);
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, entry.second->descriptor(),
-                &event) != 0)
-    unawaited_.insert(&entry);
+  const Held& held = entry.second;
+  if (!Add(epoll_, held.ends->descriptor(), &entry)) unawaited_.insert(&entry);
+  if (held.holder.get() >= 0) Add(holders_, held.holder.get(), &entry);
 }
 
 std::vector<const EndsTable::Map::value_type*> EndsTable::WithNews() const {
   std::vector<const Map::value_type*> all(unawaited_.begin(), unawaited_.end());
-  // More than these are there the next time.
-  std::array<epoll_event, 64> events;
-  const int count = epoll_wait(epoll_.get(), events.data(), events.size(), 0);
-  for (int i = 0; i < std::max(0, count); ++i)
-    all.push_back(static_cast<const Map::value_type*>(events[i].data.ptr));
+  for (const void* entry : Readable(epoll_))
+    if (entry != nullptr)
+      all.push_back(static_cast<const Map::value_type*>(entry));
   return all;
+}
+
+bool EndsTable::LetGo() {
+  const std::vector<void*> abandoned = Readable(holders_);
+  for (const void* data : abandoned) {
+    const auto* const entry = static_cast<const Map::value_type*>(data);
+    unawaited_.erase(entry);
+    open_.erase(open_.find(entry->first));
+  }
+  return !abandoned.empty();
 }
 
 SocketEnds* EndsTable::Find(const std::string& netns) const {
   const auto found = open_.find(netns);
-  return found == open_.end() ? nullptr : found->second.get();
+  return found == open_.end() ? nullptr : found->second.ends.get();
 }
 
 }  // namespace connreg

@@ -22,9 +22,10 @@ void LookThread::Begin() {
 }
 
 void LookThread::Look() {
-  snapshot_ = collector_.Collect(
-      [this](const std::string& netns, const Kernel& kernel) {
-        return search_.NoteNetns(netns, kernel);
+  snapshot_ =
+      collector_.Collect([this](const std::string& netns,
+                                const FoundNetns& found, const Kernel& kernel) {
+        return search_.NoteNetns(netns, found, kernel);
       });
   eventfd_write(done_.get(), 1);
 }

@@ -47,8 +47,8 @@ class NamespacesTest(harness.TestCase):
         self.do("ip", "-netns", name, "link", "set", "lo", "up")
         return f"/run/netns/{name}"
 
-    def unshared(self):
-        """The path of one that a process is in, and has not named."""
+    def inhabitant(self):
+        """A process in one of its own, which ends with its standard input."""
         process = self.enterContext(subprocess.Popen(
             ["unshare", "--net", "sh", "-c",
              "ip link set lo up && echo && exec cat"],
@@ -56,7 +56,11 @@ class NamespacesTest(harness.TestCase):
             env=harness.ENVIRONMENT))
         self.addCleanup(process.stdin.close)
         process.stdout.readline()
-        return f"/proc/{process.pid}/ns/net"
+        return process
+
+    def unshared(self):
+        """The path of one that a process is in, and has not named."""
+        return f"/proc/{self.inhabitant().pid}/ns/net"
 
     def listener(self, path, **how):
         with netns.entered(path):
@@ -144,6 +148,18 @@ class Following(NamespacesTest):
         harness.wait_until(lambda: self.namespace_count() == 1,
                            "it is taken back")
         self.await_listener(local_of(before))
+
+    def test_one_goes_with_its_devices_when_its_process_ends(self):
+        process = self.inhabitant()
+        self.do("ip", "link", "add", "connreg-test", "type", "veth", "peer",
+                "name", "eth0", "netns", str(process.pid))
+        self.addCleanup(harness.run, "ip", "link", "delete", "connreg-test")
+        self.start_agent("--netns", "all", "--interval", "1h")
+        harness.wait_until(lambda: self.namespace_count() == 2, "it is told")
+        process.stdin.close()
+        harness.wait_until(
+            lambda: harness.run("ip", "link", "show", "connreg-test").code,
+            "its device is gone")
 
     def test_those_that_cannot_be_opened_for_now_stay_as_they_were(self):
         listeners = {local_of(self.listener(self.named(f"connreg-test-{i}"),

@@ -34,8 +34,9 @@ class EndReaderTest : public testing::Test {
   void Look() {
     EndsTable::Search search = table_.Begin();
     Snapshot snapshot =
-        collector_.Collect([&](const std::string& netns, const Kernel& kernel) {
-          return search.NoteNetns(netns, kernel);
+        collector_.Collect([&](const std::string& netns,
+                               const FoundNetns& found, const Kernel& kernel) {
+          return search.NoteNetns(netns, found, kernel);
         });
     table_.Take(std::move(search));
     reader_.Note(snapshot);

@@ -1,6 +1,13 @@
 #include "client/agent/ends_table.h"
 
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "tests/support/status_matchers.h"
@@ -9,15 +16,18 @@
 namespace connreg {
 namespace {
 
+using testing::IsEmpty;
+
 class EndsTableTest : public testing::Test {
  protected:
   // A look that finds the network namespaces `names`. Returns what it was told
   // of the last.
-  absl::Status Look(const std::vector<std::string>& names) {
+  absl::Status Look(const std::vector<std::string>& names,
+                    const FoundNetns& found = {}) {
     EndsTable::Search search = table_.Begin();
     absl::Status status;
     for (const std::string& name : names)
-      status = search.NoteNetns(name, kernel_);
+      status = search.NoteNetns(name, found, kernel_);
     table_.Take(std::move(search));
     return status;
   }
@@ -45,6 +55,57 @@ TEST_F(EndsTableTest, OneThatIsNotFoundAnyMoreIsLetGo) {
   EXPECT_EQ(table_.Find("2"), nullptr);
   // The test's kernel and the other one.
   EXPECT_EQ(kernel_.ends.use_count(), 2);
+}
+
+// A process that waits.
+class Process {
+ public:
+  Process() : pid_(fork()) {
+    if (pid_ != 0) return;
+    pause();
+    _exit(0);
+  }
+  ~Process() { End(); }
+
+  pid_t pid() const { return pid_; }
+  void End() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  const pid_t pid_;
+};
+
+TEST_F(EndsTableTest, OneIsLetGoWhenTheProcessEndsByWhichItWasFound) {
+  Process process;
+  EXPECT_THAT(Look({"1"}), IsOk());
+  EXPECT_THAT(Look({"1", "2"}, {.pid = process.pid()}), IsOk());
+  EXPECT_FALSE(table_.LetGo());
+  process.End();
+  pollfd event{.fd = table_.descriptor(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&event, 1, 10'000), 1);
+  EXPECT_THAT(table_.WithNews(), IsEmpty());
+  EXPECT_TRUE(table_.LetGo());
+  EXPECT_EQ(table_.Find("2"), nullptr);
+  EXPECT_NE(table_.Find("1"), nullptr);
+  EXPECT_EQ(poll(&event, 1, 0), 0);
+  EXPECT_FALSE(table_.LetGo());
+}
+
+TEST_F(EndsTableTest, TheOwnIsKeptWhateverProcessEnds) {
+  Process process;
+  EXPECT_THAT(Look({"1"}, {.pid = process.pid(), .is_own = true}), IsOk());
+  process.End();
+  EXPECT_FALSE(table_.LetGo());
+}
+
+TEST_F(EndsTableTest, OneOfAProcessThatIsGoneByNowIsKept) {
+  Process process;
+  process.End();
+  EXPECT_THAT(Look({"1"}, {.pid = process.pid()}), IsOk());
+  EXPECT_FALSE(table_.LetGo());
+  EXPECT_NE(table_.Find("1"), nullptr);
 }
 
 TEST_F(EndsTableTest, WhatCannotBeHeardIsSaidAndTriedAgain) {

@@ -28,8 +28,9 @@ class FakeLooks : public Looks {
     ++begun;
     EndsTable::Search search = ends_.Begin();
     found_ =
-        collector_.Collect([&](const std::string& netns, const Kernel& kernel) {
-          return search.NoteNetns(netns, kernel);
+        collector_.Collect([&](const std::string& netns,
+                               const FoundNetns& found, const Kernel& kernel) {
+          return search.NoteNetns(netns, found, kernel);
         });
     search_ = std::move(search);
     done_at_ = clock_.Monotonic() + takes;

@@ -207,7 +207,7 @@ TEST_F(LoopbackEndsTest, Ipv6IsHeardToo) {
 TEST_F(LoopbackEndsTest, TableHasNewsWhenASocketOfANamespaceEnds) {
   EndsTable table;
   EndsTable::Search search = table.Begin();
-  ASSERT_THAT(search.NoteNetns("own", LinuxKernel()), IsOk());
+  ASSERT_THAT(search.NoteNetns("own", {.is_own = true}, LinuxKernel()), IsOk());
   table.Take(std::move(search));
   Bound("127.0.0.1", SOCK_DGRAM);
   pollfd event{.fd = table.descriptor(), .events = POLLIN, .revents = 0};
