@@ -35,7 +35,7 @@ bool BatchRoom::Take(const ConnectionFacts& row) {
 bool BatchRoom::MustSay(const Owners& owners) const {
   if (!owners.known()) return false;
   return shared_owners_ == SharedOwners::kWithEachRow ||
-         !owners_.contains(&owners.processes());
+         !owners_.contains(owners.identity());
 }
 
 bool BatchRoom::TakeRow(const Socket& socket, size_t bytes) {
@@ -44,7 +44,7 @@ bool BatchRoom::TakeRow(const Socket& socket, size_t bytes) {
   const bool must_say = MustSay(socket.owners);
   if (must_say) bytes += BytesOf(socket.owners);
   if (!TakeBytes(bytes)) return false;
-  if (must_say) owners_.insert(&socket.owners.processes());
+  if (must_say) owners_.insert(socket.owners.identity());
   --rows_;
   return true;
 }

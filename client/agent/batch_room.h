@@ -51,7 +51,7 @@ class BatchRoom {
   // Network namespaces, gone or there.
   size_t namespaces_ = 1000;
   bool is_empty_ = true;
-  // The processes of the owners in it.
+  // The identities of the owners in it.
   absl::flat_hash_set<const void*> owners_;
 };
 

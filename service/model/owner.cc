@@ -6,14 +6,6 @@
 
 namespace connreg {
 
-size_t TextSize(const Process& process) {
-  size_t size = process.name.size() + process.user.size() +
-                process.executable.size() + process.cgroup.size();
-  for (const std::string& argument : process.arguments)
-    size += argument.size() + 1;
-  return size;
-}
-
 Owners Owners::Unknown(OwnerUnknownReason reason) {
   Owners owners;
   owners.unknown_reason_ = reason;
@@ -21,6 +13,14 @@ Owners Owners::Unknown(OwnerUnknownReason reason) {
 }
 
 Owners Owners::Known(std::vector<Process> processes) {
+  std::vector<SharedProcess> shared;
+  shared.reserve(processes.size());
+  for (Process& process : processes)
+    shared.push_back(Share(std::move(process)));
+  return KnownShared(std::move(shared));
+}
+
+Owners Owners::KnownShared(std::vector<SharedProcess> processes) {
   // What follows the start time makes the order total, so that the result does
   // not depend on that of `processes`.
   const auto order = [](const Process& process) {
@@ -29,31 +29,37 @@ Owners Owners::Known(std::vector<Process> processes) {
                     process.arguments, process.arguments_cut);
   };
   std::sort(processes.begin(), processes.end(),
-            [&](const Process& a, const Process& b) {
-              return std::make_tuple(a.pid == 1, order(a)) <
-                     std::make_tuple(b.pid == 1, order(b));
+            [&](const SharedProcess& a, const SharedProcess& b) {
+              return std::make_tuple(a->process.pid == 1, order(a->process)) <
+                     std::make_tuple(b->process.pid == 1, order(b->process));
             });
-  processes.erase(std::unique(processes.begin(), processes.end(),
-                              [](const Process& a, const Process& b) {
-                                return a.pid == b.pid &&
-                                       a.start_time == b.start_time;
-                              }),
-                  processes.end());
+  processes.erase(
+      std::unique(processes.begin(), processes.end(),
+                  [](const SharedProcess& a, const SharedProcess& b) {
+                    return a->process.pid == b->process.pid &&
+                           a->process.start_time == b->process.start_time;
+                  }),
+      processes.end());
   Owners owners;
-  owners.processes_ =
-      std::make_shared<const std::vector<Process>>(std::move(processes));
+  if (processes.size() == 1) {
+    owners.set_ = std::move(processes.front());
+  } else {
+    processes.shrink_to_fit();
+    owners.set_ = std::make_shared<const SetOfMany>(std::move(processes));
+  }
   return owners;
-}
-
-const std::vector<Process>& Owners::processes() const {
-  static const std::vector<Process>& none = *new std::vector<Process>();
-  return processes_ ? *processes_ : none;
 }
 
 bool Owners::operator==(const Owners& other) const {
   if (unknown_reason_ != other.unknown_reason_) return false;
-  if (processes_ == other.processes_) return true;
-  return processes() == other.processes();
+  if (set_ == other.set_) return true;
+  const ProcessRange ours = processes();
+  const ProcessRange theirs = other.processes();
+  return ours.size() == theirs.size() &&
+         std::equal(ours.begin(), ours.end(), theirs.begin(),
+                    [](const Process& a, const Process& b) {
+                      return &a == &b || a == b;
+                    });
 }
 
 }  // namespace connreg

@@ -4,50 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/time/time.h"
+#include "service/model/owner_set.h"
+#include "service/model/process.h"
 
 namespace connreg {
-
-// A process. Its id and its start time name it, since ids are used again; the
-// rest says what it is, as far as that is known. Texts are any bytes.
-struct Process {
-  int32_t pid = 0;
-  absl::Time start_time;
-  // The kernel's name of it (/proc/PID/comm).
-  std::string name;
-  // The effective user, and what the host calls that user.
-  std::optional<uint32_t> uid;
-  std::string user;
-  // The file that it runs.
-  std::string executable;
-  // The path of its control group.
-  std::string cgroup;
-  // What it was started with, if that is reported at all, and whether there
-  // was more.
-  std::vector<std::string> arguments;
-  bool arguments_cut = false;
-
-  bool operator==(const Process&) const = default;
-
-  template <typename H>
-  friend H AbslHashValue(H h, const Process& process) {
-    return H::combine(std::move(h), process.pid, process.start_time,
-                      process.name, process.uid, process.user,
-                      process.executable, process.cgroup, process.arguments,
-                      process.arguments_cut);
-  }
-};
-
-// How many bytes its arguments may have, counting one more for each.
-inline constexpr size_t kMaxArgumentsSize = 4096;
-
-// How many bytes of text tell of it, counting one more for each argument.
-size_t TextSize(const Process& process);
 
 // Why nobody is known to hold a socket.
 enum class OwnerUnknownReason : uint8_t {
@@ -74,7 +37,7 @@ inline constexpr size_t kMaxOwnersTextSize = 256 << 10;
 // (prefork) and passed. An empty one always has its reason.
 //
 // Copies share the processes, which never change: a server's are said once
-// however many sockets it holds.
+// however many sockets it holds. Sets that differ may share some of them.
 class Owners {
  public:
   // Unknown, for lack of a report.
@@ -86,24 +49,35 @@ class Owners {
   //
   // REQUIRES: !processes.empty()
   static Owners Known(std::vector<Process> processes);
+  // The same, of processes that other sets may hold too.
+  static Owners KnownShared(std::vector<SharedProcess> processes);
 
-  bool known() const { return processes_ != nullptr; }
-  // Empty if and only if !known().
-  const std::vector<Process>& processes() const;
+  bool known() const { return set_ != nullptr; }
+  // Empty if and only if !known(). Valid as long as a copy of the owners is,
+  // and each process as long as a set that has it.
+  ProcessRange processes() const { return ProcessRange(set_.get()); }
   // REQUIRES: !known()
   OwnerUnknownReason unknown_reason() const { return unknown_reason_; }
+
+  // Where the set is: of copies the same, and null where unknown. Those of
+  // which it is the same are equal, while those that are equal may differ in
+  // it.
+  const void* identity() const { return set_.get(); }
 
   // Whether the processes and the reason are equal, shared or not.
   bool operator==(const Owners& other) const;
 
   template <typename H>
   friend H AbslHashValue(H h, const Owners& owners) {
-    return H::combine(std::move(h), owners.processes(), owners.unknown_reason_);
+    for (const Process& process : owners.processes())
+      h = H::combine(std::move(h), process);
+    return H::combine(std::move(h), owners.processes().size(),
+                      owners.unknown_reason_);
   }
 
  private:
-  // Null where unknown, else not empty.
-  std::shared_ptr<const std::vector<Process>> processes_;
+  // Null where unknown.
+  std::shared_ptr<const OwnerSet> set_;
   // kNotReported where known, so that equality needs no special case.
   OwnerUnknownReason unknown_reason_ = OwnerUnknownReason::kNotReported;
 };

@@ -1,5 +1,6 @@
 #include "service/wire/row_tables_reader.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -84,9 +85,15 @@ absl::Status PlaceOutOfRange(uint32_t place, absl::string_view things,
 
 }  // namespace
 
+RowTablesReader::RowTablesReader(const v1::RowTables& tables,
+                                 size_t message_size)
+    : tables_(tables),
+      max_owners_size_(
+          std::min(kMaxOwnersSize, kMaxOwnersGrowth * message_size)) {}
+
 absl::StatusOr<RowTablesReader> RowTablesReader::Create(
-    const v1::RowTables& tables, size_t rows) {
-  RowTablesReader reader(tables);
+    const v1::RowTables& tables, size_t rows, size_t message_size) {
+  RowTablesReader reader(tables, message_size);
   ASSIGN_OR_RETURN(
       reader.text_starts_,
       StartsOf("text_lengths", tables.text_lengths(), tables.text().size()));
@@ -134,20 +141,37 @@ absl::StatusOr<Owners> RowTablesReader::ReadOwners(size_t set) {
                            "processes and a reason why there are none");
   }
   RETURN_IF_ERROR(CheckProcessCount(end - start));
-  std::vector<Process> processes;
+  std::vector<SharedProcess> processes;
+  processes.reserve(end - start);
   size_t text_size = 0;
   for (uint32_t i = start; i < end; ++i) {
-    const uint32_t place = tables_.owners(static_cast<int>(i));
-    const size_t count = tables_.pids_size();
-    if (place == 0 || place > count)
-      return PlaceOutOfRange(place, "processes", count);
-    ASSIGN_OR_RETURN(Process process, ReadProcess(place - 1));
-    RETURN_IF_ERROR(Spend(process));
-    text_size += TextSize(process);
+    ASSIGN_OR_RETURN(MadeProcess made,
+                     ProcessAt(tables_.owners(static_cast<int>(i))));
+    text_size += made.text_size;
     RETURN_IF_ERROR(CheckOwnersTextSize(text_size));
-    processes.push_back(std::move(process));
+    processes.push_back(std::move(made.process));
   }
-  return Owners::Known(std::move(processes));
+  RETURN_IF_ERROR(Spend(processes.size() * sizeof(SharedProcess)));
+  return Owners::KnownShared(std::move(processes));
+}
+
+absl::StatusOr<RowTablesReader::MadeProcess> RowTablesReader::ProcessAt(
+    uint32_t place) {
+  const size_t count = tables_.pids_size();
+  if (place == 0 || place > count)
+    return PlaceOutOfRange(place, "processes", count);
+  const auto known = processes_.find(place);
+  if (known != processes_.end()) return known->second;
+  return processes_.emplace(place, MakeProcess(place - 1)).first->second;
+}
+
+absl::StatusOr<RowTablesReader::MadeProcess> RowTablesReader::MakeProcess(
+    size_t index) {
+  ASSIGN_OR_RETURN(Process process, ReadProcess(index));
+  const size_t text_size = TextSize(process);
+  RETURN_IF_ERROR(Spend(sizeof(SetOfOne) + text_size +
+                        process.arguments.size() * sizeof(std::string)));
+  return MadeProcess{Share(std::move(process)), text_size};
 }
 
 absl::StatusOr<Process> RowTablesReader::ReadProcess(size_t index) const {
@@ -190,13 +214,12 @@ absl::StatusOr<ProcessView> RowTablesReader::ViewOf(size_t index) const {
   return view;
 }
 
-absl::Status RowTablesReader::Spend(const Process& process) {
-  owners_size_ += sizeof(Process) + TextSize(process) +
-                  process.arguments.size() * sizeof(std::string);
-  if (owners_size_ <= kMaxOwnersSize) return absl::OkStatus();
+absl::Status RowTablesReader::Spend(size_t size) {
+  owners_size_ += size;
+  if (owners_size_ <= max_owners_size_) return absl::OkStatus();
   return InvalidArgument(
       "OWNERS_TOO_LARGE",
-      absl::StrCat("owners of more than ", kMaxOwnersSize,
+      absl::StrCat("owners of more than ", max_owners_size_,
                    " bytes in one message; say some of them in another"));
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -17,25 +18,29 @@ namespace connreg {
 
 // RowTablesReader finds what the rows of one message refer to.
 //
-// It makes a set of owners when a row first asks for it, and all rows that do
-// share it. Sets may name the same process, whose texts each of them then
-// holds; so what all of them take is limited, and a small message cannot become
-// a large one in memory.
+// It makes a set of owners, and each process of it, when a row first asks for
+// it, and all rows and sets that do share it. Processes may name the same
+// texts, of which each then has its own; so what all of them take is limited,
+// and a small message cannot become a large one in memory.
 //
 // Not thread-safe.
 class RowTablesReader {
  public:
-  // What the sets of owners of one message may take together.
+  // What the owners of one message may take together: so many times what it has
+  // itself, and never more than so much. Those that an agent tells of do with
+  // less, even if they have nothing but pids, or all have the same texts.
+  static constexpr size_t kMaxOwnersGrowth = 64;
   static constexpr size_t kMaxOwnersSize = 32 << 20;
 
   // `tables` outlives the reader, and has no more sets than there are `rows`,
-  // since each row refers to one.
+  // since each row refers to one. The whole message has `message_size` bytes.
   //
   // INVALID_ARGUMENT: a column is not as long as it should be
   //   (COLUMN_LENGTH), or there are more sets (TOO_MANY_ROWS), with the
   //   path of the field, counted from the message.
   static absl::StatusOr<RowTablesReader> Create(const v1::RowTables& tables,
-                                                size_t rows);
+                                                size_t rows,
+                                                size_t message_size);
 
   // What stands at `place`, for 0 nothing: no text, and unknown owners. The
   // text is valid as long as the tables.
@@ -47,15 +52,23 @@ class RowTablesReader {
   absl::StatusOr<Owners> OwnersAt(uint32_t place);
 
  private:
-  explicit RowTablesReader(const v1::RowTables& tables) : tables_(tables) {}
+  struct MadeProcess {
+    SharedProcess process;
+    size_t text_size = 0;
+  };
+
+  RowTablesReader(const v1::RowTables& tables, size_t message_size);
 
   absl::StatusOr<Owners> ReadOwners(size_t set);
+  absl::StatusOr<MadeProcess> ProcessAt(uint32_t place);
+  absl::StatusOr<MadeProcess> MakeProcess(size_t index);
   absl::StatusOr<Process> ReadProcess(size_t index) const;
   absl::StatusOr<ProcessView> ViewOf(size_t index) const;
-  // Counts what a process takes.
-  absl::Status Spend(const Process& process);
+  // Counts what owners take.
+  absl::Status Spend(size_t size);
 
   const v1::RowTables& tables_;
+  const size_t max_owners_size_;
   // Where each text, each process's arguments and each set's processes start,
   // and where the last ends.
   std::vector<uint32_t> text_starts_;
@@ -63,6 +76,8 @@ class RowTablesReader {
   std::vector<uint32_t> owner_starts_;
   // Those that were asked for.
   std::vector<std::optional<absl::StatusOr<Owners>>> owners_;
+  // By their places. Of those that cannot be made each set has one at most.
+  absl::node_hash_map<uint32_t, absl::StatusOr<MadeProcess>> processes_;
   size_t owners_size_ = 0;
 };
 

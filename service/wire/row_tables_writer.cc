@@ -27,7 +27,7 @@ uint32_t RowTablesWriter::PlaceOf(const Owners& owners) {
   if (owners == Owners()) return 0;
   if (!owners.known()) return Add(owners);
   const auto [shared, is_new] =
-      shared_owners_.try_emplace(&owners.processes(), 0);
+      shared_owners_.try_emplace(owners.identity(), 0);
   if (is_new) shared->second = Add(owners);
   return shared->second;
 }

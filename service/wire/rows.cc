@@ -106,8 +106,8 @@ absl::StatusOr<DecodedBatch> BatchFromProto(const v1::Rows& proto) {
   RETURN_IF_ERROR(ReadHead(proto, &batch));
   RETURN_IF_ERROR(CheckAllColumns(proto));
   RETURN_IF_ERROR(CheckAllRows(AllRows(proto)));
-  absl::StatusOr<RowTablesReader> tables =
-      RowTablesReader::Create(proto.tables(), AllRows(proto));
+  absl::StatusOr<RowTablesReader> tables = RowTablesReader::Create(
+      proto.tables(), AllRows(proto), proto.ByteSizeLong());
   if (!tables.ok()) return InField("tables", tables.status());
   RETURN_IF_ERROR(ReadNames("gone_listeners", proto.gone_listeners(),
                             ListenerNameAt, *tables, &batch.gone_listeners));

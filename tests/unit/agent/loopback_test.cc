@@ -71,7 +71,7 @@ MATCHER(IsHeldByThisProcess, "") {
                      << static_cast<int>(arg.socket.owners.unknown_reason());
     return false;
   }
-  const std::vector<Process>& processes = arg.socket.owners.processes();
+  const ProcessRange processes = arg.socket.owners.processes();
   return processes.size() == 1 && processes[0].pid == getpid() &&
          processes[0].name.substr(0, 10) == "agent_test" &&
          processes[0].start_time > absl::UnixEpoch();

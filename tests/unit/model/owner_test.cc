@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/hash/hash_testing.h"
 #include "gmock/gmock.h"
 
 namespace connreg {
@@ -112,13 +113,48 @@ TEST(OwnersTest, CopiesShareTheirProcesses) {
   const Owners owners = Owners::Known({Named(7, "redis")});
   const Owners copy = owners;
 
-  EXPECT_EQ(&copy.processes(), &owners.processes());
+  EXPECT_EQ(copy.identity(), owners.identity());
+  EXPECT_EQ(&copy.processes().front(), &owners.processes().front());
   EXPECT_EQ(copy, owners);
 }
 
 TEST(OwnersTest, AreEqualByTheirProcessesSharedOrNot) {
   EXPECT_EQ(Owners::Known({Named(7, "redis")}),
             Owners::Known({Named(7, "redis")}));
+}
+
+TEST(OwnersTest, SetsMayShareSomeProcesses) {
+  const SharedProcess redis = Share(Named(7, "redis"));
+  const Owners alone = Owners::KnownShared({redis});
+  const Owners with_another =
+      Owners::KnownShared({Share(Named(9, "other")), redis});
+
+  EXPECT_EQ(&with_another.processes()[0], &alone.processes()[0]);
+  EXPECT_EQ(&with_another.processes()[0], &redis->process);
+  EXPECT_EQ(with_another,
+            Owners::Known({Named(7, "redis"), Named(9, "other")}));
+  EXPECT_NE(with_another, alone);
+}
+
+TEST(OwnersTest, ASharedProcessThatIsRepeatedCountsOnce) {
+  const SharedProcess redis = Share(Named(7, "redis"));
+
+  EXPECT_EQ(Owners::KnownShared({redis, redis}),
+            Owners::Known({Named(7, "redis")}));
+}
+
+TEST(OwnersTest, AreHashedByTheirProcessesSharedOrNot) {
+  const SharedProcess redis = Share(Named(7, "redis"));
+  const SharedProcess other = Share(Named(9, "other"));
+
+  EXPECT_TRUE(absl::VerifyTypeImplementsAbslHashCorrectly({
+      Owners(),
+      Owners::Unknown(OwnerUnknownReason::kNoHolder),
+      Owners::KnownShared({redis}),
+      Owners::Known({Named(7, "redis")}),
+      Owners::KnownShared({other, redis}),
+      Owners::Known({Named(7, "redis"), Named(9, "other")}),
+  }));
 }
 
 TEST(OwnersTest, MovedFromAreUnknown) {

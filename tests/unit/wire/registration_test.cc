@@ -455,10 +455,9 @@ TEST(RegistrationTest, RowsOfOneServerHoldItsTextOnce) {
 
   ASSERT_THAT(registration, IsOk());
   ASSERT_THAT(registration->connections, SizeIs(2));
-  const auto* const text =
-      &registration->connections[0].socket.owners.processes();
-  EXPECT_EQ(&registration->connections[1].socket.owners.processes(), text);
-  EXPECT_EQ(&registration->listeners.at(0).socket.owners.processes(), text);
+  const void* const set = registration->connections[0].socket.owners.identity();
+  EXPECT_EQ(registration->connections[1].socket.owners.identity(), set);
+  EXPECT_EQ(registration->listeners.at(0).socket.owners.identity(), set);
 }
 
 TEST(RegistrationTest, RowsOfOneProcessThatTellOtherThingsOfItStayApart) {

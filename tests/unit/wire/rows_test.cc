@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
+#include "service/wire/row_tables_reader.h"
 #include "tests/support/facts.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/wire/text_proto.h"
@@ -135,8 +138,24 @@ TEST(RowsProtoTest, RowsOfOneSetShareItsOwners) {
     row.socket.owners = Owners::Known({{.pid = 7}});
   const auto decoded = BatchFromProto(ProtoOf(batch));
   ASSERT_THAT(decoded, IsOk());
-  EXPECT_EQ(&decoded->batch.connections[0].socket.owners.processes(),
-            &decoded->batch.connections[1].socket.owners.processes());
+  EXPECT_EQ(decoded->batch.connections[0].socket.owners.identity(),
+            decoded->batch.connections[1].socket.owners.identity());
+}
+
+TEST(RowsProtoTest, SetsThatNameAProcessShareIt) {
+  RowBatch batch = BatchOf(3);
+  const Process shared = {.pid = 7, .name = "web", .arguments = {"web"}};
+  batch.connections[0].socket.owners = Owners::Known({shared});
+  batch.connections[1].socket.owners = Owners::Known({shared, {.pid = 8}});
+  batch.connections[2].socket.owners = Owners::Known({{.pid = 6}, shared});
+  const auto decoded = BatchFromProto(ProtoOf(batch));
+  ASSERT_THAT(decoded, IsOk());
+  EXPECT_EQ(decoded->batch.connections, batch.connections);
+  const auto processes = [&](size_t row) {
+    return decoded->batch.connections[row].socket.owners.processes();
+  };
+  EXPECT_EQ(&processes(1)[0], &processes(0)[0]);
+  EXPECT_EQ(&processes(2)[1], &processes(0)[0]);
 }
 
 // ---- Whole messages ----
@@ -441,8 +460,18 @@ TEST(RowsProtoTest, PlacesWhereNothingStandsAreRefused) {
   EXPECT_EQ(RefusalOf(proto), fault);
 }
 
-// Sets that name the same processes take memory again and again.
-TEST(RowsProtoTest, OwnersThatWouldTakeTooMuchTogetherAreRefused) {
+// The bytes of text that `rows` hold, of each process once.
+size_t TextSizeOf(const std::vector<ConnectionFacts>& rows) {
+  std::set<const Process*> processes;
+  for (const ConnectionFacts& row : rows)
+    for (const Process& process : row.socket.owners.processes())
+      processes.insert(&process);
+  size_t size = 0;
+  for (const Process* process : processes) size += TextSize(*process);
+  return size;
+}
+
+TEST(RowsProtoTest, SetsThatNameTheSameProcessesTakeTheirTextsOnce) {
   constexpr int kSets = 200;
   constexpr int kProcesses = 60;
   RowBatch batch = BatchOf(kSets);
@@ -453,13 +482,100 @@ TEST(RowsProtoTest, OwnersThatWouldTakeTooMuchTogetherAreRefused) {
     processes[0].pid = 1000 + i;
     batch.connections[i].socket.owners = Owners::Known(processes);
   }
+  const auto decoded = BatchFromProto(ProtoOf(batch));
+  ASSERT_THAT(decoded, IsOk());
+  EXPECT_THAT(decoded->refusals, IsEmpty());
+  EXPECT_EQ(TextSizeOf(decoded->batch.connections),
+            (kSets + kProcesses - 1) * 4096u);
+}
+
+// Each has its own copy of what stands in the message once.
+TEST(RowsProtoTest, ProcessesThatWouldTakeTooMuchTogetherAreRefused) {
+  constexpr int kSets = 200;
+  constexpr int kProcesses = 20;
+  RowBatch batch = BatchOf(kSets);
+  for (int i = 0; i < kSets; ++i) {
+    std::vector<Process> processes;
+    for (int j = 0; j < kProcesses; ++j) {
+      processes.push_back({.pid = 1 + i * kProcesses + j,
+                           .executable = std::string(4096, 'x'),
+                           .cgroup = std::string(4096, 'x')});
+    }
+    batch.connections[i].socket.owners = Owners::Known(std::move(processes));
+  }
   const v1::Rows proto = ProtoOf(batch);
   EXPECT_LT(proto.ByteSizeLong(), 64 << 10);
   const auto decoded = BatchFromProto(proto);
   ASSERT_THAT(decoded, IsOk());
   EXPECT_THAT(decoded->batch.connections, testing::Not(IsEmpty()));
+  EXPECT_LE(TextSizeOf(decoded->batch.connections),
+            RowTablesReader::kMaxOwnersGrowth * proto.ByteSizeLong());
   ASSERT_THAT(decoded->refusals, testing::Not(IsEmpty()));
   EXPECT_EQ(decoded->refusals[0].reason(), "OWNERS_TOO_LARGE");
+}
+
+TEST(RowsProtoTest, SetsWithMorePlacesThanMayBeKeptAreRefused) {
+  constexpr size_t kSets = 5000;
+  constexpr uint32_t kProcesses = 1000;
+  v1::Rows proto = ProtoOf(BatchOf(kSets));
+  v1::RowTables& tables = *proto.mutable_tables();
+  for (uint32_t i = 1; i <= kProcesses; ++i)
+    tables.add_pids(static_cast<int32_t>(i));
+  for (uint32_t set = 1; set <= kSets; ++set) {
+    tables.add_owner_counts(kProcesses);
+    for (uint32_t i = 1; i <= kProcesses; ++i) tables.add_owners(i);
+    proto.mutable_connections()->mutable_sockets()->add_owners(set);
+  }
+  const auto decoded = BatchFromProto(proto);
+  ASSERT_THAT(decoded, IsOk());
+  EXPECT_LE(
+      decoded->batch.connections.size() * kProcesses * sizeof(SharedProcess),
+      RowTablesReader::kMaxOwnersSize);
+  EXPECT_THAT(decoded->batch.connections, testing::Not(IsEmpty()));
+  ASSERT_THAT(decoded->refusals, testing::Not(IsEmpty()));
+  EXPECT_EQ(decoded->refusals[0].reason(), "OWNERS_TOO_LARGE");
+}
+
+TEST(RowsProtoTest, OneRowMayHaveThousandProcessesAndTheLongestTexts) {
+  std::vector<Process> many(1000);
+  for (int i = 0; i < 1000; ++i) {
+    many[i] = {.pid = 1 + i,
+               .start_time = absl::FromUnixSeconds(1'700'000'000 + i),
+               .cgroup = std::string(kMaxOwnersTextSize / 1000, 'c')};
+  }
+  std::vector<Process> long_ones(kMaxOwnersTextSize / kMaxArgumentsSize);
+  for (size_t i = 0; i < long_ones.size(); ++i) {
+    long_ones[i] = {.pid = static_cast<int32_t>(1 + i),
+                    .start_time = absl::FromUnixSeconds(1'700'000'000),
+                    .arguments = {std::string(kMaxArgumentsSize - 1, 'a')}};
+  }
+  const std::vector<Process> short_arguments = {
+      {.pid = 1,
+       .arguments = std::vector<std::string>(kMaxArgumentsSize / 2, "a")}};
+  for (const std::vector<Process>& processes :
+       {many, long_ones, short_arguments}) {
+    const auto decoded = BatchFromProto(ProtoOf(HeldBy(processes)));
+    ASSERT_THAT(decoded, IsOk());
+    EXPECT_THAT(decoded->refusals, IsEmpty());
+  }
+}
+
+TEST(RowsProtoTest, EachRowMayHaveItsOwnProcessWithTheSameLongTexts) {
+  RowBatch batch = BatchOf(2000);
+  int32_t pid = 1;
+  for (ConnectionFacts& row : batch.connections) {
+    row.socket.owners = Owners::Known(
+        {{.pid = ++pid,
+          .start_time = absl::FromUnixSeconds(1'700'000'000 + pid),
+          .name = "java",
+          .user = "spark",
+          .executable = "/usr/lib/jvm/java-17-openjdk-amd64/bin/java",
+          .cgroup = std::string(250, 'c'),
+          .arguments = {"java", "-cp", std::string(3500, 'a')}}});
+  }
+  const auto decoded = BatchFromProto(ProtoOf(batch));
+  ASSERT_THAT(decoded, IsOk());
+  EXPECT_THAT(decoded->refusals, IsEmpty());
 }
 
 TEST(RowsProtoTest, RefusalsAreListedUpToALimitAndAllCounted) {
