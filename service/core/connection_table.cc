@@ -154,7 +154,7 @@ std::vector<std::vector<Shard::Put>> ConnectionTable::ByShard(
     const ConnectionFacts& facts = rows[place];
     const uint64_t hash = HashOf(facts.tuple, lease.reporter.host);
     by_shard[ShardIndex(hash)].push_back(
-        {hash, &facts, DigestFor(lease, facts), place});
+        {hash, &facts, DigestFor(lease.reporter, facts), place});
   }
   return by_shard;
 }

@@ -1,5 +1,8 @@
 #include "service/core/host_directory.h"
 
+#include <cstdint>
+#include <vector>
+
 #include "service/base/status_macros.h"
 
 namespace connreg {
@@ -7,6 +10,16 @@ namespace {
 
 HostKey HostOf(const Lease& lease) {
   return {lease.reporter.host, lease.reporter.network};
+}
+
+// Worked out while no lock is held: owners may have long texts.
+std::vector<uint64_t> DigestsOf(const std::vector<ListenerFacts>& listeners,
+                                const Reporter& reporter) {
+  std::vector<uint64_t> digests;
+  digests.reserve(listeners.size());
+  for (const ListenerFacts& facts : listeners)
+    digests.push_back(DigestFor(reporter, facts));
+  return digests;
 }
 
 }  // namespace
@@ -22,6 +35,8 @@ HostDirectory::HostDirectory(const LeaseTable::Options& options,
 
 absl::StatusOr<HostDirectory::Grant> HostDirectory::Put(
     const Registration& registration, Refusals* refusals) {
+  const std::vector<uint64_t> digests =
+      DigestsOf(registration.listeners, registration.reporter);
   WriterLock lock(mutex_);
   const bool is_new = leases_.Find(registration.reporter) == nullptr;
   ASSIGN_OR_RETURN(const LeasePtr lease,
@@ -31,8 +46,11 @@ absl::StatusOr<HostDirectory::Grant> HostDirectory::Put(
   for (const NetworkNamespace& netns : registration.namespaces)
     NoteLocked(addresses_.Set(lease, netns), *lease, refusals);
   const absl::Time now = clock_.Now();
-  for (const ListenerFacts& facts : registration.listeners)
-    NoteLocked(listeners_.Put(facts, lease, now), *lease, refusals);
+  for (size_t i = 0; i < registration.listeners.size(); ++i) {
+    NoteLocked(
+        listeners_.Put(registration.listeners[i], digests[i], lease, now),
+        *lease, refusals);
+  }
   listeners_.Review(HostOf(*lease), addresses_);
   return Grant{lease, is_new};
 }
@@ -62,6 +80,8 @@ absl::StatusOr<HostDirectory::Opened> HostDirectory::Open(
 bool HostDirectory::Apply(const RowBatch& batch, const LeasePtr& lease,
                           bool in_step, Refusals* refusals,
                           std::vector<uint32_t>* refused) {
+  const std::vector<uint64_t> digests =
+      DigestsOf(batch.listeners, lease->reporter);
   WriterLock lock(mutex_);
   if (!leases_.Touch(lease->id, in_step)) return false;
   for (const ListenerName& name : batch.gone_listeners)
@@ -74,7 +94,7 @@ bool HostDirectory::Apply(const RowBatch& batch, const LeasePtr& lease,
   const absl::Time now = clock_.Now();
   for (uint32_t place = 0; place < batch.listeners.size(); ++place) {
     const std::optional<RowLimit> limit =
-        listeners_.Put(batch.listeners[place], lease, now);
+        listeners_.Put(batch.listeners[place], digests[place], lease, now);
     NoteLocked(limit, *lease, refusals);
     if (limit) refused->push_back(place);
   }

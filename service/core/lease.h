@@ -84,11 +84,11 @@ class Lease {
 
 using LeasePtr = std::shared_ptr<Lease>;
 
-// The digest of a row of `lease`, as far as one is kept: 0 for programs' rows,
-// which nobody claims.
+// The digest of a row of `reporter`, as far as one is kept: 0 for programs'
+// rows, which nobody claims.
 template <typename Facts>
-uint64_t DigestFor(const Lease& lease, const Facts& facts) {
-  return lease.reporter.kind == ReporterKind::kAgent ? DigestOf(facts) : 0;
+uint64_t DigestFor(const Reporter& reporter, const Facts& facts) {
+  return reporter.kind == ReporterKind::kAgent ? DigestOf(facts) : 0;
 }
 
 // The reporter of `lease`, which lives as long as the lease does.

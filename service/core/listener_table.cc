@@ -55,11 +55,11 @@ std::vector<Listener> Ordered(std::vector<Listener> rows) {
 }  // namespace
 
 std::optional<RowLimit> ListenerTable::Put(const ListenerFacts& facts,
+                                           uint64_t digest,
                                            const LeasePtr& lease,
                                            absl::Time now) {
   const ListenerPlace place =
       PlaceOf(lease->reporter, facts.socket, facts.local);
-  const uint64_t digest = DigestFor(*lease, facts);
   const auto at = places_.find(place);
   if (at != places_.end()) {
     for (Row& row : at->second) {

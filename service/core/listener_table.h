@@ -49,8 +49,10 @@ class ListenerTable {
 
   // Adds a listener of `lease`, or replaces what it said before of the same
   // incarnation. Returns the limit that keeps a new one out, if one does.
-  std::optional<RowLimit> Put(const ListenerFacts& facts, const LeasePtr& lease,
-                              absl::Time now);
+  //
+  // REQUIRES: digest == DigestFor(lease->reporter, facts)
+  std::optional<RowLimit> Put(const ListenerFacts& facts, uint64_t digest,
+                              const LeasePtr& lease, absl::Time now);
   // Takes listeners of `lease` away, and returns how many they were. None is
   // remembered as closed.
   size_t Remove(const ListenerName& name, const Lease& lease);

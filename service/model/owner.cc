@@ -50,6 +50,17 @@ Owners Owners::KnownShared(std::vector<SharedProcess> processes) {
   return owners;
 }
 
+uint64_t Owners::Digest(absl::FunctionRef<uint64_t()> make) const {
+  if (set_ == nullptr) return make();
+  // Two threads may both make it, and it is the same.
+  uint64_t digest = set_->digest.load(std::memory_order_relaxed);
+  if (digest == 0) {
+    digest = make();
+    set_->digest.store(digest, std::memory_order_relaxed);
+  }
+  return digest;
+}
+
 bool Owners::operator==(const Owners& other) const {
   if (unknown_reason_ != other.unknown_reason_) return false;
   if (set_ == other.set_) return true;

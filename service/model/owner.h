@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "service/model/owner_set.h"
 #include "service/model/process.h"
 
@@ -63,6 +64,13 @@ class Owners {
   // which it is the same are equal, while those that are equal may differ in
   // it.
   const void* identity() const { return set_.get(); }
+
+  // What `make` returns, which is called about once for all copies if they are
+  // known: it may take long.
+  //
+  // REQUIRES: it depends on the processes, or the reason, alone, and is always
+  //   the same function.
+  uint64_t Digest(absl::FunctionRef<uint64_t()> make) const;
 
   // Whether the processes and the reason are equal, shared or not.
   bool operator==(const Owners& other) const;

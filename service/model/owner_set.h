@@ -1,7 +1,9 @@
 #ifndef CONNREG_SERVICE_MODEL_OWNER_SET_H_
 #define CONNREG_SERVICE_MODEL_OWNER_SET_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -12,7 +14,8 @@
 namespace connreg {
 
 // A set of one process (SetOfOne) or of several (SetOfMany), which copies of
-// Owners share. It never changes.
+// Owners share. It never changes, save that its digest is kept when it is first
+// asked for.
 struct OwnerSet {
   explicit OwnerSet(size_t count) : size(count) {}
 
@@ -20,6 +23,8 @@ struct OwnerSet {
   const Process& operator[](size_t place) const;
 
   const size_t size;
+  // 0: not asked for yet.
+  mutable std::atomic<uint64_t> digest{0};
 };
 
 // It is the process, too, for all the sets that have it: most sets have one

@@ -50,7 +50,7 @@ class Bytes {
   std::string bytes_;
 };
 
-uint64_t DigestOf(const Owners& owners) {
+uint64_t MakeDigest(const Owners& owners) {
   Bytes bytes;
   bytes.AddNumber(owners.known()
                       ? uint8_t{0}
@@ -70,6 +70,11 @@ uint64_t DigestOf(const Owners& owners) {
     bytes.AddNumber(static_cast<uint8_t>(process.arguments_cut));
   }
   return bytes.Digest();
+}
+
+// Many rows may have the same owners, who may be many.
+uint64_t DigestOf(const Owners& owners) {
+  return owners.Digest([&] { return MakeDigest(owners); });
 }
 
 // What listeners and connections have alike.

@@ -23,7 +23,7 @@ class ListenerTableTest : public testing::Test {
  protected:
   std::optional<RowLimit> Put(const ListenerFacts& facts, const LeasePtr& lease,
                               absl::Time now = kStart) {
-    return table_.Put(facts, lease, now);
+    return table_.Put(facts, DigestFor(lease->reporter, facts), lease, now);
   }
   size_t RemoveAll(const LeasePtr& lease) {
     std::optional<ListenerPlace> after;

@@ -1,6 +1,7 @@
 #include "service/model/owner.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -155,6 +156,26 @@ TEST(OwnersTest, AreHashedByTheirProcessesSharedOrNot) {
       Owners::KnownShared({other, redis}),
       Owners::Known({Named(7, "redis"), Named(9, "other")}),
   }));
+}
+
+TEST(OwnersTest, CopiesHaveTheirDigestMadeOnce) {
+  int made = 0;
+  const auto make = [&]() -> uint64_t { return ++made; };
+  const Owners one = Owners::Known({Named(7, "redis")});
+  const Owners copy = one;
+  const Owners many = Owners::Known({Named(7, "redis"), Named(9, "other")});
+
+  EXPECT_EQ(one.Digest(make), 1u);
+  EXPECT_EQ(copy.Digest(make), 1u);
+  EXPECT_EQ(many.Digest(make), 2u);
+  EXPECT_EQ(many.Digest(make), 2u);
+}
+
+TEST(OwnersTest, UnknownOnesKeepNoDigest) {
+  const Owners owners;
+
+  EXPECT_EQ(owners.Digest([] { return uint64_t{1}; }), 1u);
+  EXPECT_EQ(owners.Digest([] { return uint64_t{2}; }), 2u);
 }
 
 TEST(OwnersTest, MovedFromAreUnknown) {

@@ -53,6 +53,17 @@ TEST(RowDigestTest, IsAsTheContractSays) {
   EXPECT_EQ(DigestOf(Dns()), 0x43cc99fc90b3179c);
 }
 
+// The digest of owners is made once, not for each row that has them.
+TEST(RowDigestTest, RowsKeepTheDigestOfTheirOwners) {
+  const Owners owners = Owners::Known({Nginx(), {.pid = 43}});
+  ListenerFacts row = Https();
+  row.socket.owners = owners;
+  DigestOf(row);
+  const uint64_t kept = owners.Digest([] { return uint64_t{0}; });
+  EXPECT_NE(kept, 0u);
+  EXPECT_EQ(row.socket.owners.Digest([] { return uint64_t{0}; }), kept);
+}
+
 TEST(RowDigestTest, EveryFactOfAConnectionCounts) {
   std::vector<ConnectionFacts> rows(14, Dns());
   rows[1].socket.netns = "1";
