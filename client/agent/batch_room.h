@@ -9,6 +9,7 @@
 #include "service/model/address_owners.h"
 #include "service/model/coverage.h"
 #include "service/model/owner.h"
+#include "service/model/report.h"
 #include "service/model/socket.h"
 
 namespace connreg {
@@ -49,7 +50,7 @@ class BatchRoom {
   size_t rows_;
   size_t bytes_;
   // Network namespaces, gone or there.
-  size_t namespaces_ = 1000;
+  size_t namespaces_ = kMaxNamespaces;
   bool is_empty_ = true;
   // The identities of the owners in it.
   absl::flat_hash_set<const void*> owners_;

@@ -9,6 +9,7 @@
 
 #include "service/core/lease.h"
 #include "service/model/registration.h"
+#include "service/model/report.h"
 
 namespace connreg {
 
@@ -20,7 +21,7 @@ struct Limits {
   // These bound the work that is done at one place under its lock.
   size_t rows_per_four_tuple = 1024;
   size_t listeners_per_endpoint = 4096;
-  size_t namespaces_per_reporter = 4096;
+  size_t namespaces_per_reporter = kMaxNamespaces;
   size_t prefixes_per_reporter = 100'000;
   size_t reporters = 100'000;
 

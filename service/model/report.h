@@ -21,6 +21,9 @@ namespace connreg {
 
 // The most rows in one batch, gone or there.
 inline constexpr size_t kMaxBatchRows = 10'000;
+// The most network namespaces in one message: as many as a reporter may have,
+// since a session opens with all of them.
+inline constexpr size_t kMaxNamespaces = 4096;
 
 // Numbers a session: higher than those of all before it.
 enum class Epoch : uint64_t {};

@@ -14,13 +14,12 @@
 #include "service/model/address_owners.h"
 #include "service/model/coverage.h"
 #include "service/model/registration.h"
+#include "service/model/report.h"
 #include "service/model/socket.h"
 
 // What both ways of reporting speak of, Register and Report.
 namespace connreg {
 
-// The most namespaces in one message, listed whole or by their names.
-inline constexpr int kMaxNamespaces = 1000;
 // The most refusals that one answer lists.
 inline constexpr int kMaxRefusalsListed = 1000;
 

@@ -123,12 +123,12 @@ TEST_F(ReporterTest, NoRequestIsAboveTheLimitAndAddressesComeFirst) {
 }
 
 TEST_F(ReporterTest, NamespacesComeInBoundedRequestsBeforeAllRows) {
-  for (int i = 0; i < 1500; ++i) AddNamespace({absl::StrCat(i), {}});
+  for (int i = 0; i < 5000; ++i) AddNamespace({absl::StrCat(i), {}});
   AddListeners(1);
   ASSERT_THAT(Send(), IsOk());
   ASSERT_THAT(requests_, SizeIs(2));
-  EXPECT_THAT(requests_[0].namespaces(), SizeIs(1000));
-  EXPECT_THAT(requests_[1].namespaces(), SizeIs(500));
+  EXPECT_THAT(requests_[0].namespaces(), SizeIs(4096));
+  EXPECT_THAT(requests_[1].namespaces(), SizeIs(904));
 }
 
 TEST_F(ReporterTest, NoRequestHasMoreAddressesThanTheServiceTakes) {
