@@ -35,7 +35,11 @@ std::vector<void*> Readable(const Descriptor& epoll) {
   std::array<epoll_event, kMaxEvents> events;
   const int count = epoll_wait(epoll.get(), events.data(), events.size(), 0);
   std::vector<void*> readable;
-  for (int i = 0; i < count; ++i) readable.push_back(events[i].data.ptr);
+  for (int i = 0; i < count; ++i) {
+    // The kernel's struct is packed: no reference goes into it.
+    void* const data = events[i].data.ptr;
+    readable.push_back(data);
+  }
   return readable;
 }
 

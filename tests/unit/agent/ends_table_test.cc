@@ -16,7 +16,8 @@
 namespace connreg {
 namespace {
 
-using testing::IsEmpty;
+using testing::Each;
+using testing::NotNull;
 
 class EndsTableTest : public testing::Test {
  protected:
@@ -85,12 +86,21 @@ TEST_F(EndsTableTest, OneIsLetGoWhenTheProcessEndsByWhichItWasFound) {
   process.End();
   pollfd event{.fd = table_.descriptor(), .events = POLLIN, .revents = 0};
   EXPECT_EQ(poll(&event, 1, 10'000), 1);
-  EXPECT_THAT(table_.WithNews(), IsEmpty());
+  EXPECT_THAT(table_.WithNews(), Each(NotNull()));
   EXPECT_TRUE(table_.LetGo());
   EXPECT_EQ(table_.Find("2"), nullptr);
   EXPECT_NE(table_.Find("1"), nullptr);
   EXPECT_EQ(poll(&event, 1, 0), 0);
   EXPECT_FALSE(table_.LetGo());
+}
+
+TEST_F(EndsTableTest, AllAreLetGoThatWereFoundByAProcessThatHasEnded) {
+  Process process;
+  EXPECT_THAT(Look({"1", "2", "3"}, {.pid = process.pid()}), IsOk());
+  process.End();
+  EXPECT_TRUE(table_.LetGo());
+  for (const char* const netns : {"1", "2", "3"})
+    EXPECT_EQ(table_.Find(netns), nullptr);
 }
 
 TEST_F(EndsTableTest, TheOwnIsKeptWhateverProcessEnds) {
