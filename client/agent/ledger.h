@@ -93,6 +93,8 @@ class Ledger {
 
   size_t listener_count() const { return listeners_.size(); }
   size_t connection_count() const { return connections_.size(); }
+  // Ended connections that are yet to be told.
+  size_t ended_count() const { return ended_.size(); }
   // Ended connections that were dropped since there were too many.
   size_t dropped_ended() const { return dropped_ended_; }
 

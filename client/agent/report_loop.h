@@ -67,6 +67,10 @@ class ReportLoop {
   // Whether nothing is left to do for that.
   bool left() const;
 
+  // What it knows, and how far the registry has that.
+  const Ledger& ledger() const { return ledger_; }
+  const Session& session() const { return session_; }
+
  private:
   void TakeAnswers();
   void TakeLook();

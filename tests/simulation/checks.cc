@@ -242,9 +242,9 @@ void CheckAgainstKernel(const ReporterRows& rows, const Reporter& reporter,
                         bool some_refused, World& world) {
   size_t there = 0;
   for (const KernelNetns& netns : kernel.namespaces()) {
-    for (const auto& [cookie, facts] : netns.listeners)
+    for (const auto& [number, facts] : netns.listeners)
       CheckTrue(reporter, facts, some_refused, rows.listeners, world);
-    for (const auto& [cookie, facts] : netns.connections)
+    for (const auto& [number, facts] : netns.connections)
       CheckTrue(reporter, facts, some_refused, rows.connections, world);
     there += netns.listeners.size() + netns.connections.size();
     if (own_netns) break;

@@ -5,21 +5,34 @@
 #include "tests/simulation/traffic.h"
 
 namespace connreg::simulation {
+namespace {
+
+// How long the kernel keeps at most what remains of a socket in FIN-WAIT-2.
+constexpr absl::Duration kFinTimeout = absl::Seconds(4);
+
+}  // namespace
 
 const ConnectionFacts* Traffic::Find(const End& end) {
-  const bool is_there = end.machine != nullptr && end.cookie != 0 &&
+  const bool is_there = end.machine != nullptr && end.number != 0 &&
                         end.machine->is_on() && end.machine->boot() == end.boot;
-  return is_there ? end.machine->kernel().Find(end.netns, end.cookie) : nullptr;
+  return is_there ? end.machine->kernel().Find(end.netns, end.number) : nullptr;
 }
 
 void Traffic::SetState(const End& end, ConnectionState state) {
   if (Find(end) != nullptr)
-    end.machine->kernel().SetState(end.netns, end.cookie, state);
+    end.machine->kernel().SetState(end.netns, end.number, state);
 }
 
-void Traffic::EndSocket(const End& end, bool told) {
+void Traffic::EndSocket(const End& end, Ending ending) {
   if (Find(end) != nullptr)
-    end.machine->kernel().End(end.netns, end.cookie, told);
+    end.machine->kernel().End(end.netns, end.number, ending);
+}
+
+void Traffic::TimeOut(const End& end) {
+  // Some last until the other side is done.
+  if (world_.dice.OneIn(2)) return;
+  world_.timeline.After(world_.dice.Between(absl::ZeroDuration(), kFinTimeout),
+                        [end] { EndSocket(end, Ending::kTimedOut); });
 }
 
 bool Traffic::GoOn(Conversation& conversation) {
@@ -33,7 +46,8 @@ bool Traffic::GoOn(Conversation& conversation) {
                           client->state == ConnectionState::kSynSent &&
                           world_.dice.OneIn(8);
   if (is_udp || is_refused || world_.dice.OneIn(12)) {
-    Reset(conversation);
+    // Who listens is told both ends of what is not reset.
+    Break(conversation, is_udp ? Ending::kClosed : Ending::kReset);
     return true;
   }
   if (client != nullptr && client->state == ConnectionState::kSynSent) {
@@ -42,7 +56,7 @@ bool Traffic::GoOn(Conversation& conversation) {
              server->socket.owners.unknown_reason() ==
                  OwnerUnknownReason::kNotAccepted) {
     const End& end = *conversation.server;
-    end.machine->kernel().SetOwners(end.netns, end.cookie, AnyOwners());
+    end.machine->kernel().SetOwners(end.netns, end.number, AnyOwners());
   } else {
     Close(conversation);
   }
@@ -56,7 +70,7 @@ void Traffic::Establish(Conversation& conversation) {
   const std::optional<ConnectionFacts> accepts =
       std::exchange(conversation.accepts, std::nullopt);
   if (!server.machine->is_on() || server.machine->boot() != server.boot) return;
-  server.cookie =
+  server.number =
       server.machine->kernel().Connect(server.netns, *accepts).value_or(0);
 }
 
@@ -68,36 +82,39 @@ void Traffic::Close(Conversation& conversation) {
   const ConnectionFacts* const closing = Find(first);
   const ConnectionFacts* const closed = Find(second);
   // Whoever is alone with it gives it up.
-  if (closing == nullptr) return EndSocket(second, /*told=*/true);
+  if (closing == nullptr) return EndSocket(second, Ending::kClosed);
   KernelModel& kernel = first.machine->kernel();
+  const bool is_held = closing->socket.inode != 0;
   switch (closing->state) {
     case ConnectionState::kFinWait1:
       // The last end that is left hears no answer.
       if (closed == nullptr && world_.dice.OneIn(2))
-        return EndSocket(first, /*told=*/true);
+        return EndSocket(first, Ending::kClosed);
       SetState(second, ConnectionState::kCloseWait);
-      return SetState(first, ConnectionState::kFinWait2);
+      SetState(first, ConnectionState::kFinWait2);
+      if (!is_held) TimeOut(first);
+      return;
     case ConnectionState::kFinWait2:
-      if (closing->socket.inode != 0 && world_.dice.OneIn(2))
-        return kernel.Orphan(first.netns, first.cookie);
+      if (is_held && world_.dice.OneIn(2)) {
+        kernel.Orphan(first.netns, first.number);
+        return TimeOut(first);
+      }
       if (closed != nullptr && closed->state == ConnectionState::kCloseWait) {
-        second.machine->kernel().Orphan(second.netns, second.cookie);
+        second.machine->kernel().Orphan(second.netns, second.number);
         return SetState(second, ConnectionState::kLastAck);
       }
-      // What is left goes on to TIME-WAIT, and nobody is told. A socket that is
-      // still held tells its end.
-      EndSocket(first, /*told=*/closing->socket.inode != 0);
-      return EndSocket(second, /*told=*/true);
+      EndSocket(first, Ending::kTimeWait);
+      return EndSocket(second, Ending::kClosed);
     default:
       // By shutdown(2) it is still held.
-      if (world_.dice.OneIn(2)) kernel.Orphan(first.netns, first.cookie);
+      if (world_.dice.OneIn(2)) kernel.Orphan(first.netns, first.number);
       return SetState(first, ConnectionState::kFinWait1);
   }
 }
 
-void Traffic::Reset(Conversation& conversation) {
-  EndSocket(conversation.client, /*told=*/true);
-  if (conversation.server) EndSocket(*conversation.server, /*told=*/true);
+void Traffic::Break(Conversation& conversation, Ending ending) {
+  EndSocket(conversation.client, ending);
+  if (conversation.server) EndSocket(*conversation.server, ending);
 }
 
 void Traffic::Forget(size_t place) {

@@ -30,7 +30,7 @@ void Schedule::FaultOfNetwork(Machine& machine) {
   if (what == 0) {
     SimulatedAgent* const agent = AnyAgent(machine);
     if (agent == nullptr) return;
-    world_.trace.Note(agent->options().session.instance, ": stream breaks");
+    world_.trace.Note(agent->instance(), ": stream breaks");
     return agent->BreakStream(world_.dice.OneIn(2), world_.dice.OneIn(2));
   }
   if (what == 1) {
@@ -65,7 +65,7 @@ void Schedule::FaultOfAgent(Machine& machine) {
       world_.timeline.After(AnyTime(world_.dice), [agent] { agent->Resume(); });
       return;
     case 2:
-      agent->Leave(/*remove=*/world_.dice.OneIn(2));
+      agent->Leave();
       return StartAgentsAfter(machine, AnyTime(world_.dice));
     case 3:
       return agent->LoseEvents();

@@ -6,11 +6,11 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "client/agent/sock_diag.h"
 #include "service/model/address_owners.h"
 #include "service/model/owner.h"
 #include "service/model/socket.h"
@@ -20,8 +20,10 @@
 
 namespace connreg::simulation {
 
-// One network namespace, with its sockets by cookie. The facts are the truth:
-// roles are known, without evidence.
+// One network namespace, with its sockets by numbers that nobody outside knows.
+// The facts are the truth: roles are known, without evidence; for the cookie of
+// the listener that a connection came from they have its number; and a cookie
+// is 0 as long as the kernel has made none.
 struct KernelNetns {
   std::string name;
   uint64_t inode = 0;
@@ -35,13 +37,29 @@ struct KernelNetns {
 // What the kernel says when it destroys a socket.
 struct DestroyEvent {
   std::string netns;
-  uint64_t cookie = 0;
-  // If it tells both ends of a TCP connection.
-  std::optional<ConnectionFacts> connection;
+  EndedSocket ended;
+};
+
+// How a connection ends.
+enum class Ending : uint8_t {
+  // The kernel says so.
+  kClosed,
+  // It says so, and does not know the remote end any more.
+  kReset,
+  // It goes on to TIME-WAIT. A socket that is still held tells its end.
+  kTimeWait,
+  // What was left of it goes, without a word.
+  kTimedOut,
 };
 
 // KernelModel is the sockets of one machine, from one start of its kernel to
-// the next. Cookies begin at 1 each time and are never used twice.
+// the next.
+//
+// Cookies begin at 1 each time and are never used twice. A socket has none
+// until it is shown, asked for, or told to be destroyed (sock_gen_cookie() in
+// net/core/sock_diag.c). What remains of one in FIN-WAIT-2 has the cookie that
+// the socket had by then: if it had none, one of its own, as soon as it is
+// shown or asked for.
 class KernelModel {
  public:
   explicit KernelModel(std::string boot_id) : boot_id_(std::move(boot_id)) {}
@@ -54,27 +72,34 @@ class KernelModel {
   void RemoveNetns(size_t place);
   // People give it another name.
   void RenameNetns(size_t place, std::string name);
-  const KernelNetns* FindNetns(const std::string& name) const;
 
-  // The cookie of a new socket.
+  // What a dump of all its sockets shows; null if there is no such namespace.
+  const KernelNetns* Dump(const std::string& netns);
+  // The socket that has the tuple, the interface and the cookie of `question`,
+  // be it in TIME-WAIT. Without a cookie: whatever has the tuple, or a listener
+  // at its local end.
+  std::optional<DiagSocket> Ask(const std::string& netns,
+                                const DiagSocket& question);
+  // Whether the connection that this cookie was made for is there.
+  bool HasConnection(const std::string& netns, uint64_t cookie) const;
+
+  // The number of a new socket.
   uint64_t Listen(const std::string& netns, Transport transport,
                   const Endpoint& local);
   // Nothing if there is a socket with this pair already, or no such namespace.
   std::optional<uint64_t> Connect(const std::string& netns,
                                   ConnectionFacts facts);
-  const ConnectionFacts* Find(const std::string& netns, uint64_t cookie) const;
+  const ConnectionFacts* Find(const std::string& netns, uint64_t number) const;
 
   // These pass over a socket that is not there.
-  void SetState(const std::string& netns, uint64_t cookie,
+  void SetState(const std::string& netns, uint64_t number,
                 ConnectionState state);
-  void SetOwners(const std::string& netns, uint64_t cookie, Owners owners);
+  void SetOwners(const std::string& netns, uint64_t number, Owners owners);
   // Its process closes it, and the kernel finishes the conversation alone. In
   // FIN-WAIT-2 what remains is smaller, and the socket is destroyed.
-  void Orphan(const std::string& netns, uint64_t cookie);
-  // `told`: the kernel says so. It does not when what was left of a socket
-  // goes.
-  void End(const std::string& netns, uint64_t cookie, bool told);
-  void StopListening(const std::string& netns, uint64_t cookie);
+  void Orphan(const std::string& netns, uint64_t number);
+  void End(const std::string& netns, uint64_t number, Ending ending);
+  void StopListening(const std::string& netns, uint64_t number);
 
   // Whoever listens to what the kernel says.
   void SetListener(std::function<void(const DestroyEvent&)> listener) {
@@ -90,15 +115,29 @@ class KernelModel {
 
   static Place PlaceOf(const ConnectionFacts& facts);
   KernelNetns* NetnsNamed(const std::string& name);
-  ConnectionFacts* FindMutable(const std::string& netns, uint64_t cookie);
-  void Tell(const ConnectionFacts& facts) const;
+  ConnectionFacts* FindMutable(const std::string& netns, uint64_t number);
+  // Null if nothing is there. It has a cookie then.
+  const ConnectionFacts* FindAt(const Place& place);
+  const ListenerFacts* FindListener(KernelNetns& netns,
+                                    const DiagSocket& question);
+  // Unless it has one.
+  void MakeCookie(uint64_t number, Socket* socket);
+  // `left`, which is in TIME-WAIT, with a cookie.
+  DiagSocket WithCookie(DiagSocket* left);
+  // The socket is destroyed: makes a cookie for it, not for what remains.
+  void Tell(uint64_t number, ConnectionFacts facts, Ending ending);
 
   const std::string boot_id_;
-  uint64_t last_cookie_ = 0;
+  uint64_t last_number_ = 0;
+  // The numbers of the sockets that cookies were made for, from 1 on; 0 for
+  // what is in TIME-WAIT.
+  std::vector<uint64_t> numbers_;
   uint64_t last_netns_ = 0;
   std::vector<KernelNetns> namespaces_;
   // Where connections are: the kernel has no two at once at one place.
-  std::set<Place> taken_;
+  std::map<Place, uint64_t> taken_;
+  // Those in TIME-WAIT, which a new one replaces.
+  std::map<Place, DiagSocket> time_wait_;
   std::function<void(const DestroyEvent&)> listener_;
 };
 

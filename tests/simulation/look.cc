@@ -3,6 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "client/agent/rows.h"
+#include "client/agent/sock_diag.h"
+#include "tests/simulation/diag.h"
+
 namespace connreg::simulation {
 namespace {
 
@@ -33,42 +37,43 @@ void LoseOwners(Dice& dice, std::vector<ConnectionFacts>* rows) {
     socket.owners = Owners::Unknown(OwnerUnknownReason::kNoHolder);
 }
 
-}  // namespace
-
+// A connection, without a role unless the kernel shows that now.
 ConnectionFacts Shown(const KernelNetns& netns, const ConnectionFacts& truth) {
   ConnectionFacts shown = truth;
   shown.evidence = RoleEvidence::kUnknown;
+  shown.listener_cookie = 0;
+  const auto listener = netns.listeners.find(truth.listener_cookie);
   if (truth.state == ConnectionState::kSynSent) {
     shown.evidence = RoleEvidence::kInitiated;
   } else if (truth.tuple.is_self()) {
     shown.evidence = RoleEvidence::kSelf;
-  } else if (truth.role == Role::kServer &&
-             netns.listeners.contains(truth.listener_cookie)) {
+  } else if (truth.role == Role::kServer && listener != netns.listeners.end()) {
     shown.evidence = RoleEvidence::kListener;
+    shown.listener_cookie = listener->second.socket.cookie;
   }
   if (shown.evidence == RoleEvidence::kUnknown) shown.role = Role::kUnknown;
-  if (shown.evidence != RoleEvidence::kListener) shown.listener_cookie = 0;
   return shown;
 }
 
+}  // namespace
+
 void LookInto(const KernelNetns& netns, bool faulty, Dice& dice,
               Snapshot* snapshot) {
-  if (faulty && !snapshot->namespaces.empty() && dice.OneIn(6)) {
-    // Not found at all, or found and closed to the agent.
-    if (dice.OneIn(2)) snapshot->unread_inodes.push_back(netns.inode);
-    return;
-  }
   NetnsSnapshot read{
       .netns = netns.name, .inode = netns.inode, .addresses = netns.addresses};
-  for (const auto& [cookie, facts] : netns.listeners)
+  for (const auto& [number, facts] : netns.listeners)
     read.listeners.push_back(facts);
-  for (const auto& [cookie, facts] : netns.connections)
+  for (const auto& [number, facts] : netns.connections)
     read.connections.push_back(Shown(netns, facts));
   if (faulty && dice.OneIn(3)) {
     read.unread_tables.push_back(AnyTable(dice));
     DropUnread(read, &read.listeners);
     DropUnread(read, &read.connections);
     snapshot->gaps.push_back({.description = "a table was not read"});
+  }
+  for (const ConnectionFacts& facts : read.connections) {
+    const DiagSocket socket = DiagOf(facts);
+    if (IsRemainder(socket)) read.remainders.push_back(socket);
   }
   if (faulty && dice.OneIn(3)) LoseOwners(dice, &read.connections);
   if (faulty && dice.OneIn(8)) read.addresses.reset();

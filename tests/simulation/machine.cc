@@ -68,20 +68,23 @@ void Machine::TurnOn() {
 
 bool Machine::Runs(bool second) const {
   for (const SimulatedAgent& run : runs_)
-    if (run.runs() && run.options().own_netns == second) return true;
+    if (run.runs() && !run.is_leaving() && run.options().own_netns == second)
+      return true;
   return false;
 }
 
 void Machine::StartAgent(bool second) {
   SimulatedAgent::Options options = options_.agent;
   options.own_netns = second;
-  options.session.reporter = {
-      .kind = ReporterKind::kAgent,
-      .name = second ? "connreg-agent-1" : "connreg-agent",
-      .host = options_.host,
-      .network = "default"};
-  options.session.boot_id = kernel().boot_id();
-  options.session.instance =
+  ReportLoop::Options& loop = options.loop;
+  loop.removes_at_end = world_.dice.OneIn(2);
+  loop.netns = kernel().namespaces().front().name;
+  loop.session.reporter = {.kind = ReporterKind::kAgent,
+                           .name = second ? "connreg-agent-1" : "connreg-agent",
+                           .host = options_.host,
+                           .network = "default"};
+  loop.session.boot_id = kernel().boot_id();
+  loop.session.instance =
       absl::StrCat("run-", options_.number, "-", runs_.size() + 1);
   runs_.emplace_back(world_, options, kernel(), clock_,
                      [this](Stream::AgentEnd end) -> Stream& {

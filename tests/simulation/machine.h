@@ -58,6 +58,7 @@ class Machine {
   void StepTimeOfDay(absl::Duration step) { clock_.StepTimeOfDay(step); }
 
  private:
+  // Whether one does that is not about to end.
   bool Runs(bool second) const;
   void StartAgent(bool second);
 

@@ -1,6 +1,7 @@
 #include "tests/simulation/plan.h"
 
 #include <algorithm>
+#include <string>
 
 namespace connreg::simulation {
 namespace {
@@ -32,13 +33,14 @@ SimulatedService::Options AnyService(const Plan& plan, Dice& dice) {
 
 Machine::Options AnyMachine(const Plan& plan, Dice& dice) {
   Machine::Options options;
-  SimulatedAgent::Options& agent = options.agent;
-  agent.session.version = "0";
+  ReportLoop::Options& agent = options.agent.loop;
+  agent.server = "service";
+  agent.session.version = std::string("0.1.0");
   agent.session.ttl = kTtl;
   agent.session.ack_timeout = absl::Milliseconds(1500);
   agent.session.max_backoff = absl::Seconds(1);
   agent.session.digest_interval = plan.digest_interval;
-  agent.interval =
+  agent.looks.interval =
       dice.Between(absl::Milliseconds(500), absl::Milliseconds(1500));
   return options;
 }

@@ -135,11 +135,11 @@ void Schedule::CheckEnd() {
 }
 
 void Schedule::CheckAgent(const Machine& machine, const SimulatedAgent& agent) {
-  const Reporter& reporter = agent.options().session.reporter;
+  const Reporter& reporter = agent.options().loop.session.reporter;
   if (!agent.session().welcomed() || !agent.session().in_step())
-    return world_.trace.Fail(
-        agent.options().session.instance,
-        agent.session().welcomed() ? " is not in step" : " has no session");
+    return world_.trace.Fail(agent.instance(), agent.session().welcomed()
+                                                   ? " is not in step"
+                                                   : " has no session");
   const ReporterRows* const rows = service_.expected().Find(reporter);
   const ReporterRows nothing;
   CheckAgainstKernel(rows == nullptr ? nothing : *rows, reporter,

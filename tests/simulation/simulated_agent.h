@@ -1,128 +1,93 @@
 #ifndef CONNREG_TESTS_SIMULATION_SIMULATED_AGENT_H_
 #define CONNREG_TESTS_SIMULATION_SIMULATED_AGENT_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
+#include <initializer_list>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "client/agent/ledger.h"
+#include "client/agent/report_loop.h"
 #include "client/agent/session.h"
-#include "client/agent/snapshot.h"
+#include "service/base/clock.h"
+#include "service/base/log_line.h"
 #include "service/model/report.h"
-#include "service/model/socket.h"
 #include "tests/simulation/kernel_model.h"
-#include "tests/simulation/stream.h"
+#include "tests/simulation/run_steps.h"
+#include "tests/simulation/simulated_stream.h"
 #include "tests/simulation/world.h"
 
 namespace connreg::simulation {
 
-// SimulatedAgent is one run of an agent: the real ledger and session, and
-// around them what looks at the kernel and carries messages, as the agent's
-// loop does.
-class SimulatedAgent {
+// SimulatedAgent is one run of an agent: the loop that ships, behind doors to a
+// KernelModel and to the service, and around it what poll(2), signals and the
+// end of the process are.
+class SimulatedAgent final : public RunSteps {
  public:
   struct Options {
-    Session::Options session;
+    ReportLoop::Options loop;
     // It looks into its own network namespace alone.
     bool own_netns = false;
-    absl::Duration interval;
   };
-  // Makes a stream to the service, which outlives the agent.
-  using OpenStream = std::function<Stream&(Stream::AgentEnd)>;
 
   // `kernel` and `clock` outlive its run, and the timeline's steps may come to
   // it after that.
-  SimulatedAgent(World& world, const Options& options,
-                 const KernelModel& kernel, const Clock& clock,
-                 OpenStream open_stream);
+  SimulatedAgent(World& world, const Options& options, KernelModel& kernel,
+                 const Clock& clock, SimulatedStream::Connect connect);
+  ~SimulatedAgent() override;
 
   // The process is killed. `told`: its kernel closes the stream.
   void Kill(bool told);
   // SIGSTOP, SIGCONT.
   void Pause();
   void Resume();
-  // It ends by itself.
-  void Leave(bool remove);
+  // SIGTERM.
+  void Leave();
   // Something on the network breaks its stream.
   void BreakStream(bool tell_agent, bool tell_service);
-  // Whether looks see all that there is.
-  void SetFaulty(bool is_faulty) { is_faulty_ = is_faulty; }
+  // Whether looks see all that there is, and the kernel tells all it is asked.
+  void SetFaulty(bool is_faulty);
 
   void NoteDestroyed(const DestroyEvent& event);
   // The kernel could not tell all that it destroyed.
   void LoseEvents();
 
-  bool runs() const { return session_ != nullptr; }
+  bool runs() const { return process_ != nullptr; }
   bool is_leaving() const { return is_leaving_; }
   const Options& options() const { return options_; }
+  const std::string& instance() const { return options_.loop.session.instance; }
   // REQUIRES: runs()
-  const Session& session() const { return *session_; }
-  const Ledger& ledger() const { return *ledger_; }
+  const Session& session() const;
+
+  void After(absl::Duration delay, Timeline::Step step) override;
+  void Wake() override;
+  bool is_paused() const override { return is_paused_; }
 
  private:
-  // Does what there is to do, until there is nothing or it ended.
-  void Act();
-  void Hear(ToAgent said);
-  // Whether there is something else to do at once.
-  bool DoNext();
-  void DropStream();
-  void WakeAfter(absl::Duration wait);
+  struct Process;
 
-  void BeginLook();
-  void FinishLook();
-  void LookAgainAfter(absl::Duration wait);
-  void ReadEvents();
-  void Ask(const DestroyEvent& event);
-  // A socket has ended: `connection`, if that is known of it.
-  void NoteEnd(const std::string& netns, uint64_t cookie,
-               const std::optional<ConnectionFacts>& connection);
-  void AskOfHalfClosed();
-  bool Watches(const std::string& netns) const;
-  // Fails the run if what is said has ended, as the agent knows.
-  void Check(const RowBatch& batch);
+  // Whether the loop need not wait.
+  bool HasSomethingToRead() const;
+  void WakeAfter(absl::Duration wait);
+  // To the log.
+  void Note(absl::string_view message, std::initializer_list<LogField> fields);
+  // Fails the run if what is said is not so, as the agent or its kernel knows.
+  void Check(const AgentMessage& message);
   // Fails the run if the ledger has grown beyond what there is.
   void CheckSize() const;
 
   World& world_;
   const Options options_;
-  const KernelModel& kernel_;
-  const OpenStream open_stream_;
+  KernelModel& kernel_;
 
   // Null when it has ended.
-  std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<Process> process_;
   bool is_paused_ = false;
   bool is_leaving_ = false;
   bool is_faulty_ = false;
-
-  Stream* stream_ = nullptr;
-  bool is_accepted_ = false;
-  std::deque<ToAgent> inbox_;
   // Of the wake that counts: the last.
   uint64_t wake_ = 0;
-
-  // What the look that goes on has read, and what it has yet to read.
-  std::optional<Snapshot> look_;
-  std::vector<std::string> unread_;
-  bool look_is_due_ = false;
-  uint64_t next_look_ = 0;
-  std::deque<DestroyEvent> events_;
-  // Cookies and network namespaces of connections in FIN-WAIT-2, of which the
-  // kernel does not tell the end.
-  std::set<std::pair<uint64_t, std::string>> half_closed_;
-  // Cookies of the connections whose end it has heard of.
-  std::set<uint64_t> ended_;
-  // Ended connections that the ledger was given, and that it gave away.
-  size_t ended_given_ = 0;
-  size_t ended_said_ = 0;
 };
 
 }  // namespace connreg::simulation

@@ -84,7 +84,6 @@ void SimulatedService::Hear(Stream& stream, ToService said) {
 void SimulatedService::Serve(Stream& stream, const ToService& said) {
   if (std::holds_alternative<Connect>(said)) {
     sessions_[stream.number()] = {.stream = &stream};
-    stream.Answer(Accepted{});
   } else if (!sessions_.contains(stream.number())) {
     stream.LeaveService();
   } else if (std::holds_alternative<Hangup>(said)) {

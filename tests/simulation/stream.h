@@ -26,12 +26,10 @@ struct Connect {};
 struct Hangup {};
 using ToService = std::variant<Connect, AgentMessage, Hangup>;
 
-// What the agent hears: the stream is there, it takes messages again, a
-// message, and it is over.
-struct Accepted {};
+// What the agent hears: the stream takes messages again, a message, and it is
+// over.
 struct TakesAgain {};
-using ToAgent =
-    std::variant<Accepted, TakesAgain, RegistryMessage, absl::Status>;
+using ToAgent = std::variant<TakesAgain, RegistryMessage, absl::Status>;
 
 // Stream is one Report stream. Each end may learn that it is over long after
 // the other, or never.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/net/four_tuple.h"
+#include "tests/simulation/diag.h"
 
 namespace connreg::simulation {
 namespace {
@@ -67,9 +68,9 @@ void Traffic::Storm(Machine& machine, size_t count) {
     ConnectionFacts facts =
         Pair(EndpointOf(address, 20'000 + static_cast<uint32_t>(i % 20'000)),
              EndpointOf(machine.AddressOf(9), 9));
-    const std::optional<uint64_t> cookie =
+    const std::optional<uint64_t> number =
         machine.kernel().Connect(netns, std::move(facts));
-    if (cookie) machine.kernel().End(netns, *cookie, /*told=*/true);
+    if (number) machine.kernel().End(netns, *number, Ending::kClosed);
   }
 }
 
@@ -103,9 +104,9 @@ void Traffic::StartListening(Machine& machine) {
   const Transport transport =
       world_.dice.OneIn(4) ? Transport::kUdp : Transport::kTcp;
   const std::string netns = place.netns->name;
-  const uint64_t cookie = machine.kernel().Listen(
+  const uint64_t number = machine.kernel().Listen(
       netns, transport, EndpointOf(world_.dice.AnyOf(addresses), port));
-  machine.kernel().SetOwners(netns, cookie, AnyOwners());
+  machine.kernel().SetOwners(netns, number, AnyOwners());
 }
 
 void Traffic::StopListening(Machine& machine) {
@@ -148,12 +149,13 @@ std::optional<size_t> Traffic::Begin(Machine& client) {
   auto listener = to.netns->listeners.begin();
   std::advance(listener, world_.dice.Below(to.netns->listeners.size()));
   if (listener->second.socket.transport != Transport::kTcp) return std::nullopt;
-  return BeginWith(from, to, listener->second);
+  return BeginWith(from, to, listener->first);
 }
 
 std::optional<size_t> Traffic::BeginWith(const Place& client,
                                          const Place& server,
-                                         const ListenerFacts& listener) {
+                                         uint64_t listening) {
+  const ListenerFacts& listener = server.netns->listeners.at(listening);
   const bool is_loopback = client.netns == server.netns &&
                            listener.local.address().is_unspecified() &&
                            world_.dice.OneIn(2);
@@ -164,20 +166,20 @@ std::optional<size_t> Traffic::BeginWith(const Place& client,
       Pair(EndpointOf(is_loopback ? loopback : client.netns->address, port),
            EndpointOf(is_loopback ? loopback : server.netns->address,
                       listener.local.port()));
-  if (world_.dice.OneIn(16)) facts.device = "eth0";
+  if (world_.dice.OneIn(16)) facts.device = kDevice;
   facts.state = ConnectionState::kSynSent;
   facts.role = Role::kClient;
   facts.socket.owners = AnyOwners();
   ConnectionFacts accepts{.tuple = facts.tuple.Mirror(),
                           .role = Role::kServer,
-                          .listener_cookie = listener.socket.cookie};
+                          .listener_cookie = listening};
   accepts.socket.owners = NotAccepted();
-  const std::optional<uint64_t> cookie =
+  const std::optional<uint64_t> number =
       client.machine->kernel().Connect(client.netns->name, std::move(facts));
-  if (!cookie) return std::nullopt;
+  if (!number) return std::nullopt;
   conversations_.push_back(
       {.client = {client.machine, client.machine->boot(), client.netns->name,
-                  *cookie},
+                  *number},
        .server =
            End{server.machine, server.machine->boot(), server.netns->name},
        .accepts = std::move(accepts),
@@ -193,11 +195,11 @@ std::optional<size_t> Traffic::BeginWithStranger(const Place& client) {
   facts.state = ConnectionState::kSynSent;
   facts.role = Role::kClient;
   facts.socket.owners = AnyOwners();
-  const std::optional<uint64_t> cookie =
+  const std::optional<uint64_t> number =
       client.machine->kernel().Connect(client.netns->name, std::move(facts));
-  if (!cookie) return std::nullopt;
+  if (!number) return std::nullopt;
   conversations_.push_back({.client = {client.machine, client.machine->boot(),
-                                       client.netns->name, *cookie},
+                                       client.netns->name, *number},
                             .client_closes = world_.dice.OneIn(2)});
   return conversations_.size() - 1;
 }
@@ -209,11 +211,11 @@ void Traffic::ConnectUdp(Machine& machine) {
                                EndpointOf(IpAddress::V4({192, 0, 2, 1}), 53));
   facts.socket.transport = Transport::kUdp;
   facts.socket.owners = AnyOwners();
-  const std::optional<uint64_t> cookie =
+  const std::optional<uint64_t> number =
       machine.kernel().Connect(place.netns->name, std::move(facts));
-  if (!cookie) return;
+  if (!number) return;
   conversations_.push_back(
-      {.client = {&machine, machine.boot(), place.netns->name, *cookie}});
+      {.client = {&machine, machine.boot(), place.netns->name, *number}});
 }
 
 }  // namespace connreg::simulation

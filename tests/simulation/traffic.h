@@ -36,7 +36,7 @@ class Traffic {
     Machine* machine = nullptr;
     size_t boot = 0;
     std::string netns;
-    uint64_t cookie = 0;
+    uint64_t number = 0;
   };
   struct Conversation {
     End client;
@@ -66,19 +66,22 @@ class Traffic {
   // Begins a conversation, and returns its place; nothing if its pair is taken.
   std::optional<size_t> Begin(Machine& client);
   std::optional<size_t> BeginWith(const Place& client, const Place& server,
-                                  const ListenerFacts& listener);
+                                  uint64_t listening);
   std::optional<size_t> BeginWithStranger(const Place& client);
   void ConnectUdp(Machine& machine);
   // Lets a conversation go on by one step. Whether it is over.
   bool GoOn(Conversation& conversation);
   void Establish(Conversation& conversation);
   void Close(Conversation& conversation);
-  void Reset(Conversation& conversation);
+  // Both ends go.
+  void Break(Conversation& conversation, Ending ending);
   void Forget(size_t place);
 
   static const ConnectionFacts* Find(const End& end);
   static void SetState(const End& end, ConnectionState state);
-  static void EndSocket(const End& end, bool told);
+  static void EndSocket(const End& end, Ending ending);
+  // What remains of a socket, in FIN-WAIT-2.
+  void TimeOut(const End& end);
 
   World& world_;
   std::deque<Machine>& machines_;
