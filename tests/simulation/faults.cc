@@ -26,7 +26,7 @@ void Schedule::AnyFault() {
 
 void Schedule::FaultOfNetwork(Machine& machine) {
   Links& links = machine.links();
-  const size_t what = world_.dice.Below(4);
+  const size_t what = world_.dice.Below(5);
   if (what == 0) {
     SimulatedAgent* const agent = AnyAgent(machine);
     if (agent == nullptr) return;
@@ -39,6 +39,11 @@ void Schedule::FaultOfNetwork(Machine& machine) {
         world_.dice.Between(absl::ZeroDuration(), absl::Milliseconds(900)));
     return links.down.SetDelay(
         world_.dice.Between(absl::ZeroDuration(), absl::Milliseconds(900)));
+  }
+  if (what == 2) {
+    world_.trace.Note("machine ", machine.options().number, ": other rate");
+    const size_t rate = 500 + world_.dice.Below(50'000);
+    return links.up.SetRate(world_.dice.OneIn(2) ? rate : 0);
   }
   const bool up = world_.dice.OneIn(2);
   const bool down = !up || world_.dice.OneIn(2);

@@ -14,8 +14,9 @@
 
 namespace connreg::simulation {
 
-// Pipe carries what one end of a stream says to the other: in order, each after
-// a time of its own, and not while its link is blocked.
+// Pipe carries what one end of a stream says to the other: in order, one after
+// the other as fast as its link sends, each after a time of its own, and not
+// while the link is blocked.
 template <typename Item>
 class Pipe {
  public:
@@ -28,11 +29,11 @@ class Pipe {
         link_(link),
         deliver_(std::move(deliver)) {}
 
-  void Push(Item item) {
+  void Push(Item item, size_t bytes) {
     if (is_cut_) return;
+    sent_ = std::max(sent_, timeline_.now()) + link_.TimeFor(bytes);
     last_due_ = std::max(
-        last_due_,
-        timeline_.now() + dice_.Between(absl::ZeroDuration(), link_.delay()));
+        last_due_, sent_ + dice_.Between(absl::ZeroDuration(), link_.delay()));
     queue_.push_back({last_due_, std::move(item)});
     WakeAfter(last_due_ - timeline_.now());
   }
@@ -78,6 +79,8 @@ class Pipe {
   Link& link_;
   const Deliver deliver_;
 
+  // When all will have been sent, and will be there.
+  absl::Duration sent_;
   absl::Duration last_due_;
   bool is_cut_ = false;
   bool waits_ = false;

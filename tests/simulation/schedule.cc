@@ -97,6 +97,7 @@ void Schedule::EndFaults() {
     if (&machine == one_too_many) continue;
     machine.links().up.SetDelay(absl::Milliseconds(5));
     machine.links().down.SetDelay(absl::Milliseconds(5));
+    machine.links().up.SetRate(0);
     machine.links().up.Unblock();
     machine.links().down.Unblock();
     if (!machine.is_on()) {

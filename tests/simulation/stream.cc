@@ -5,12 +5,31 @@
 #include "absl/time/time.h"
 
 namespace connreg::simulation {
+namespace {
+
+// About that of a message without rows, and of a row.
+constexpr size_t kMessageBytes = 50;
+constexpr size_t kRowBytes = 200;
+
+size_t SizeOf(const ToService& said) {
+  const auto* const message = std::get_if<AgentMessage>(&said);
+  if (message == nullptr) return 0;
+  const auto* const batch = std::get_if<RowBatch>(message);
+  return kMessageBytes + (batch == nullptr ? 0 : kRowBytes * RowCount(*batch));
+}
+
+}  // namespace
+
+void Stream::Say(ToService said) {
+  const size_t size = SizeOf(said);
+  up_.Push(std::move(said), size);
+}
 
 void Stream::LeaveAgent(bool told) {
   if (agent_left_) return;
   agent_left_ = true;
   if (told)
-    up_.Push(Hangup{});
+    up_.Push(Hangup{}, 0);
   else
     up_.Cut();
 }
@@ -18,7 +37,7 @@ void Stream::LeaveAgent(bool told) {
 void Stream::Answer(ToAgent said) {
   if (service_left_) return;
   service_left_ = std::holds_alternative<absl::Status>(said);
-  down_.Push(std::move(said));
+  down_.Push(std::move(said), 0);
 }
 
 void Stream::LeaveService() {

@@ -56,7 +56,7 @@ class Stream {
   // By the agent. Whether so little of what it said is under way that it may
   // say more.
   bool takes_more() const { return up_.size() < kMaxUnderWay; }
-  void Say(ToService said) { up_.Push(std::move(said)); }
+  void Say(ToService said);
   // It hears no more, and the service is told, unless the machine is gone.
   void LeaveAgent(bool told);
 
