@@ -25,10 +25,10 @@ void ExpiryHold::NoteOver(const HostKey& host) {
 }
 
 void ExpiryHold::Decide(size_t silent, size_t hosts, absl::Duration now,
-                        absl::Time time_of_day) {
+                        const Clock& clock) {
   while (!by_lapse_.empty() && by_lapse_.begin()->first <= now)
     NoteOver(HostKey(by_lapse_.begin()->second));
-  if (!since_ && TooMany(lately_.size(), hosts)) since_ = time_of_day;
+  if (!since_ && TooMany(lately_.size(), hosts)) since_ = clock.Now();
   if (!TooMany(silent, hosts)) since_.reset();
 }
 

@@ -8,6 +8,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/time/time.h"
+#include "service/base/clock.h"
 #include "service/model/host.h"
 
 namespace connreg {
@@ -25,9 +26,10 @@ class ExpiryHold {
   // It is heard again, or gone.
   void NoteOver(const HostKey& host);
 
-  // Decides, where so many of `hosts` are silent in all.
+  // Decides, where so many of `hosts` are silent in all. `clock` is asked for
+  // the time of day if they may expire no longer.
   void Decide(size_t silent, size_t hosts, absl::Duration now,
-              absl::Time time_of_day);
+              const Clock& clock);
 
   // Since when no host may expire. Unset: they may.
   std::optional<absl::Time> since() const { return since_; }

@@ -122,7 +122,7 @@ LeaseTable::Lapses LeaseTable::Lapse() {
   lapses.live = std::exchange(went_live_, {});
   for (LeasePtr& lease : std::exchange(went_stale_, {}))
     if (IsSilent(lease->id)) lapses.stale.push_back(std::move(lease));
-  hold_.Decide(tally_.stale(), tally_.with_agent(), now, clock_.Now());
+  hold_.Decide(tally_.stale(), tally_.with_agent(), now, clock_);
   Pace pace;
   // In the order of the deadlines, so that whether a host has an agent is known
   // as of each.
@@ -228,7 +228,7 @@ void LeaseTable::FallSilent(Grant& grant) {
         other.phase == Phase::kSilent && other.deadline > Now())
       SetDeadline(other, std::max(other.deadline, grant.deadline));
   hold_.NoteSilent(key, Now() + grant.ttl);
-  hold_.Decide(tally_.stale(), tally_.with_agent(), Now(), clock_.Now());
+  hold_.Decide(tally_.stale(), tally_.with_agent(), Now(), clock_);
 }
 
 LeasePtr LeaseTable::Drop(LeaseId id) {
