@@ -90,6 +90,8 @@ void EndReader::Settle(const std::string& netns, const SocketEnds& ends,
       !IsLeftOf(netns, ended, *left))
     return End(netns, ends, ended);
   if (left->state != KernelState::kFinWait2) return;
+  if (left->cookie != ended.socket.cookie)
+    ledger_.NoteReplaced(netns, ended.socket.cookie);
   ledger_.SetState(netns, left->cookie, ConnectionState::kFinWait2);
   remainders_.Add({netns, *left});
 }

@@ -14,10 +14,7 @@ constexpr size_t kMinCookies = 10'000;
 void EndedCookies::BeginLook(size_t rows) {
   ++look_;
   bound_ = rows;
-  while (!order_.empty() && order_.front().first + kLooks < look_) {
-    is_told_.erase(order_.front().second);
-    order_.pop_front();
-  }
+  while (!order_.empty() && order_.front().first + kLooks < look_) DropOldest();
 }
 
 void EndedCookies::NoteEnded(const Socket& socket) {
@@ -30,26 +27,32 @@ void EndedCookies::NoteMissing(const Socket& socket) {
 
 bool EndedCookies::HasEnded(const Socket& socket) const {
   if (socket.cookie == 0) return false;
-  const auto it = is_told_.find(Key(socket.netns, socket.cookie));
-  return it != is_told_.end() && it->second;
+  const auto it = ended_.find(Key(socket.netns, socket.cookie));
+  return it != ended_.end() && it->second.is_told;
 }
 
 bool EndedCookies::TakeEnd(const std::string& netns, uint64_t cookie) {
-  const auto it = is_told_.find(Key(netns, cookie));
-  if (it == is_told_.end()) return false;
-  it->second = true;
+  if (!ended_.contains(Key(netns, cookie))) return false;
+  Add({.netns = netns, .cookie = cookie}, /*is_told=*/true);
   return true;
 }
 
 void EndedCookies::Add(const Socket& socket, bool is_told) {
   if (socket.cookie == 0) return;
   const Key key(socket.netns, socket.cookie);
-  const auto [it, is_new] = is_told_.emplace(key, is_told);
-  it->second |= is_told;
-  if (!is_new) return;
+  Ended& ended = ended_[key];
+  ended.is_told |= is_told;
+  // From now on it is remembered as long as a new one.
+  if (std::exchange(ended.look, look_) == look_) return;
   order_.emplace_back(look_, key);
-  if (order_.size() <= std::max(kMinCookies, bound_)) return;
-  is_told_.erase(order_.front().second);
+  if (order_.size() > std::max(kMinCookies, bound_)) DropOldest();
+}
+
+void EndedCookies::DropOldest() {
+  const auto& [look, key] = order_.front();
+  const auto it = ended_.find(key);
+  // Else it was added again.
+  if (it != ended_.end() && it->second.look == look) ended_.erase(it);
   order_.pop_front();
 }
 

@@ -37,13 +37,20 @@ class EndedCookies {
  private:
   using Key = std::pair<std::string, uint64_t>;
 
-  void Add(const Socket& socket, bool is_told);
+  struct Ended {
+    bool is_told = false;
+    // The look after which it was added last; 0: none.
+    uint64_t look = 0;
+  };
 
-  uint64_t look_ = 0;
+  void Add(const Socket& socket, bool is_told);
+  void DropOldest();
+
+  uint64_t look_ = 1;
   size_t bound_ = 0;
-  // Whether the end was told.
-  absl::flat_hash_map<Key, bool> is_told_;
-  // All of them, with the looks after which they were added.
+  absl::flat_hash_map<Key, Ended> ended_;
+  // All of them, with the looks after which they were added; those that were
+  // added again stand there twice.
   std::deque<std::pair<uint64_t, Key>> order_;
 };
 

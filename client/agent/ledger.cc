@@ -68,6 +68,10 @@ bool Ledger::End(const std::string& netns, uint64_t cookie) {
          ended_cookies_.TakeEnd(netns, cookie);
 }
 
+void Ledger::NoteReplaced(const std::string& netns, uint64_t cookie) {
+  ended_cookies_.NoteEnded({.netns = netns, .cookie = cookie});
+}
+
 void Ledger::AddEnded(ConnectionFacts facts) {
   if (ended_cookies_.HasEnded(facts.socket)) return;
   ended_cookies_.NoteEnded(facts.socket);

@@ -53,6 +53,9 @@ class Ledger {
   bool HasConnection(const std::string& netns, uint64_t cookie) const {
     return connections_.Has(netns, cookie);
   }
+  // What is left of the connection has another cookie from now on. A look that
+  // shows this one read it before.
+  void NoteReplaced(const std::string& netns, uint64_t cookie);
   // A connection that was never seen has ended. Its owners say so.
   void AddEnded(ConnectionFacts facts);
 

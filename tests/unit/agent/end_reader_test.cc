@@ -159,6 +159,11 @@ TEST_F(EndReaderTest, RemainderMayHaveACookieOfItsOwnIfNoLookHasShownIt) {
   ends().HearEnd(unseen);
   reader_.Read();
   EXPECT_THAT(Told().ended, IsEmpty());
+  // Of a look that had read it before.
+  kernel_.sockets.push_back(unseen);
+  Look();
+  EXPECT_FALSE(ledger_.HasConnection("4101", 3));
+  kernel_.sockets.pop_back();
   ends().left.clear();
   clock_.Advance(absl::Milliseconds(25));
   reader_.Read();

@@ -108,6 +108,18 @@ TEST_F(LedgerTest, PassesOverTheStateOfAConnectionThatItDoesNotKnow) {
   ExpectNothing(Tell());
 }
 
+TEST_F(LedgerTest, KeepsAnEndOfWhatWasMissingForAWhileBefore) {
+  Look();
+  const std::vector<ConnectionFacts> there = own().connections;
+  own().connections.clear();
+  Look();
+  own().connections = there;
+  for (int i = 0; i < 3; ++i) Look();
+  EXPECT_TRUE(ledger_.End("1", 2));
+  Look();
+  EXPECT_EQ(ledger_.connection_count(), there.size() - 1);
+}
+
 TEST_F(LedgerTest, KeepsAStateThatTheNextLookMayHaveMissed) {
   LookAndBegin();
   ledger_.SetState("1", 2, ConnectionState::kFinWait2);
