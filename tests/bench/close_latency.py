@@ -22,7 +22,8 @@ import sys
 import tempfile
 import time
 
-from sizing import Connregd, make_stubs
+from connregd import Connregd
+from sizing import make_stubs
 
 # Much longer than a look apart, after which the agent knows in any case.
 PATIENCE_SECONDS = 60

@@ -9,53 +9,14 @@ with -DCONNREG_TESTS=ON.
 """
 
 import argparse
-import http.client
 import json
 import pathlib
-import re
 import resource
 import subprocess
 import tempfile
 import time
 
-# As long as a slow machine with sanitizers may need.
-PATIENCE_SECONDS = 240
-
-
-class Connregd:
-    """A running connregd and its metrics."""
-
-    def __init__(self, program, address, folder):
-        log = pathlib.Path(tempfile.mkdtemp(dir=folder), "connregd.log")
-        with open(log, "wb") as file:
-            self._process = subprocess.Popen(
-                [program, "--listen", address, "--metrics-listen",
-                 "127.0.0.1:0"], stdin=subprocess.DEVNULL, stdout=file,
-                stderr=file)
-        found = wait_until(lambda: re.search(
-            r'msg="serving metrics" address=(\S+)', log.read_text()))
-        self._metrics = found[1]
-
-    def metric(self, name):
-        connection = http.client.HTTPConnection(self._metrics, timeout=30)
-        connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
-        connection.close()
-        return int(float(re.search(rf"^{re.escape(name)} (\S+)$", text,
-                                   re.MULTILINE)[1]))
-
-    def end(self, by):
-        by(self._process)
-        self._process.wait(PATIENCE_SECONDS)
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {PATIENCE_SECONDS} s")
-        time.sleep(0.02)
-    return value
+from connregd import Connregd, PATIENCE_SECONDS, wait_until
 
 
 class Measurement:
@@ -63,7 +24,6 @@ class Measurement:
     def __init__(self, arguments, folder):
         self._arguments = arguments
         self._folder = folder
-        self._address = f"unix:{folder}/connregd.sock"
         self._connregd = None
         self._load = None
 
@@ -71,8 +31,9 @@ class Measurement:
         hosts, rows = self._arguments.hosts, self._arguments.rows
         self._start_connregd()
         self._load = subprocess.Popen(
-            [self._arguments.bin / "report_load", "--server", self._address,
-             "--hosts", str(hosts), "--rows", str(rows)],
+            [self._arguments.bin / "report_load", "--server",
+             self._connregd.address, "--hosts", str(hosts), "--rows",
+             str(rows)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             start = time.monotonic()
@@ -83,11 +44,11 @@ class Measurement:
         finally:
             self._load.stdin.close()
             self._load.wait(PATIENCE_SECONDS)
-            self._connregd.end(subprocess.Popen.terminate)
+            self._connregd.stop()
 
     def _start_connregd(self):
-        self._connregd = Connregd(self._arguments.bin / "connregd",
-                                  self._address, self._folder)
+        program = self._arguments.bin / "connregd"
+        self._connregd = Connregd(program, self._folder)
 
     def _await_all(self):
         """Until each host is live and has all of its rows."""
@@ -108,7 +69,7 @@ class Measurement:
 
     def _measure_restart(self):
         self._tell_lookups()
-        self._connregd.end(subprocess.Popen.kill)
+        self._connregd.kill()
         start = time.monotonic()
         self._start_connregd()
         answers = time.monotonic() - start
@@ -122,9 +83,10 @@ class Measurement:
     def _check_hosts(self):
         hosts, rows = self._arguments.hosts, self._arguments.rows
         listed = subprocess.run(
-            [self._arguments.bin / "connreg", "--server", self._address, "list",
-             "hosts", "--output", "ndjson"], check=False, text=True,
-            capture_output=True, timeout=PATIENCE_SECONDS).stdout
+            [self._arguments.bin / "connreg", "--server",
+             self._connregd.address, "list", "hosts", "--output", "ndjson"],
+            check=False, text=True, capture_output=True,
+            timeout=PATIENCE_SECONDS).stdout
         found = [json.loads(line) for line in listed.splitlines()]
         whole = [host for host in found if host["state"] == "HOST_STATE_LIVE"
                  and int(host["listenerCount"]) + int(host["connectionCount"])

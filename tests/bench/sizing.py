@@ -9,14 +9,13 @@ It needs Debian's python3-grpcio.
 """
 
 import argparse
-import http.client
 import ipaddress
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
-import time
+
+from connregd import Connregd
 
 PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
 
@@ -32,38 +31,6 @@ def make_stubs(folder):
          f"--grpc_out={folder}", f"--plugin=protoc-gen-grpc={plugin}",
          *sorted(map(str, PROTO.rglob("*.proto")))], check=True)
     sys.path.insert(0, folder)
-
-
-class Connregd:
-    """A running connregd and its metrics."""
-
-    def __init__(self, program, folder, *arguments):
-        self.address = f"unix:{folder}/connregd.sock"
-        self._log = pathlib.Path(folder, "connregd.log")
-        with open(self._log, "wb") as log:
-            self._process = subprocess.Popen(
-                [program, "--listen", self.address, "--metrics-listen",
-                 "127.0.0.1:0", "--max-rows-per-reporter", "1000M", "--max-rows",
-                 "1000M", *arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
-        while not (found := re.search(r'msg="serving metrics" address=(\S+)',
-                                      self._log.read_text())):
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError(self._log.read_text())
-            time.sleep(0.01)
-        self._metrics = found[1]
-
-    def metric(self, name):
-        connection = http.client.HTTPConnection(self._metrics, timeout=30)
-        connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
-        connection.close()
-        return float(re.search(rf"^{name} (\S+)$", text, re.MULTILINE)[1])
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait(30)
 
 
 def add_end(request, local, remote, name, cookie):
@@ -109,7 +76,9 @@ def main():
         import grpc
         from connreg.v1 import reporting_service_pb2 as reporting
         from connreg.v1 import reporting_service_pb2_grpc
-        connregd = Connregd(arguments.bin / "connregd", folder)
+        connregd = Connregd(arguments.bin / "connregd", folder,
+                            "--max-rows-per-reporter", "1000M", "--max-rows",
+                            "1000M")
         try:
             empty = connregd.metric("process_resident_memory_bytes")
             print(f"{'rows':>10}  {'resident':>9}  a row")
