@@ -49,4 +49,9 @@ absl::Status NoAnswer(absl::string_view server, absl::string_view grpc_message,
           : ""));
 }
 
+absl::Status UnknownCall(absl::string_view server, absl::string_view message) {
+  return absl::UnimplementedError(absl::StrCat(
+      "what answers at ", server, " does not know this call: ", message));
+}
+
 }  // namespace connreg

@@ -25,6 +25,10 @@ std::shared_ptr<grpc::Channel> ChannelTo(
 absl::Status NoAnswer(absl::string_view server, absl::string_view grpc_message,
                       absl::Duration tried);
 
+// UNIMPLEMENTED: what answers at `server` is no connregd, or an older one, by
+// what it says.
+absl::Status UnknownCall(absl::string_view server, absl::string_view message);
+
 }  // namespace connreg
 
 #endif  // CONNREG_CLIENT_LIB_CHANNEL_H_

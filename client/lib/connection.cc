@@ -68,11 +68,8 @@ absl::Status Connection::Explained(const absl::Status& status) const {
         absl::StrCat("no answer from ", server_, " within ",
                      absl::FormatDuration(options_.timeout)));
   }
-  if (absl::IsUnimplemented(status)) {
-    return absl::UnimplementedError(
-        absl::StrCat("what answers at ", server_,
-                     " does not know this call: ", status.message()));
-  }
+  if (absl::IsUnimplemented(status))
+    return UnknownCall(server_, status.message());
   return status;
 }
 

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "client/lib/channel.h"
 #include "client/lib/server_address.h"
 #include "client/lib/stream_call.h"
@@ -76,11 +75,8 @@ absl::Status ReportStream::Explained(const absl::Status& status) const {
   if (DetailOf(status).has_value()) return status;
   if (absl::IsUnavailable(status))
     return NoAnswer(server_, status.message(), absl::ZeroDuration());
-  if (absl::IsUnimplemented(status)) {
-    return absl::UnimplementedError(
-        absl::StrCat("what answers at ", server_,
-                     " does not know this call: ", status.message()));
-  }
+  if (absl::IsUnimplemented(status))
+    return UnknownCall(server_, status.message());
   return status;
 }
 
