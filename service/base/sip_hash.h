@@ -2,6 +2,7 @@
 #define CONNREG_SERVICE_BASE_SIP_HASH_H_
 
 #include <cstdint>
+#include <initializer_list>
 
 #include "absl/strings/string_view.h"
 
@@ -16,6 +17,10 @@ struct SipHashKey {
 // SipHash-2-4 of `bytes` (Aumasson and Bernstein, "SipHash: a fast short-input
 // PRF", 2012): who does not know the key cannot prepare inputs that collide.
 uint64_t SipHash(const SipHashKey& key, absl::string_view bytes);
+
+// The same of the bytes of `words`, each with its lowest byte first.
+uint64_t SipHashOfWords(const SipHashKey& key,
+                        std::initializer_list<uint64_t> words);
 
 }  // namespace connreg
 

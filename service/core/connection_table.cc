@@ -1,29 +1,39 @@
 #include "service/core/connection_table.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
-
-#include "absl/strings/str_cat.h"
 
 namespace connreg {
 namespace {
 
-constexpr int kShardBits = 5;
-constexpr size_t kShards = size_t{1} << kShardBits;
+// Items that have a hash, put in the order of their shards; those of one shard
+// keep theirs.
+template <typename Item>
+class ByShard {
+ public:
+  explicit ByShard(std::vector<Item> items) {
+    for (const Item& item : items) ++ends_[ShardOf(item.hash) + 1];
+    for (size_t i = 0; i < kShards; ++i) ends_[i + 1] += ends_[i];
+    std::vector<uint32_t> order(items.size());
+    std::array<uint32_t, kShards + 1> next = ends_;
+    for (uint32_t i = 0; i < items.size(); ++i)
+      order[next[ShardOf(items[i].hash)]++] = i;
+    items_.reserve(items.size());
+    for (const uint32_t i : order) items_.push_back(std::move(items[i]));
+  }
 
-// Ordered by the high bits, so that the shards in their order hold the hashes
-// in theirs.
-size_t ShardIndex(uint64_t hash) { return hash >> (64 - kShardBits); }
+  absl::Span<const Item> Of(size_t shard) const {
+    return absl::MakeConstSpan(items_).subspan(ends_[shard],
+                                               ends_[shard + 1] - ends_[shard]);
+  }
 
-void AppendBytes(const Endpoint& endpoint, std::string* bytes) {
-  const auto& address = endpoint.address().bytes();
-  bytes->append(reinterpret_cast<const char*>(address.data()), address.size());
-  bytes->push_back(static_cast<char>(endpoint.port() >> 8));
-  bytes->push_back(static_cast<char>(endpoint.port()));
-  const absl::string_view zone = endpoint.address().zone();
-  absl::StrAppend(bytes, zone);
-  bytes->push_back('\0');
-}
+ private:
+  std::vector<Item> items_;
+  // Where those of each shard begin, and the last end.
+  std::array<uint32_t, kShards + 1> ends_{};
+};
 
 }  // namespace
 
@@ -31,13 +41,14 @@ ConnectionTable::ConnectionTable(const SipHashKey& hash_key,
                                  const Shard::Options& options,
                                  const Clock& clock, History& history,
                                  Capacity& capacity)
-    : hash_key_(hash_key) {
+    : hash_(hash_key), shared_facts_(hash_) {
+  const Shard::Shared shared{hash_, shared_facts_, blocks_,
+                             clock, history,       capacity};
   Shard::Options of_each = options;
   for (size_t i = 0; i < kShards; ++i) {
     of_each.closed_rows =
         options.closed_rows / kShards + (i < options.closed_rows % kShards);
-    shards_.push_back(
-        std::make_unique<Shard>(of_each, clock, history, capacity));
+    shards_.push_back(std::make_unique<Shard>(i, of_each, shared));
   }
 }
 
@@ -45,36 +56,38 @@ std::vector<uint32_t> ConnectionTable::Put(
     absl::Span<const ConnectionFacts> rows, const LeasePtr& lease,
     Refusals* refusals) {
   std::vector<uint32_t> refused;
-  const std::vector<std::vector<Shard::Put>> puts = ByShard(rows, *lease);
-  for (size_t i = 0; i < kShards; ++i)
-    if (!puts[i].empty()) shards_[i]->Apply(puts[i], lease, refusals, &refused);
+  const ByShard<Shard::Put> puts(PutsOf(rows, lease));
+  for (size_t i = 0; i < kShards; ++i) {
+    if (!puts.Of(i).empty())
+      shards_[i]->Apply(puts.Of(i), lease, refusals, &refused);
+  }
   std::sort(refused.begin(), refused.end());
   return refused;
 }
 
 void ConnectionTable::AddEnded(absl::Span<const ConnectionFacts> rows,
                                const LeasePtr& lease) {
-  const std::vector<std::vector<Shard::Put>> puts = ByShard(rows, *lease);
+  const ByShard<Shard::Put> puts(PutsOf(rows, lease));
   for (size_t i = 0; i < kShards; ++i)
-    if (!puts[i].empty()) shards_[i]->AddEnded(puts[i], lease);
+    if (!puts.Of(i).empty()) shards_[i]->AddEnded(puts.Of(i), lease);
 }
 
 size_t ConnectionTable::Remove(absl::Span<const ConnectionName> rows,
                                const Reporter& reporter) {
-  std::vector<std::vector<Shard::Remove>> by_shard(kShards);
-  for (const ConnectionName& name : rows) {
-    const uint64_t hash = HashOf(name.tuple, reporter.host);
-    by_shard[ShardIndex(hash)].push_back({hash, &name});
-  }
+  std::vector<Shard::Remove> removes;
+  removes.reserve(rows.size());
+  for (const ConnectionName& name : rows)
+    removes.push_back({hash_.Of(name.tuple, reporter.host), &name});
+  const ByShard<Shard::Remove> by_shard(std::move(removes));
   size_t removed = 0;
   for (size_t i = 0; i < kShards; ++i) {
-    if (!by_shard[i].empty())
-      removed += shards_[i]->Apply(by_shard[i], reporter);
+    if (!by_shard.Of(i).empty())
+      removed += shards_[i]->Apply(by_shard.Of(i), reporter);
   }
   return removed;
 }
 
-size_t ConnectionTable::RemoveLease(LeaseId lease,
+size_t ConnectionTable::RemoveLease(const Lease& lease,
                                     std::optional<CloseReason> reason) {
   size_t removed = 0;
   for (const auto& shard : shards_)
@@ -86,7 +99,7 @@ size_t ConnectionTable::Sweep(const Lease& lease) {
   size_t removed = 0;
   for (const auto& shard : shards_)
     removed +=
-        shard->RemoveRows(lease.id, lease.mark(), CloseReason::kNotInSnapshot);
+        shard->RemoveRows(lease, lease.mark(), CloseReason::kNotInSnapshot);
   return removed;
 }
 
@@ -98,8 +111,8 @@ RowGroup ConnectionTable::Find(const FourTuple& tuple,
                                const std::string& host) const {
   RowGroup found;
   if (!tuple.is_host_local() || !host.empty()) {
-    const uint64_t hash = HashOf(tuple, host);
-    found = ShardOf(hash).Find(hash);
+    const uint64_t hash = hash_.Of(tuple, host);
+    found = shards_[ShardOf(hash)]->Find(hash);
   } else {
     const GroupFilter filter{
         .endpoint = tuple.local(), .closed = true, .tuple = tuple};
@@ -118,13 +131,28 @@ RowGroup ConnectionTable::Find(const FourTuple& tuple,
   return found;
 }
 
+void ConnectionTable::FindEach(absl::Span<const FourTuple> tuples,
+                               absl::string_view host,
+                               Shard::VisitRow visit) const {
+  std::vector<Shard::Question> questions;
+  questions.reserve(tuples.size());
+  for (uint32_t place = 0; place < tuples.size(); ++place)
+    questions.push_back({hash_.Of(tuples[place], host), place});
+  const ByShard<Shard::Question> by_shard(std::move(questions));
+  for (size_t i = 0; i < kShards; ++i) {
+    if (!by_shard.Of(i).empty())
+      shards_[i]->FindEach(by_shard.Of(i), tuples, visit);
+  }
+}
+
 std::vector<RowGroup> ConnectionTable::Scan(const GroupFilter& filter,
                                             std::optional<uint64_t> after,
                                             size_t limit) const {
   std::vector<RowGroup> groups;
-  for (size_t i = after ? ShardIndex(*after) : 0;
-       i < kShards && groups.size() < limit; ++i)
-    shards_[i]->Scan(filter, after, limit, &groups);
+  const size_t first = after ? ShardOf(*after) : 0;
+  shards_[first]->Scan(filter, after, limit, &groups);
+  for (size_t i = first + 1; i < kShards && groups.size() < limit; ++i)
+    shards_[i]->Scan(filter, std::nullopt, limit, &groups);
   return groups;
 }
 
@@ -147,30 +175,18 @@ size_t ConnectionTable::closed_size() const {
   return size;
 }
 
-std::vector<std::vector<Shard::Put>> ConnectionTable::ByShard(
-    absl::Span<const ConnectionFacts> rows, const Lease& lease) const {
-  std::vector<std::vector<Shard::Put>> by_shard(kShards);
+std::vector<Shard::Put> ConnectionTable::PutsOf(
+    absl::Span<const ConnectionFacts> rows, const LeasePtr& lease) {
+  std::vector<Shard::Put> puts;
+  puts.reserve(rows.size());
+  BatchSharing sharing(shared_facts_, lease);
   for (uint32_t place = 0; place < rows.size(); ++place) {
     const ConnectionFacts& facts = rows[place];
-    const uint64_t hash = HashOf(facts.tuple, lease.reporter.host);
-    by_shard[ShardIndex(hash)].push_back(
-        {hash, &facts, DigestFor(lease.reporter, facts), place});
+    puts.push_back({hash_.Of(facts.tuple, lease->reporter.host), &facts,
+                    sharing.Share(facts), DigestFor(lease->reporter, facts),
+                    place});
   }
-  return by_shard;
-}
-
-uint64_t ConnectionTable::HashOf(const FourTuple& tuple,
-                                 absl::string_view host) const {
-  const FourTuple canonical = tuple.Canonical();
-  std::string bytes;
-  AppendBytes(canonical.local(), &bytes);
-  AppendBytes(canonical.remote(), &bytes);
-  if (canonical.is_host_local()) absl::StrAppend(&bytes, host);
-  return SipHash(hash_key_, bytes);
-}
-
-Shard& ConnectionTable::ShardOf(uint64_t hash) const {
-  return *shards_[ShardIndex(hash)];
+  return puts;
 }
 
 }  // namespace connreg

@@ -11,12 +11,15 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "service/base/block_pool.h"
 #include "service/base/clock.h"
 #include "service/base/sip_hash.h"
 #include "service/core/capacity.h"
 #include "service/core/history.h"
 #include "service/core/lease.h"
+#include "service/core/row_hash.h"
 #include "service/core/shard.h"
+#include "service/core/shared_facts.h"
 #include "service/model/registration.h"
 #include "service/model/socket.h"
 #include "service/net/four_tuple.h"
@@ -53,7 +56,7 @@ class ConnectionTable {
                 const Reporter& reporter);
   // Takes away all rows of `lease`, and returns how many there were. They are
   // remembered as closed for `reason`; without one they are forgotten.
-  size_t RemoveLease(LeaseId lease, std::optional<CloseReason> reason);
+  size_t RemoveLease(const Lease& lease, std::optional<CloseReason> reason);
   // Takes away the rows of `lease` that were not said under its mark: its
   // snapshot lacks them.
   size_t Sweep(const Lease& lease);
@@ -63,6 +66,13 @@ class ConnectionTable {
   // All that is known of `tuple` and its mirror; of a host-local one, on
   // `host`, or on all hosts if that is empty.
   RowGroup Find(const FourTuple& tuple, const std::string& host) const;
+  // Calls `visit` with the place of each of `tuples`, and each row that has it
+  // or its mirror: all that there are now, and none that has ended. That is in
+  // any order and under the lock of the row's shard, so `visit` asks nothing of
+  // this table. Of host-local ones those on `host`; if that is empty none, for
+  // which to ask Find().
+  void FindEach(absl::Span<const FourTuple> tuples, absl::string_view host,
+                Shard::VisitRow visit) const;
 
   // The first `limit` groups above `after` that `filter` lets through, in the
   // order of their hashes.
@@ -78,12 +88,12 @@ class ConnectionTable {
   size_t closed_size() const;
 
  private:
-  std::vector<std::vector<Shard::Put>> ByShard(
-      absl::Span<const ConnectionFacts> rows, const Lease& lease) const;
-  uint64_t HashOf(const FourTuple& tuple, absl::string_view host) const;
-  Shard& ShardOf(uint64_t hash) const;
+  std::vector<Shard::Put> PutsOf(absl::Span<const ConnectionFacts> rows,
+                                 const LeasePtr& lease);
 
-  const SipHashKey hash_key_;
+  const RowHash hash_;
+  SharedFactsPool shared_facts_;
+  BlockPool blocks_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -193,7 +193,7 @@ size_t HostDirectory::RemoveLease(const Lease& lease) {
 }
 
 size_t HostDirectory::RemoveListeners(const Lease& lease,
-                                      std::optional<uint64_t> mark) {
+                                      std::optional<uint32_t> mark) {
   size_t removed = 0;
   std::optional<ListenerPlace> after;
   do {

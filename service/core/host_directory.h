@@ -158,7 +158,7 @@ class HostDirectory {
   // Takes away the listeners of `lease` that were not said under `mark`, or
   // without one all of them, and returns how many that were. Lets go of the
   // lock now and then.
-  size_t RemoveListeners(const Lease& lease, std::optional<uint64_t> mark);
+  size_t RemoveListeners(const Lease& lease, std::optional<uint32_t> mark);
   // The hosts in `scope` that own one of `addresses`, or the one it names.
   std::set<HostKey> OwnersLocked(absl::Span<const IpAddress> addresses,
                                  const Scope& scope) const

@@ -38,7 +38,7 @@ class Lease {
   }
   // The same of a row that was said under `row_mark`: what a snapshot that goes
   // on has said holds again.
-  std::optional<absl::Time> stale_since(uint64_t row_mark) const {
+  std::optional<absl::Time> stale_since(uint32_t row_mark) const {
     if (is_syncing_.load() && row_mark == mark()) return std::nullopt;
     return stale_since();
   }
@@ -57,7 +57,7 @@ class Lease {
 
   // Numbers the snapshots. Each row has the mark under which it was said last,
   // so that when a snapshot ends those that it lacks can be told.
-  uint64_t mark() const { return mark_.load(); }
+  uint32_t mark() const { return mark_.load(); }
   void AdvanceMark() { ++mark_; }
 
   // Of all its rows as they were reported; kept for agents only.
@@ -79,7 +79,7 @@ class Lease {
   // In nanoseconds of Unix time.
   std::atomic<int64_t> stale_since_{kInForce};
   std::atomic<bool> is_syncing_{false};
-  std::atomic<uint64_t> mark_{0};
+  std::atomic<uint32_t> mark_{0};
 };
 
 using LeasePtr = std::shared_ptr<Lease>;

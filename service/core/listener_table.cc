@@ -108,7 +108,7 @@ size_t ListenerTable::Remove(const ListenerName& name, const Lease& lease) {
   });
 }
 
-size_t ListenerTable::RemoveSome(LeaseId lease, std::optional<uint64_t> mark,
+size_t ListenerTable::RemoveSome(LeaseId lease, std::optional<uint32_t> mark,
                                  std::optional<ListenerPlace>* after) {
   constexpr size_t kPlacesAtOnce = 500;
   const auto of_lease = by_lease_.find(lease);

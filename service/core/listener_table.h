@@ -59,7 +59,7 @@ class ListenerTable {
   // Takes the listeners of `lease` away that were not said under `mark`, or
   // without one all of them: those of a number of places above `*after`, which
   // is moved on, and unset after the last. Returns how many they were.
-  size_t RemoveSome(LeaseId lease, std::optional<uint64_t> mark,
+  size_t RemoveSome(LeaseId lease, std::optional<uint32_t> mark,
                     std::optional<ListenerPlace>* after);
 
   // Notes what the listeners of `host`, or what is told of its addresses, have
@@ -100,7 +100,7 @@ class ListenerTable {
     absl::Time changed;
     uint64_t revision = 0;
     // See Lease.
-    uint64_t mark = 0;
+    uint32_t mark = 0;
     // Of what was reported.
     uint64_t digest = 0;
   };

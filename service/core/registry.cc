@@ -72,7 +72,7 @@ absl::StatusOr<RegistrationOutcome> Registry::Add(
   // put above were there to be taken, or the end shows here.
   if (!hosts_.Has(lease->id)) {
     hosts_.RemoveLease(*lease);
-    connections_.RemoveLease(lease->id, std::nullopt);
+    connections_.RemoveLease(*lease, std::nullopt);
     return LeaseEnded(registration.reporter);
   }
   if (refusals.total() > 0) hosts_.NoteRefusal(*lease);
@@ -214,7 +214,7 @@ Registry::Changes Registry::Advance() {
   for (const auto& [lease, expired] : lapses.ends) {
     std::optional<CloseReason> reason;
     if (!expired) reason = CloseReason::kLeaseEnded;
-    connections_.RemoveLease(lease->id, reason);
+    connections_.RemoveLease(*lease, reason);
     (expired ? changes.expired : changes.ended).push_back(lease->reporter);
   }
   changes.lapsed_sessions = sessions_.NoteLapses(lapses);

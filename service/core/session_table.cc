@@ -162,7 +162,7 @@ absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
   // put above were there to be taken, or the end shows here.
   if (!hosts_.Has(lease->id)) {
     hosts_.RemoveLease(*lease);
-    connections_.RemoveLease(lease->id, std::nullopt);
+    connections_.RemoveLease(*lease, std::nullopt);
     return Lapsed(agent);
   }
   agent.state.Advance();
@@ -322,7 +322,7 @@ void SessionTable::Detach(Agent& agent, SessionIndex::End end) {
 size_t SessionTable::Remove(const Reporter& reporter, CloseReason reason) {
   const auto [lease, listeners] = hosts_.End(reporter);
   if (lease == nullptr) return 0;
-  return listeners + connections_.RemoveLease(lease->id, reason);
+  return listeners + connections_.RemoveLease(*lease, reason);
 }
 
 void SessionTable::ForgetLocked(Stripe& stripe, const Reporter& reporter) {

@@ -1,7 +1,6 @@
 #include "service/core/shard.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "service/model/host.h"
@@ -10,186 +9,239 @@
 namespace connreg {
 namespace {
 
-// `Named` has what tells a row from others of its reporter: ConnectionFacts and
-// ConnectionName do.
-template <typename Row, typename Named>
-bool IsAt(const Row& row, const Reporter& reporter, const Named& named) {
-  return row.facts.tuple == named.tuple &&
-         row.facts.socket.transport == named.socket.transport &&
-         row.facts.socket.netns == named.socket.netns &&
-         row.facts.device == named.device && row.reporter() == reporter;
+// How many rows are worked on together. What is brought near for many more is
+// gone again before its turn.
+constexpr size_t kAtOnce = 64;
+
+// Whether `row` is what `named`, which is ConnectionFacts or a ConnectionName,
+// tells from others of its reporter.
+template <typename Named>
+bool IsAt(const RowStore& rows, const Row& row, const PackedTuple& tuple,
+          const Named& named) {
+  return rows.Has(row, tuple) &&
+         row.shared->transport == named.socket.transport &&
+         row.shared->netns == named.socket.netns &&
+         row.shared->device == named.device;
+}
+
+bool IsOf(const Row& row, const Reporter& reporter) {
+  return &row.reporter() == &reporter || row.reporter() == reporter;
+}
+
+Socket NameOf(const RowStore& rows, const Row& row) {
+  return {.cookie = row.cookie, .inode = rows.InodeOf(row)};
+}
+
+// Whether the row is of these facts in every respect.
+bool Says(const RowStore& rows, const Row& row, const Shard::Put& put) {
+  return row.shared.get() == put.shared.get() &&
+         row.state == put.facts->state &&
+         row.cookie == put.facts->socket.cookie &&
+         rows.InodeOf(row) == put.facts->socket.inode;
 }
 
 // What another agent of the host says of the same socket: one that starts knows
 // what the one before it has found out. Null if there is none.
-template <typename Row>
-const Row* OfAnotherAgent(const std::vector<Row>& rows, const Lease& lease,
-                          const ConnectionFacts& facts) {
+const Row* OfAnotherAgent(const RowStore& rows, const RowTable::Places& group,
+                          const Lease& lease, const ConnectionFacts& facts) {
   if (facts.socket.cookie == 0) return nullptr;
-  const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-    return AreAgentsOfOneHost(row.reporter(), lease.reporter) &&
-           row.facts.socket.cookie == facts.socket.cookie &&
-           IsAt(row, row.reporter(), facts);
-  });
-  return it == rows.end() ? nullptr : &*it;
-}
-
-// Whether one of `others` is a view of the socket of `row`.
-template <typename Row>
-bool HasView(const std::vector<Row>& others, const Row& row) {
-  return std::any_of(others.begin(), others.end(), [&](const Row& other) {
-    return AreViews(other.facts, other.reporter(), row.facts, row.reporter());
-  });
+  const PackedTuple tuple(facts.tuple);
+  for (const uint32_t place : group) {
+    const Row& row = rows[place];
+    if (row.cookie == facts.socket.cookie &&
+        AreAgentsOfOneHost(row.reporter(), lease.reporter) &&
+        IsAt(rows, row, tuple, facts))
+      return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
+template <typename HasHash>
+void Shard::PrefetchLocked(absl::Span<const HasHash> items) const {
+  for (const HasHash& item : items) rows_.PrefetchEntry(item.hash);
+  for (const HasHash& item : items) rows_.PrefetchRow(item.hash);
+}
+
 void Shard::Apply(absl::Span<const Put> puts, const LeasePtr& lease,
                   Refusals* refusals, std::vector<uint32_t>* refused) {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = shared_.clock.Now();
   WriterLock lock(mutex_);
-  for (const Put& put : puts) {
-    const std::optional<RowLimit> limit = PutLocked(put, lease, now);
-    if (!limit) continue;
-    refusals->Add(*limit);
-    refused->push_back(put.place);
-    capacity_.CountRefused(*limit, *lease);
+  for (; !puts.empty(); puts = puts.subspan(std::min(kAtOnce, puts.size()))) {
+    const absl::Span<const Put> next = puts.subspan(0, kAtOnce);
+    PrefetchLocked(next);
+    for (const Put& put : next) {
+      const std::optional<RowLimit> limit = PutLocked(put, lease, now);
+      if (!limit) continue;
+      refusals->Add(*limit);
+      refused->push_back(put.place);
+      shared_.capacity.CountRefused(*limit, *lease);
+    }
   }
 }
 
 size_t Shard::Apply(absl::Span<const Remove> removes,
                     const Reporter& reporter) {
+  const absl::Time now = shared_.clock.Now();
   WriterLock lock(mutex_);
   size_t removed = 0;
   for (const Remove& remove : removes)
-    removed += RemoveLocked(remove, reporter) ? 1 : 0;
+    removed += RemoveLocked(remove, reporter, now) ? 1 : 0;
   return removed;
 }
 
 void Shard::AddEnded(absl::Span<const Put> ended, const LeasePtr& lease) {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = shared_.clock.Now();
   WriterLock lock(mutex_);
   for (const Put& put : ended) AddEndedLocked(put, lease, now);
 }
 
-size_t Shard::RemoveRows(LeaseId lease, std::optional<uint64_t> mark,
+size_t Shard::RemoveRows(const Lease& lease, std::optional<uint32_t> mark,
                          std::optional<CloseReason> reason) {
-  constexpr size_t kGroupsAtOnce = 500;
+  constexpr size_t kGroupsAtOnce = 512;
+  struct Group {
+    uint64_t hash;
+  };
+  const uint32_t tag =
+      shared_.hash.TagOf(lease.reporter.host, static_cast<uint64_t>(lease.id));
   size_t removed = 0;
-  std::optional<uint64_t> after;
+  std::vector<Group> groups;
   do {
+    const std::optional<uint64_t> after =
+        groups.empty() ? std::nullopt : std::optional(groups.back().hash);
+    groups.clear();
+    const absl::Time now = shared_.clock.Now();
     WriterLock lock(mutex_);
-    size_t groups = 0;
-    for (std::optional<uint64_t> hash = by_lease_.Next(lease, after);
-         hash && groups < kGroupsAtOnce; hash = by_lease_.Next(lease, after)) {
-      removed += RemoveOfLocked(*hash, lease, mark, reason);
-      after = hash;
-      ++groups;
+    for (std::optional<uint64_t> hash = rows_.NextOf(tag, 1, after);
+         hash && groups.size() < kGroupsAtOnce;
+         hash = rows_.NextOf(tag, 1, hash))
+      groups.push_back({*hash});
+    for (size_t i = 0; i < groups.size(); i += kAtOnce) {
+      const auto next = absl::MakeConstSpan(groups).subspan(i, kAtOnce);
+      PrefetchLocked(next);
+      for (const Group& group : next)
+        removed += RemoveOfLocked(group.hash, lease, mark, reason, now);
     }
-    if (groups < kGroupsAtOnce) after.reset();
-  } while (after);
+  } while (groups.size() == kGroupsAtOnce);
   return removed;
 }
 
-size_t Shard::RemoveOfLocked(uint64_t hash, LeaseId lease,
-                             std::optional<uint64_t> mark,
-                             std::optional<CloseReason> reason) {
-  Rows& rows = groups_[hash];
-  const auto gone =
-      std::stable_partition(rows.begin(), rows.end(), [&](const Row& row) {
-        return row.lease->id != lease || row.mark == mark;
-      });
-  Rows leaving(std::make_move_iterator(gone),
-               std::make_move_iterator(rows.end()));
-  rows.erase(gone, rows.end());
-  for (Row& row : leaving) LeaveLocked(hash, std::move(row), rows, reason);
-  DropIfEmptyLocked(hash);
+size_t Shard::RemoveOfLocked(uint64_t hash, const Lease& lease,
+                             std::optional<uint32_t> mark,
+                             std::optional<CloseReason> reason,
+                             absl::Time now) {
+  Places leaving;
+  Places staying;
+  for (const uint32_t place : rows_.Group(hash)) {
+    const Row& row = rows_[place];
+    const bool stays = row.lease()->id != lease.id || row.mark == mark;
+    (stays ? staying : leaving).push_back(place);
+  }
+  for (const uint32_t place : leaving)
+    LeaveLocked(hash, place, staying, reason, now);
   return leaving.size();
 }
 
 void Shard::Forget() {
-  const absl::Duration now = clock_.Monotonic();
+  const absl::Duration now = shared_.clock.Monotonic();
   WriterLock lock(mutex_);
   closed_.Forget(now);
 }
 
 std::optional<RowLimit> Shard::PutLocked(const Put& put, const LeasePtr& lease,
                                          absl::Time now) {
-  const ConnectionFacts& facts = *put.facts;
-  if (const auto it = groups_.find(put.hash); it != groups_.end()) {
-    Rows& rows = it->second;
-    const auto known = std::find_if(
-        rows.begin(), rows.end(),
-        [&](const Row& row) { return IsAt(row, lease->reporter, facts); });
-    if (known != rows.end()) {
-      UpdateLocked(put, rows, *known, lease, now);
+  const Places group = rows_.Group(put.hash);
+  const PackedTuple tuple(put.facts->tuple);
+  for (const uint32_t place : group) {
+    const Row& row = rows_[place];
+    if (IsOf(row, lease->reporter) &&
+        IsAt(rows_.rows(), row, tuple, *put.facts)) {
+      UpdateLocked(put, group, place, lease, now);
       return std::nullopt;
     }
-    if (rows.size() >= capacity_.limits().rows_per_four_tuple)
-      return RowLimit::kRowsPerFourTuple;
   }
-  if (const std::optional<RowLimit> limit = capacity_.Take(*lease))
+  if (group.size() >= shared_.capacity.limits().rows_per_four_tuple)
+    return RowLimit::kRowsPerFourTuple;
+  if (const std::optional<RowLimit> limit = shared_.capacity.Take(*lease))
     return limit;
-  Rows& rows = groups_[put.hash];
-  Row row{facts, lease, now, now, 0, lease->mark(), put.digest};
-  if (const Row* const other = OfAnotherAgent(rows, *lease, facts)) {
-    row.facts = Succeed(other->facts, std::move(row.facts));
-    row.first_seen = other->first_seen;
-  }
-  row.revision = history_.Record();
-  lease->digest_sum += put.digest;
-  rows.push_back(std::move(row));
-  IndexLocked(put.hash, rows.back());
-  ++size_;
+  AddLocked(put, group, lease, now);
   return std::nullopt;
 }
 
-void Shard::UpdateLocked(const Put& put, Rows& rows, Row& row,
-                         const LeasePtr& lease, absl::Time now) {
-  const ConnectionFacts& facts = *put.facts;
-  // A report that was overtaken by the next lease of its reporter.
-  if (row.lease->id > lease->id) return;
-  if (row.lease != lease) MoveLocked(put.hash, row, lease);
+void Shard::AddLocked(const Put& put, const Places& group,
+                      const LeasePtr& lease, absl::Time now) {
+  const Row* const other =
+      OfAnotherAgent(rows_.rows(), group, *lease, *put.facts);
+  int64_t first_seen = absl::ToUnixNanos(now);
+  uint32_t place = 0;
+  if (other == nullptr) {
+    place = rows_.Add(put.hash, *put.facts, put.shared);
+  } else {
+    first_seen = other->first_seen;
+    const ConnectionFacts facts =
+        Succeed(rows_.rows().FactsOf(*other), *put.facts);
+    place = rows_.Add(put.hash, facts, shared_.facts.Share(facts, lease));
+  }
+  Row& row = rows_[place];
+  row.first_seen = first_seen;
+  row.changed = absl::ToUnixNanos(now);
   row.mark = lease->mark();
-  lease->digest_sum += put.digest - std::exchange(row.digest, put.digest);
-  if (SameIncarnation(row.facts.socket, facts.socket)) {
-    ConnectionFacts successor = Succeed(row.facts, facts);
-    if (successor == row.facts) return;
-    row.facts = std::move(successor);
+  row.digest = put.digest;
+  row.revision = shared_.history.Record();
+  lease->digest_sum += put.digest;
+}
+
+void Shard::UpdateLocked(const Put& put, const Places& group, uint32_t place,
+                         const LeasePtr& lease, absl::Time now) {
+  Row& row = rows_[place];
+  // A report that was overtaken by the next lease of its reporter.
+  if (row.lease()->id > lease->id) return;
+  const LeasePtr before = row.lease();
+  const bool moves = before != lease;
+  if (moves) shared_.capacity.Move(*before, *lease);
+  row.mark = lease->mark();
+  before->digest_sum -= row.digest;
+  lease->digest_sum += put.digest;
+  row.digest = put.digest;
+  if (Says(rows_.rows(), row, put)) return;
+  ConnectionFacts facts = *put.facts;
+  const bool goes_on = SameIncarnation(NameOf(rows_.rows(), row), facts.socket);
+  if (goes_on) {
+    const ConnectionFacts known = rows_.rows().FactsOf(row);
+    facts = Succeed(known, std::move(facts));
+    const bool is_known = facts == known;
+    if (is_known && !moves) return;
+    rows_.Change(put.hash, place, facts, shared_.facts.Share(facts, lease));
+    if (is_known) return;
   } else {
     // One life of the four-tuple ends, and the next begins.
-    const Row ended = row;
-    row.facts = facts;
-    row.first_seen = now;
-    CloseLocked(put.hash, ended, rows, {now, CloseReason::kReplaced});
+    Observation ended = rows_.rows().ObservationOf(row);
+    rows_.Change(put.hash, place, facts, put.shared);
+    row.first_seen = absl::ToUnixNanos(now);
+    CloseLocked(put.hash, std::move(ended), group,
+                {now, CloseReason::kReplaced});
   }
-  row.changed = now;
-  row.revision = history_.Record();
+  row.changed = absl::ToUnixNanos(now);
+  row.revision = shared_.history.Record();
 }
 
-void Shard::MoveLocked(uint64_t hash, Row& row, const LeasePtr& lease) {
-  const LeasePtr before = std::exchange(row.lease, lease);
-  capacity_.Move(*before, *lease);
-  before->digest_sum -= row.digest;
-  lease->digest_sum += row.digest;
-  by_lease_.Remove(before->id, hash);
-  by_lease_.Add(lease->id, hash);
-}
-
-bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter) {
-  const auto group = groups_.find(remove.hash);
-  if (group == groups_.end()) return false;
-  Rows& rows = group->second;
+bool Shard::RemoveLocked(const Remove& remove, const Reporter& reporter,
+                         absl::Time now) {
   const ConnectionName& name = *remove.name;
-  const auto it = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-    return IsAt(row, reporter, name) &&
-           SameIncarnation(row.facts.socket, name.socket);
-  });
-  if (it == rows.end()) return false;
-  Row row = std::move(*it);
-  rows.erase(it);
-  LeaveLocked(remove.hash, std::move(row), rows, CloseReason::kDeregistered);
-  DropIfEmptyLocked(remove.hash);
+  const PackedTuple tuple(name.tuple);
+  const RowStore& rows = rows_.rows();
+  Places others = rows_.Group(remove.hash);
+  const auto it =
+      std::find_if(others.begin(), others.end(), [&](uint32_t place) {
+        const Row& row = rows[place];
+        return IsAt(rows, row, tuple, name) && IsOf(row, reporter) &&
+               SameIncarnation(NameOf(rows, row), name.socket);
+      });
+  if (it == others.end()) return false;
+  const uint32_t place = *it;
+  others.erase(it);
+  LeaveLocked(remove.hash, place, others, CloseReason::kDeregistered, now);
   return true;
 }
 
@@ -197,7 +249,7 @@ void Shard::AddEndedLocked(const Put& ended, const LeasePtr& lease,
                            absl::Time now) {
   const ConnectionFacts& facts = *ended.facts;
   const ConnectionName name{facts.socket, facts.tuple, facts.device};
-  if (RemoveLocked({ended.hash, &name}, lease->reporter)) return;
+  if (RemoveLocked({ended.hash, &name}, lease->reporter, now)) return;
   const std::vector<Observation> closed = closed_.Find(ended.hash);
   const bool is_known =
       std::any_of(closed.begin(), closed.end(), [&](const Observation& row) {
@@ -206,54 +258,47 @@ void Shard::AddEndedLocked(const Put& ended, const LeasePtr& lease,
                AreViews(row.facts, row.reporter(), facts, lease->reporter);
       });
   if (is_known) return;
-  Row row{facts, lease, now, now};
-  if (const auto group = groups_.find(ended.hash);
-      group != groups_.end() && HasView(group->second, row))
-    return;
-  row.revision = history_.Record();
-  CloseLocked(ended.hash, row, {}, {now, CloseReason::kDeregistered});
+  Observation row{.facts = facts,
+                  .provenance = {.reporter = ReporterOf(lease),
+                                 .first_seen = now,
+                                 .changed = now},
+                  .closure = {}};
+  const Places group = rows_.Group(ended.hash);
+  if (HasViewLocked(group, row)) return;
+  row.provenance.revision = shared_.history.Record();
+  CloseLocked(ended.hash, std::move(row), {},
+              {now, CloseReason::kDeregistered});
 }
 
-void Shard::LeaveLocked(uint64_t hash, Row row, const Rows& rows,
-                        std::optional<CloseReason> reason) {
-  UnindexLocked(hash, row);
-  capacity_.Release(*row.lease);
-  row.lease->digest_sum -= row.digest;
-  --size_;
-  history_.Record();
+void Shard::LeaveLocked(uint64_t hash, uint32_t place, const Places& others,
+                        std::optional<CloseReason> reason, absl::Time now) {
+  const Row& row = rows_[place];
+  shared_.capacity.Release(*row.lease());
+  row.lease()->digest_sum -= row.digest;
+  shared_.history.Record();
   if (reason)
-    CloseLocked(hash, row, rows, {clock_.Now(), *reason});
+    CloseLocked(hash, rows_.rows().ObservationOf(row), others, {now, *reason});
   else
-    history_.Forget(clock_.Now());
+    shared_.history.Forget(now);
+  rows_.Remove(hash, place);
 }
 
-void Shard::CloseLocked(uint64_t hash, const Row& row, const Rows& others,
+void Shard::CloseLocked(uint64_t hash, Observation row, const Places& others,
                         const Closure& closure) {
-  if (HasView(others, row)) return;
-  Observation closed = ObservationOf(row);
-  closed.provenance.stale_since.reset();
-  closed.closure = closure;
-  closed_.Add(hash, std::move(closed),
-              clock_.Monotonic() + options_.closed_age);
+  if (HasViewLocked(others, row)) return;
+  row.provenance.stale_since.reset();
+  row.closure = closure;
+  closed_.Add(hash, std::move(row),
+              shared_.clock.Monotonic() + options_.closed_age);
 }
 
-void Shard::IndexLocked(uint64_t hash, const Row& row) {
-  by_endpoint_.Add(row.facts.tuple.local(), hash);
-  by_endpoint_.Add(row.facts.tuple.remote(), hash);
-  by_host_.Add(row.reporter().host, hash);
-  by_lease_.Add(row.lease->id, hash);
-}
-
-void Shard::UnindexLocked(uint64_t hash, const Row& row) {
-  by_endpoint_.Remove(row.facts.tuple.local(), hash);
-  by_endpoint_.Remove(row.facts.tuple.remote(), hash);
-  by_host_.Remove(row.reporter().host, hash);
-  by_lease_.Remove(row.lease->id, hash);
-}
-
-void Shard::DropIfEmptyLocked(uint64_t hash) {
-  const auto it = groups_.find(hash);
-  if (it != groups_.end() && it->second.empty()) groups_.erase(it);
+bool Shard::HasViewLocked(const Places& places, const Observation& row) const {
+  const RowStore& rows = rows_.rows();
+  return std::any_of(places.begin(), places.end(), [&](uint32_t place) {
+    const Row& other = rows[place];
+    return AreViews(rows.FactsOf(other), other.reporter(), row.facts,
+                    row.reporter());
+  });
 }
 
 }  // namespace connreg

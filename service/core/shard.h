@@ -8,16 +8,20 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/btree_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "service/base/block_pool.h"
 #include "service/base/clock.h"
 #include "service/base/mutex.h"
 #include "service/core/capacity.h"
 #include "service/core/closed_ring.h"
 #include "service/core/history.h"
 #include "service/core/lease.h"
-#include "service/core/postings.h"
+#include "service/core/row_hash.h"
+#include "service/core/row_store.h"
+#include "service/core/row_table.h"
+#include "service/core/shared_facts.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
 #include "service/model/socket.h"
@@ -47,7 +51,7 @@ struct GroupFilter {
 };
 
 // Shard is a whole small registry of observations: the rows, their exact index
-// in the order of the four-tuples' hashes, indexes by endpoint, host and lease,
+// in the order of the four-tuples' hashes, indexes by endpoint and by lease,
 // and the rows that have ended, all of which cover only its own rows. One lock
 // covers every change to a row and both halves of a connection.
 //
@@ -56,12 +60,17 @@ struct GroupFilter {
 // was there, since the kernel has no two at once. A row that leaves is
 // remembered as closed, unless another reporter's view of its socket stays.
 //
+// Rows are worked on many at a time: what one will touch is brought near while
+// others are worked on, since a large table is never in the cache.
+//
 // Thread-safe. Each method takes the lock once, but for RemoveRows().
 class Shard {
  public:
   struct Put {
     uint64_t hash;
     const ConnectionFacts* facts;
+    // Those of the facts that rows share.
+    SharedFactsPtr shared;
     // Of the facts, see DigestFor().
     uint64_t digest = 0;
     // Among the rows that are put together.
@@ -71,20 +80,35 @@ class Shard {
     uint64_t hash;
     const ConnectionName* name;
   };
+  // A question for a four-tuple, and its place among those that are asked
+  // together.
+  struct Question {
+    uint64_t hash;
+    uint32_t place = 0;
+  };
+  using VisitRow = absl::FunctionRef<void(size_t place, const RowView& row)>;
+
   struct Options {
     // How long, and how many rows that have ended are remembered.
     absl::Duration closed_age;
     size_t closed_rows = 0;
   };
+  // What all shards of a table share.
+  struct Shared {
+    const RowHash& hash;
+    SharedFactsPool& facts;
+    BlockPool& blocks;
+    const Clock& clock;
+    History& history;
+    Capacity& capacity;
+  };
 
-  // The parts that all shards share outlive it.
-  Shard(const Options& options, const Clock& clock, History& history,
-        Capacity& capacity)
+  // The shard `number`. What it shares outlives it.
+  Shard(size_t number, const Options& options, const Shared& shared)
       : options_(options),
-        clock_(clock),
-        history_(history),
-        capacity_(capacity),
-        closed_(options.closed_rows, history) {}
+        shared_(shared),
+        rows_(number, shared.blocks),
+        closed_(options.closed_rows, shared.history) {}
 
   // Adds rows of `lease`, or replaces what its reporter said before. What there
   // is no room for is counted in `refusals`, and its places are added to
@@ -101,15 +125,20 @@ class Shard {
   // one all of them, and returns how many there were. They are remembered as
   // closed for `reason`; without one they are forgotten. Lets go of the lock
   // now and then.
-  size_t RemoveRows(LeaseId lease, std::optional<uint64_t> mark,
+  size_t RemoveRows(const Lease& lease, std::optional<uint32_t> mark,
                     std::optional<CloseReason> reason);
   // Forgets what has ended too long ago.
   void Forget();
 
   // All rows of the four-tuples that have this hash.
   RowGroup Find(uint64_t hash) const;
+  // Calls `visit`, under the lock, with each row that has one of `tuples` that
+  // `questions` name, or its mirror, in any order.
+  void FindEach(absl::Span<const Question> questions,
+                absl::Span<const FourTuple> tuples, VisitRow visit) const;
   // Appends to `groups`, until it has `limit`, those that `filter` lets
-  // through, in the order of their hashes, from the first above `after`.
+  // through, in the order of their hashes, from the first above `after`, one of
+  // this shard.
   void Scan(const GroupFilter& filter, std::optional<uint64_t> after,
             size_t limit, std::vector<RowGroup>* groups) const;
 
@@ -124,75 +153,64 @@ class Shard {
   size_t closed_size() const;
 
  private:
-  struct Row {
-    ConnectionFacts facts;
-    LeasePtr lease;
-    absl::Time first_seen;
-    absl::Time changed;
-    uint64_t revision = 0;
-    // See Lease.
-    uint64_t mark = 0;
-    // Of what was reported.
-    uint64_t digest = 0;
-
-    const Reporter& reporter() const { return lease->reporter; }
-  };
-  using Rows = std::vector<Row>;
-
-  static Observation ObservationOf(const Row& row);
-  static bool Matches(const GroupFilter& filter, const Reporter& reporter,
-                      const ConnectionFacts& facts);
+  using Places = RowTable::Places;
 
   std::optional<RowLimit> PutLocked(const Put& put, const LeasePtr& lease,
                                     absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void UpdateLocked(const Put& put, Rows& rows, Row& row, const LeasePtr& lease,
+  void AddLocked(const Put& put, const Places& group, const LeasePtr& lease,
+                 absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void UpdateLocked(const Put& put, const Places& group, uint32_t place,
+                    const LeasePtr& lease, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool RemoveLocked(const Remove& remove, const Reporter& reporter,
                     absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Moves a row of an ended lease to the one after it.
-  void MoveLocked(uint64_t hash, Row& row, const LeasePtr& lease)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool RemoveLocked(const Remove& remove, const Reporter& reporter)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddEndedLocked(const Put& ended, const LeasePtr& lease, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // RemoveRows() of one group.
-  size_t RemoveOfLocked(uint64_t hash, LeaseId lease,
-                        std::optional<uint64_t> mark,
-                        std::optional<CloseReason> reason)
+  size_t RemoveOfLocked(uint64_t hash, const Lease& lease,
+                        std::optional<uint32_t> mark,
+                        std::optional<CloseReason> reason, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Lets `row`, which has just left `rows` for good, go.
-  void LeaveLocked(uint64_t hash, Row row, const Rows& rows,
-                   std::optional<CloseReason> reason)
+  // Lets the row at `place` of the hash go for good. Only rows of `others` may
+  // be views of its socket.
+  void LeaveLocked(uint64_t hash, uint32_t place, const Places& others,
+                   std::optional<CloseReason> reason, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Remembers `row` as closed, unless one of `others` is a view of its socket.
-  void CloseLocked(uint64_t hash, const Row& row, const Rows& others,
+  void CloseLocked(uint64_t hash, Observation row, const Places& others,
                    const Closure& closure)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void IndexLocked(uint64_t hash, const Row& row)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void UnindexLocked(uint64_t hash, const Row& row)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropIfEmptyLocked(uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether one of the rows at `places` is a view of the socket of `row`.
+  bool HasViewLocked(const Places& places, const Observation& row) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Brings near what the rows of these hashes will touch.
+  template <typename HasHash>
+  void PrefetchLocked(absl::Span<const HasHash> items) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
   // The first hash above `after` that may have what `filter` lets through.
   std::optional<uint64_t> NextLocked(const GroupFilter& filter,
                                      std::optional<uint64_t> after) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  std::optional<uint64_t> NextLiveLocked(const GroupFilter& filter,
+                                         std::optional<uint64_t> after) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // What is there of `hash` that matches, or is needed to join it.
   std::optional<RowGroup> GroupLocked(const GroupFilter& filter,
                                       uint64_t hash) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // The lowest local ends of the host of `query`.
+  std::set<Endpoint> EndpointsOfHostLocked(const EndpointQuery& query,
+                                           const Endpoint& first,
+                                           size_t limit) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
-  const Clock& clock_;
-  History& history_;
-  Capacity& capacity_;
+  const Shared shared_;
 
   mutable SharedMutex mutex_;
-  absl::btree_map<uint64_t, Rows> groups_ ABSL_GUARDED_BY(mutex_);
-  Postings<Endpoint> by_endpoint_ ABSL_GUARDED_BY(mutex_);
-  Postings<std::string> by_host_ ABSL_GUARDED_BY(mutex_);
-  Postings<LeaseId> by_lease_ ABSL_GUARDED_BY(mutex_);
-  size_t size_ ABSL_GUARDED_BY(mutex_) = 0;
+  RowTable rows_ ABSL_GUARDED_BY(mutex_);
   ClosedRing closed_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -7,8 +7,18 @@
 namespace connreg {
 namespace {
 
-bool Has(const ConnectionFacts& facts, const Endpoint& endpoint) {
-  return facts.tuple.local() == endpoint || facts.tuple.remote() == endpoint;
+bool Has(const FourTuple& tuple, const Endpoint& endpoint) {
+  return tuple.local() == endpoint || tuple.remote() == endpoint;
+}
+
+bool Matches(const GroupFilter& filter, const Reporter& reporter,
+             Transport transport, const FourTuple& tuple) {
+  const Scope& scope = filter.scope;
+  return (scope.network.empty() || reporter.network == scope.network) &&
+         (scope.host.empty() || reporter.host == scope.host) &&
+         (!scope.transport || transport == *scope.transport) &&
+         (!filter.endpoint || Has(tuple, *filter.endpoint)) &&
+         (!filter.tuple || tuple.Canonical() == filter.tuple->Canonical());
 }
 
 }  // namespace
@@ -16,10 +26,28 @@ bool Has(const ConnectionFacts& facts, const Endpoint& endpoint) {
 RowGroup Shard::Find(uint64_t hash) const {
   RowGroup group{.hash = hash};
   ReaderLock lock(mutex_);
-  if (const auto it = groups_.find(hash); it != groups_.end())
-    for (const Row& row : it->second) group.rows.push_back(ObservationOf(row));
+  for (const uint32_t place : rows_.Group(hash))
+    group.rows.push_back(rows_.rows().ObservationOf(rows_[place]));
   group.closed = closed_.Find(hash);
   return group;
+}
+
+void Shard::FindEach(absl::Span<const Question> questions,
+                     absl::Span<const FourTuple> tuples, VisitRow visit) const {
+  ReaderLock lock(mutex_);
+  for (const Question& question : questions) rows_.PrefetchEntry(question.hash);
+  for (const Question& question : questions) rows_.PrefetchRow(question.hash);
+  const RowStore& rows = rows_.rows();
+  for (const Question& question : questions) {
+    const PackedTuple tuple(tuples[question.place]);
+    for (uint32_t place = rows_.First(question.hash); place != Row::kNone;
+         place = rows[place].next) {
+      const Row& row = rows[place];
+      const bool has = rows.Has(row, tuple);
+      if (has || rows.HasMirror(row, tuple))
+        visit(question.place, RowView(rows, row, /*has_mirror=*/!has));
+    }
+  }
 }
 
 void Shard::Scan(const GroupFilter& filter, std::optional<uint64_t> after,
@@ -34,27 +62,38 @@ void Shard::Scan(const GroupFilter& filter, std::optional<uint64_t> after,
 
 void Shard::AddEndpoints(const EndpointQuery& query, const Endpoint& first,
                          size_t limit, std::set<Endpoint>* endpoints) const {
-  const std::string& host = query.scope.host;
   ReaderLock lock(mutex_);
-  if (query.prefix && host.empty()) {
-    size_t added = 0;
-    by_endpoint_.VisitKeys(first, [&](const Endpoint& endpoint) {
-      const IpAddress& address = endpoint.address();
-      if (added == limit || query.prefix->IsBefore(address)) return false;
-      if (!address.is_host_local() &&
-          query.prefix->ContainsInAnyZone(address)) {
-        endpoints->insert(endpoint);
-        ++added;
-      }
-      return true;
-    });
+  if (!query.prefix || !query.scope.host.empty()) {
+    endpoints->merge(EndpointsOfHostLocked(query, first, limit));
     return;
   }
+  size_t added = 0;
+  std::optional<Endpoint> last;
+  rows_.VisitEndpoints(first, [&](const Endpoint& endpoint) {
+    const IpAddress& address = endpoint.address();
+    if (query.prefix->IsBefore(address)) return false;
+    if (endpoint == last || address.is_host_local() ||
+        !query.prefix->ContainsInAnyZone(address))
+      return true;
+    if (added++ == limit) return false;
+    last = endpoint;
+    endpoints->insert(endpoint);
+    return true;
+  });
+}
+
+std::set<Endpoint> Shard::EndpointsOfHostLocked(const EndpointQuery& query,
+                                                const Endpoint& first,
+                                                size_t limit) const {
+  const std::string& host = query.scope.host;
+  const uint32_t tag = shared_.hash.FirstTagOf(host);
   std::set<Endpoint> lowest;
-  for (const auto& [hash, count] : by_host_.Find(host)) {
-    for (const Row& row : groups_.at(hash)) {
-      const Endpoint& local = row.facts.tuple.local();
-      if (row.reporter().host != host || local < first ||
+  std::optional<uint64_t> hash;
+  while ((hash = rows_.NextOf(tag, RowHash::kTagsOfHost, hash))) {
+    for (const uint32_t place : rows_.Group(*hash)) {
+      const FourTuple tuple = rows_.rows().TupleOf(rows_[place]);
+      const Endpoint& local = tuple.local();
+      if (rows_[place].reporter().host != host || local < first ||
           (lowest.size() == limit && *lowest.rbegin() <= local) ||
           (query.prefix && !query.prefix->ContainsInAnyZone(local.address())))
         continue;
@@ -62,12 +101,12 @@ void Shard::AddEndpoints(const EndpointQuery& query, const Endpoint& first,
       if (lowest.size() > limit) lowest.erase(std::prev(lowest.end()));
     }
   }
-  endpoints->merge(lowest);
+  return lowest;
 }
 
 size_t Shard::size() const {
   ReaderLock lock(mutex_);
-  return size_;
+  return rows_.size();
 }
 
 size_t Shard::closed_size() const {
@@ -75,62 +114,46 @@ size_t Shard::closed_size() const {
   return closed_.size();
 }
 
-Observation Shard::ObservationOf(const Row& row) {
-  return {.facts = row.facts,
-          .provenance = {.reporter = ReporterOf(row.lease),
-                         .first_seen = row.first_seen,
-                         .changed = row.changed,
-                         .revision = row.revision,
-                         .stale_since = row.lease->stale_since(row.mark)}};
-}
-
-bool Shard::Matches(const GroupFilter& filter, const Reporter& reporter,
-                    const ConnectionFacts& facts) {
-  const Scope& scope = filter.scope;
-  return (scope.network.empty() || reporter.network == scope.network) &&
-         (scope.host.empty() || reporter.host == scope.host) &&
-         (!scope.transport || facts.socket.transport == *scope.transport) &&
-         (!filter.endpoint || Has(facts, *filter.endpoint)) &&
-         (!filter.tuple ||
-          facts.tuple.Canonical() == filter.tuple->Canonical());
+std::optional<uint64_t> Shard::NextLiveLocked(
+    const GroupFilter& filter, std::optional<uint64_t> after) const {
+  if (filter.endpoint) return rows_.NextOf(*filter.endpoint, after);
+  const std::string& host = filter.scope.host;
+  if (host.empty()) return rows_.Next(after);
+  return rows_.NextOf(shared_.hash.FirstTagOf(host), RowHash::kTagsOfHost,
+                      after);
 }
 
 std::optional<uint64_t> Shard::NextLocked(const GroupFilter& filter,
                                           std::optional<uint64_t> after) const {
-  const std::string& host = filter.scope.host;
-  std::optional<uint64_t> live;
-  if (filter.endpoint) {
-    live = by_endpoint_.Next(*filter.endpoint, after);
-  } else if (!host.empty()) {
-    live = by_host_.Next(host, after);
-  } else if (const auto it = FirstAbove(groups_, after); it != groups_.end()) {
-    live = it->first;
-  }
+  const std::optional<uint64_t> live = NextLiveLocked(filter, after);
   if (!filter.closed) return live;
   const std::optional<uint64_t> closed =
-      closed_.Next(filter.endpoint, host, after);
+      closed_.Next(filter.endpoint, filter.scope.host, after);
   return live && closed ? std::min(*live, *closed) : live ? live : closed;
 }
 
 std::optional<RowGroup> Shard::GroupLocked(const GroupFilter& filter,
                                            uint64_t hash) const {
+  const RowStore& rows = rows_.rows();
   RowGroup group{.hash = hash};
-  bool matches = false;
-  if (const auto it = groups_.find(hash); it != groups_.end()) {
-    matches =
-        std::any_of(it->second.begin(), it->second.end(), [&](const Row& row) {
-          return Matches(filter, row.reporter(), row.facts);
-        });
-    if (matches || filter.closed)
-      for (const Row& row : it->second)
-        group.rows.push_back(ObservationOf(row));
+  const Places places = rows_.Group(hash);
+  bool matches = std::any_of(places.begin(), places.end(), [&](uint32_t place) {
+    const Row& row = rows[place];
+    return Matches(filter, row.reporter(), row.shared->transport,
+                   rows.TupleOf(row));
+  });
+  if (matches || filter.closed) {
+    group.rows.reserve(places.size());
+    for (const uint32_t place : places)
+      group.rows.push_back(rows.ObservationOf(rows[place]));
   }
   if (filter.closed) {
     group.closed = closed_.Find(hash);
-    matches |= std::any_of(group.closed.begin(), group.closed.end(),
-                           [&](const Observation& row) {
-                             return Matches(filter, row.reporter(), row.facts);
-                           });
+    matches |= std::any_of(
+        group.closed.begin(), group.closed.end(), [&](const Observation& row) {
+          return Matches(filter, row.reporter(), row.facts.socket.transport,
+                         row.facts.tuple);
+        });
   }
   if (!matches) return std::nullopt;
   return group;

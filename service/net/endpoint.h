@@ -34,6 +34,13 @@ class Endpoint {
   //   BRACKET_UNCLOSED.
   static absl::StatusOr<Endpoint> Parse(absl::string_view text);
 
+  // The endpoint of parts that Create() takes.
+  //
+  // REQUIRES: port != 0
+  static Endpoint Of(const IpAddress& address, uint16_t port) {
+    return Endpoint(address, port);
+  }
+
   const IpAddress& address() const { return address_; }
   uint16_t port() const { return port_; }
 

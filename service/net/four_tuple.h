@@ -23,6 +23,13 @@ class FourTuple {
   static absl::StatusOr<FourTuple> Create(const Endpoint& local,
                                           const Endpoint& remote);
 
+  // The four-tuple of ends that Create() takes.
+  //
+  // REQUIRES: neither is a wildcard, and both are of one family.
+  static FourTuple Of(const Endpoint& local, const Endpoint& remote) {
+    return FourTuple(local, remote);
+  }
+
   const Endpoint& local() const { return local_; }
   const Endpoint& remote() const { return remote_; }
 

@@ -23,9 +23,6 @@ using net_internal::V4Text;
 using net_internal::V6Bytes;
 using net_internal::V6Text;
 
-constexpr std::array<uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0,    0,
-                                                   0, 0, 0, 0, 0xff, 0xff};
-
 // Errors below lack their noun and value; Parse() and WithZone() put them in.
 absl::Status Malformed(absl::string_view message, size_t position) {
   return InvalidArgument("ADDRESS_MALFORMED", message, position);
@@ -142,10 +139,6 @@ absl::StatusOr<IpAddress> IpAddress::WithZone(absl::string_view zone) const {
     return Named("zone", zone, status);
   std::copy(zone.begin(), zone.end(), address.zone_.begin());
   return address;
-}
-
-bool IpAddress::is_v4() const {
-  return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes_.begin());
 }
 
 bool IpAddress::is_unspecified() const {

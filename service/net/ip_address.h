@@ -1,6 +1,7 @@
 #ifndef CONNREG_SERVICE_NET_IP_ADDRESS_H_
 #define CONNREG_SERVICE_NET_IP_ADDRESS_H_
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -31,6 +32,12 @@ class IpAddress {
 
   // Bytes in network order.
   static IpAddress V4(const std::array<uint8_t, 4>& bytes);
+  // The same as a number, 0x0a000005 for 10.0.0.5.
+  static IpAddress V4(uint32_t number) {
+    return V4(
+        {static_cast<uint8_t>(number >> 24), static_cast<uint8_t>(number >> 16),
+         static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number)});
+  }
   // The same for 16 bytes; an IPv4-mapped address becomes IPv4.
   static IpAddress V6(const std::array<uint8_t, 16>& bytes);
 
@@ -51,7 +58,10 @@ class IpAddress {
   // INVALID_ARGUMENT: as Parse() says of zones, with the position in `zone`.
   absl::StatusOr<IpAddress> WithZone(absl::string_view zone) const;
 
-  bool is_v4() const;
+  bool is_v4() const {
+    return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(),
+                      bytes_.begin());
+  }
   bool is_v6() const { return !is_v4(); }
   // 0.0.0.0 or ::, which a listener bound to every address shows.
   bool is_unspecified() const;
@@ -61,6 +71,14 @@ class IpAddress {
   bool is_link_local() const;
   // Loopback or link-local: means another thing on each host.
   bool is_host_local() const { return is_loopback() || is_link_local(); }
+
+  // An IPv4 address as a number, 0x0a000005 for 10.0.0.5.
+  //
+  // REQUIRES: is_v4()
+  uint32_t v4() const {
+    return uint32_t{bytes_[12]} << 24 | uint32_t{bytes_[13]} << 16 |
+           uint32_t{bytes_[14]} << 8 | bytes_[15];
+  }
 
   // 32 or 128.
   int bits() const { return is_v4() ? 32 : 128; }
@@ -84,6 +102,10 @@ class IpAddress {
   }
 
  private:
+  // Of an IPv4-mapped address (RFC 4291 §2.5.5.2).
+  static constexpr std::array<uint8_t, 12> kMappedPrefix = {
+      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
   std::array<uint8_t, 16> bytes_{};
   // Padded with NUL, so that equal zones have equal bytes.
   std::array<char, kMaxZoneLength + 1> zone_{};

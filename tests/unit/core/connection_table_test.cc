@@ -248,7 +248,7 @@ TEST_F(ConnectionTableTest, TheNextAgentGoesOnWhereTheOneBeforeItEnded) {
   next.name = "agent2";
   const LeasePtr second = leases_.Of(next);
   Put(Tcp("10.0.0.5:80", "10.0.0.9:51000", 7), second);
-  table_.RemoveLease(db1_->id, CloseReason::kDeregistered);
+  table_.RemoveLease(*db1_, CloseReason::kDeregistered);
   ASSERT_THAT(Rows(facts), SizeIs(1));
   EXPECT_EQ(Rows(facts)[0].facts, facts);
   EXPECT_EQ(Rows(facts)[0].provenance.first_seen, start_);
@@ -377,8 +377,8 @@ TEST_F(ConnectionTableTest, AnEndedLeaseTakesItsRowsOutOfEveryIndex) {
   Put(Tcp("10.0.0.9:51000", "10.0.0.5:80"), web1_);
   Put(Tcp("10.0.0.5:80", "10.0.0.9:51000"), db1_);
   Put(Tcp("10.0.0.9:51001", "10.0.0.5:80"), web1_);
-  EXPECT_EQ(table_.RemoveLease(web1_->id, CloseReason::kLeaseEnded), 2u);
-  EXPECT_EQ(table_.RemoveLease(web1_->id, CloseReason::kLeaseEnded), 0u);
+  EXPECT_EQ(table_.RemoveLease(*web1_, CloseReason::kLeaseEnded), 2u);
+  EXPECT_EQ(table_.RemoveLease(*web1_, CloseReason::kLeaseEnded), 0u);
   EXPECT_THAT(Scan({.endpoint = At("10.0.0.9:51000")}), SizeIs(1));
   EXPECT_THAT(Scan({.endpoint = At("10.0.0.9:51001")}), IsEmpty());
   EXPECT_THAT(Scan({.scope = {.host = "web1"}}), IsEmpty());
@@ -388,7 +388,7 @@ TEST_F(ConnectionTableTest, AnEndedLeaseTakesItsRowsOutOfEveryIndex) {
 TEST_F(ConnectionTableTest, TheRowsOfALeaseCloseForTheReasonThatItEnded) {
   const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
   Put(facts, web1_);
-  table_.RemoveLease(web1_->id, CloseReason::kLeaseEnded);
+  table_.RemoveLease(*web1_, CloseReason::kLeaseEnded);
   ASSERT_THAT(Closed(facts), SizeIs(1));
   EXPECT_EQ(Closed(facts)[0].closure->reason, CloseReason::kLeaseEnded);
   EXPECT_EQ(history_.covered_since(), start_);
@@ -398,7 +398,7 @@ TEST_F(ConnectionTableTest, TheRowsOfALeaseThatEndsForNoReasonAreForgotten) {
   const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
   Put(facts, web1_);
   clock_.Advance(absl::Seconds(5));
-  EXPECT_EQ(table_.RemoveLease(web1_->id, std::nullopt), 1u);
+  EXPECT_EQ(table_.RemoveLease(*web1_, std::nullopt), 1u);
   EXPECT_THAT(Closed(facts), IsEmpty());
   EXPECT_EQ(history_.covered_since(), start_ + absl::Seconds(5));
 }
@@ -409,11 +409,11 @@ TEST_F(ConnectionTableTest, RowsGoOverToTheirReportersNextLease) {
   const LeasePtr next = leases_.Of(Agent("web1"));
   clock_.Advance(absl::Seconds(5));
   Put(facts, next);
-  EXPECT_EQ(table_.RemoveLease(web1_->id, std::nullopt), 0u);
+  EXPECT_EQ(table_.RemoveLease(*web1_, std::nullopt), 0u);
   EXPECT_EQ(Rows(facts)[0].provenance.first_seen, start_);
   EXPECT_EQ(web1_->rows, 0u);
   EXPECT_EQ(next->rows, 1u);
-  EXPECT_EQ(table_.RemoveLease(next->id, std::nullopt), 1u);
+  EXPECT_EQ(table_.RemoveLease(*next, std::nullopt), 1u);
   EXPECT_EQ(next->rows, 0u);
 }
 
@@ -425,7 +425,7 @@ TEST_F(ConnectionTableTest, AReportThatTheNextLeaseOvertookChangesNothing) {
   facts.socket.cookie = 6;
   Put(facts, web1_);
   EXPECT_EQ(history_.revision(), revision);
-  EXPECT_EQ(table_.RemoveLease(web1_->id, std::nullopt), 0u);
+  EXPECT_EQ(table_.RemoveLease(*web1_, std::nullopt), 0u);
   const std::vector<Observation> rows = Rows(facts);
   ASSERT_THAT(rows, SizeIs(1));
   EXPECT_EQ(rows[0].facts.socket.cookie, 7u);
@@ -487,7 +487,7 @@ TEST_F(SmallConnectionTableTest, AnEndedLeaseGivesItsRoomBack) {
     Put(Tcp(absl::StrCat("10.0.0.9:", port), "10.0.0.5:80"), web1_);
   const ConnectionFacts facts = Tcp("10.0.0.5:80", "10.0.0.9:51000");
   EXPECT_EQ(Put(facts, db1_).total(), 1u);
-  table_.RemoveLease(web1_->id, std::nullopt);
+  table_.RemoveLease(*web1_, std::nullopt);
   EXPECT_EQ(Put(facts, db1_).total(), 0u);
 }
 

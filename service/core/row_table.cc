@@ -1,0 +1,216 @@
+#include "service/core/row_table.h"
+
+#include <limits>
+#include <utility>
+
+namespace connreg {
+namespace {
+
+constexpr uint32_t kLastFragment = std::numeric_limits<uint32_t>::max();
+
+}  // namespace
+
+RowTable::~RowTable() {
+  for (const Entry* entry = by_hash_.From(0); entry != nullptr;
+       entry = by_hash_.Next(entry)) {
+    for (uint32_t place = entry->row; place != Row::kNone;) {
+      const uint32_t next = rows_[place].next;
+      rows_.Remove(place);
+      place = next;
+    }
+  }
+}
+
+uint32_t RowTable::Add(uint64_t hash, const ConnectionFacts& facts,
+                       SharedFactsPtr shared) {
+  const uint32_t place = rows_.Add(hash, facts, std::move(shared));
+  Link(hash, place);
+  Post(FragmentOf(hash), rows_[place]);
+  ++size_;
+  return place;
+}
+
+void RowTable::Change(uint64_t hash, uint32_t place,
+                      const ConnectionFacts& facts, SharedFactsPtr shared) {
+  const uint32_t tag_before = rows_[place].shared->lease_tag;
+  const uint32_t tag = shared->lease_tag;
+  rows_.SetFacts(place, facts, std::move(shared));
+  if (tag == tag_before) return;
+  UnpostTag(FragmentOf(hash), tag_before);
+  by_tag_.Add(tag, FragmentOf(hash));
+}
+
+void RowTable::Remove(uint64_t hash, uint32_t place) {
+  Unlink(hash, place);
+  Unpost(FragmentOf(hash), rows_[place]);
+  rows_.Remove(place);
+  --size_;
+}
+
+uint32_t RowTable::First(uint64_t hash) const {
+  const Entry* const entry = EntryOf(hash);
+  return entry == nullptr ? Row::kNone : entry->row;
+}
+
+RowTable::Places RowTable::Group(uint64_t hash) const {
+  Places places;
+  for (uint32_t place = First(hash); place != Row::kNone;
+       place = rows_[place].next)
+    places.push_back(place);
+  return places;
+}
+
+std::optional<uint64_t> RowTable::Next(std::optional<uint64_t> after) const {
+  const Entry* entry = by_hash_.From(after ? FragmentOf(*after) : 0);
+  while (entry != nullptr && after && HashOf(*entry) <= *after)
+    entry = by_hash_.Next(entry);
+  if (entry == nullptr) return std::nullopt;
+  return HashOf(*entry);
+}
+
+std::optional<uint64_t> RowTable::NextOf(const Endpoint& endpoint,
+                                         std::optional<uint64_t> after) const {
+  if (!endpoint.address().is_v4()) {
+    return NextAmong(
+        [&](uint32_t from) { return by_v6_endpoint_.Next(endpoint, from); },
+        after);
+  }
+  const V4Endpoint v4(endpoint);
+  return NextAmong(
+      [&](uint32_t from) { return by_v4_endpoint_.Next(v4, from); }, after);
+}
+
+std::optional<uint64_t> RowTable::NextOf(uint32_t tag, uint32_t count,
+                                         std::optional<uint64_t> after) const {
+  const uint32_t last = tag + (count - 1);
+  return NextAmong(
+      [&](uint32_t from) {
+        std::optional<uint32_t> lowest;
+        std::optional<uint32_t> there = by_tag_.KeyFrom(tag);
+        while (there && *there <= last) {
+          const std::optional<uint32_t> next = by_tag_.Next(*there, from);
+          if (next && (!lowest || *next < *lowest)) lowest = next;
+          if (*there == last) break;
+          there = by_tag_.KeyFrom(*there + 1);
+        }
+        return lowest;
+      },
+      after);
+}
+
+void RowTable::VisitEndpoints(
+    const Endpoint& first,
+    absl::FunctionRef<bool(const Endpoint& endpoint)> visit) const {
+  bool goes_on = true;
+  if (first.address().is_v4()) {
+    by_v4_endpoint_.VisitKeys(V4Endpoint(first), [&](const V4Endpoint& there) {
+      return goes_on = visit(there.ToEndpoint());
+    });
+  }
+  if (!goes_on) return;
+  // Those of IPv4 come before all of IPv6.
+  by_v6_endpoint_.VisitKeys(first, visit);
+}
+
+const RowTable::Entry* RowTable::EntryOf(uint64_t hash) const {
+  const Entry* entry = by_hash_.Find(FragmentOf(hash));
+  while (entry != nullptr && rows_[entry->row].low != LowOf(hash))
+    entry = HashIndex::NextOfFragment(entry);
+  return entry;
+}
+
+std::optional<uint64_t> RowTable::HashAbove(
+    uint32_t fragment, std::optional<uint64_t> after) const {
+  for (const Entry* entry = by_hash_.Find(fragment); entry != nullptr;
+       entry = HashIndex::NextOfFragment(entry)) {
+    const uint64_t hash = HashOf(*entry);
+    if (!after || hash > *after) return hash;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint64_t> RowTable::NextAmong(
+    absl::FunctionRef<std::optional<uint32_t>(uint32_t from)> next,
+    std::optional<uint64_t> after) const {
+  std::optional<uint32_t> fragment = next(after ? FragmentOf(*after) : 0);
+  while (fragment) {
+    if (const std::optional<uint64_t> hash = HashAbove(*fragment, after))
+      return hash;
+    if (*fragment == kLastFragment) break;
+    fragment = next(*fragment + 1);
+  }
+  return std::nullopt;
+}
+
+void RowTable::Link(uint64_t hash, uint32_t place) {
+  uint32_t last = First(hash);
+  if (last == Row::kNone) {
+    by_hash_.Insert(FragmentOf(hash), place, [&](uint32_t other) {
+      return LowOf(hash) < rows_[other].low;
+    });
+    return;
+  }
+  while (rows_[last].next != Row::kNone) last = rows_[last].next;
+  rows_[last].next = place;
+}
+
+void RowTable::Unlink(uint64_t hash, uint32_t place) {
+  const Entry* const entry = EntryOf(hash);
+  const uint32_t next = rows_[place].next;
+  if (entry->row != place) {
+    uint32_t before = entry->row;
+    while (rows_[before].next != place) before = rows_[before].next;
+    rows_[before].next = next;
+  } else if (next != Row::kNone) {
+    by_hash_.Replace(entry, next);
+  } else {
+    by_hash_.Erase(entry);
+  }
+}
+
+bool RowTable::HasAny(uint32_t fragment,
+                      absl::FunctionRef<bool(const Row& row)> is_such) const {
+  for (const Entry* entry = by_hash_.Find(fragment); entry != nullptr;
+       entry = HashIndex::NextOfFragment(entry)) {
+    for (uint32_t place = entry->row; place != Row::kNone;
+         place = rows_[place].next)
+      if (is_such(rows_[place])) return true;
+  }
+  return false;
+}
+
+void RowTable::Post(uint32_t fragment, const Row& row) {
+  by_tag_.Add(row.shared->lease_tag, fragment);
+  const FourTuple tuple = rows_.TupleOf(row);
+  for (const Endpoint& end : {tuple.local(), tuple.remote()}) {
+    if (end.address().is_v4())
+      by_v4_endpoint_.Add(V4Endpoint(end), fragment);
+    else
+      by_v6_endpoint_.Add(end, fragment);
+  }
+}
+
+void RowTable::Unpost(uint32_t fragment, const Row& row) {
+  UnpostTag(fragment, row.shared->lease_tag);
+  const FourTuple tuple = rows_.TupleOf(row);
+  for (const Endpoint& end : {tuple.local(), tuple.remote()}) {
+    const bool is_left = HasAny(fragment, [&](const Row& other) {
+      const FourTuple others = rows_.TupleOf(other);
+      return others.local() == end || others.remote() == end;
+    });
+    if (is_left) continue;
+    if (end.address().is_v4())
+      by_v4_endpoint_.Remove(V4Endpoint(end), fragment);
+    else
+      by_v6_endpoint_.Remove(end, fragment);
+  }
+}
+
+void RowTable::UnpostTag(uint32_t fragment, uint32_t tag) {
+  const bool is_left = HasAny(fragment, [&](const Row& other) {
+    return other.shared->lease_tag == tag;
+  });
+  if (!is_left) by_tag_.Remove(tag, fragment);
+}
+
+}  // namespace connreg
