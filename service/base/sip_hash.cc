@@ -66,12 +66,4 @@ uint64_t SipHash(const SipHashKey& key, absl::string_view bytes) {
   return state.Finish();
 }
 
-uint64_t SipHashOfWords(const SipHashKey& key,
-                        std::initializer_list<uint64_t> words) {
-  SipState state(key);
-  for (const uint64_t word : words) state.Absorb(word);
-  state.Absorb((words.size() * 8) << 56);
-  return state.Finish();
-}
-
 }  // namespace connreg

@@ -182,8 +182,12 @@ std::vector<Shard::Put> ConnectionTable::PutsOf(
   BatchSharing sharing(shared_facts_, lease);
   for (uint32_t place = 0; place < rows.size(); ++place) {
     const ConnectionFacts& facts = rows[place];
-    puts.push_back({hash_.Of(facts.tuple, lease->reporter.host), &facts,
-                    sharing.Share(facts), DigestFor(lease->reporter, facts),
+    const FourTuple& tuple = facts.tuple;
+    puts.push_back({{hash_.Of(tuple, lease->reporter.host),
+                     hash_.TagOf(tuple.local()), hash_.TagOf(tuple.remote())},
+                    &facts,
+                    sharing.Share(facts),
+                    DigestFor(lease->reporter, facts),
                     place});
   }
   return puts;

@@ -23,6 +23,12 @@ void AppendBytes(const Endpoint& endpoint, std::string* bytes) {
   bytes->push_back('\0');
 }
 
+// `hash`, or another one if its fragment is kNoFragment.
+uint64_t WithFragment(uint64_t hash) {
+  if (FragmentOf(hash) != kNoFragment) return hash;
+  return HashFrom(ShardOf(hash), kNoFragment - 1, LowOf(hash));
+}
+
 }  // namespace
 
 uint64_t RowHash::Of(const FourTuple& tuple, absl::string_view host) const {
@@ -30,14 +36,22 @@ uint64_t RowHash::Of(const FourTuple& tuple, absl::string_view host) const {
   if (tuple.local().address().is_v4() && !is_host_local) {
     const auto [low, high] =
         std::minmax({NumberOf(tuple.local()), NumberOf(tuple.remote())});
-    return SipHashOfWords(key_, {low, high});
+    return WithFragment(SipHash13(key_, low, high));
   }
   const FourTuple canonical = tuple.Canonical();
   std::string bytes;
   AppendBytes(canonical.local(), &bytes);
   AppendBytes(canonical.remote(), &bytes);
   if (is_host_local) absl::StrAppend(&bytes, host);
-  return SipHash(key_, bytes);
+  return WithFragment(SipHash(key_, bytes));
+}
+
+uint32_t RowHash::TagOf(const Endpoint& endpoint) const {
+  if (endpoint.address().is_v4())
+    return static_cast<uint32_t>(SipHash13(key_, NumberOf(endpoint), 0));
+  std::string bytes;
+  AppendBytes(endpoint, &bytes);
+  return static_cast<uint32_t>(SipHash(key_, bytes));
 }
 
 uint32_t RowHash::FirstTagOf(absl::string_view host) const {

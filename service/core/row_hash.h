@@ -16,6 +16,9 @@ namespace connreg {
 inline constexpr int kShardBits = 5;
 inline constexpr size_t kShards = size_t{1} << kShardBits;
 
+// The fragment that no hash has, for indexes to say that there is none.
+inline constexpr uint32_t kNoFragment = 0xffffffff;
+
 inline size_t ShardOf(uint64_t hash) { return hash >> (64 - kShardBits); }
 inline uint32_t FragmentOf(uint64_t hash) {
   return static_cast<uint32_t>(hash << kShardBits >> 32);
@@ -40,6 +43,10 @@ class RowHash {
   // The same for a four-tuple and its mirror. Host-local ones, which very many
   // hosts share, are told apart by `host`.
   uint64_t Of(const FourTuple& tuple, absl::string_view host) const;
+
+  // What rows are indexed under by their ends. Another endpoint may have the
+  // same.
+  uint32_t TagOf(const Endpoint& endpoint) const;
 
   // What rows of a host are indexed under: a tag for each of its leases, or a
   // few of them, all in one range. Another host may have the same.

@@ -7,22 +7,14 @@ namespace connreg {
 uint32_t RowStore::Add(uint64_t hash, const ConnectionFacts& facts,
                        SharedFactsPtr shared) {
   const FourTuple& tuple = facts.tuple;
-  Row row{.cookie = facts.socket.cookie,
-          .shared = std::move(shared),
-          .local_address = 0,
-          .remote_address = 0,
-          .local_port = tuple.local().port(),
-          .remote_port = tuple.remote().port(),
-          .next = Row::kNone,
-          .low = LowOf(hash),
-          .state = facts.state,
-          .is_wide = IsWide(facts),
-          .inode = 0,
-          .mark = 0,
-          .first_seen = 0,
-          .changed = 0,
-          .revision = 0,
-          .digest = 0};
+  Row row;
+  row.cookie = facts.socket.cookie;
+  row.shared = std::move(shared);
+  row.local_port = tuple.local().port();
+  row.remote_port = tuple.remote().port();
+  row.low = LowOf(hash);
+  row.state = facts.state;
+  row.is_wide = IsWide(facts);
   if (row.is_wide) {
     row.local_address = wide_.Add({tuple, facts.socket.inode});
   } else {

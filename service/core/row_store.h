@@ -8,7 +8,6 @@
 #include "absl/time/time.h"
 #include "service/base/block_pool.h"
 #include "service/core/hash_index.h"
-#include "service/core/hash_postings.h"
 #include "service/core/shared_facts.h"
 #include "service/core/slab.h"
 #include "service/model/socket.h"
@@ -21,29 +20,30 @@ namespace connreg {
 struct Row {
   static constexpr uint32_t kNone = HashIndex::kNoRow;
 
-  uint64_t cookie;
+  uint64_t cookie = 0;
+  // Null if the row is vacant.
   SharedFactsPtr shared;
-  // Of an IPv4 row the addresses and the ports; of another one the place of its
-  // WideFacts, and 0.
-  uint32_t local_address;
-  uint32_t remote_address;
-  uint16_t local_port;
-  uint16_t remote_port;
+  // Of an IPv4 row the addresses; of another one the place of its WideFacts,
+  // and 0.
+  uint32_t local_address = 0;
+  uint32_t remote_address = 0;
+  uint16_t local_port = 0;
+  uint16_t remote_port = 0;
   // The next row of the same hash.
-  uint32_t next;
+  uint32_t next = kNone;
   // Of the hash, see LowOf().
-  uint32_t low;
-  ConnectionState state;
-  bool is_wide;
-  uint32_t inode;
+  uint32_t low = 0;
+  ConnectionState state = ConnectionState::kEstablished;
+  bool is_wide = false;
+  uint32_t inode = 0;
   // See Lease.
-  uint32_t mark;
+  uint32_t mark = 0;
   // In nanoseconds of Unix time.
-  int64_t first_seen;
-  int64_t changed;
-  uint64_t revision;
+  int64_t first_seen = 0;
+  int64_t changed = 0;
+  uint64_t revision = 0;
   // Of what was reported, see DigestFor().
-  uint64_t digest;
+  uint64_t digest = 0;
 
   const LeasePtr& lease() const { return shared->lease; }
   const Reporter& reporter() const { return shared->lease->reporter; }
@@ -53,8 +53,8 @@ static_assert(sizeof(Row) == 80);
 // What does not fit into a row: IPv6 addresses, and inodes of more than 32 bits
 // that a program makes up.
 struct WideFacts {
-  FourTuple tuple;
-  uint64_t inode;
+  FourTuple tuple = FourTuple::Of(Endpoint::Of({}, 0), Endpoint::Of({}, 0));
+  uint64_t inode = 0;
 };
 
 // PackedTuple is a four-tuple made ready to be compared with those of rows. The
@@ -114,6 +114,13 @@ class RowStore {
     const char* const row = reinterpret_cast<const char*>(&rows_[place]);
     __builtin_prefetch(row);
     __builtin_prefetch(row + offsetof(Row, low));
+  }
+
+  // Calls `visit` with each row, in no order.
+  template <typename Visit>
+  void VisitAll(Visit visit) const {
+    for (uint32_t place = 0; place < rows_.end(); ++place)
+      if (rows_[place].shared.get() != nullptr) visit(rows_[place]);
   }
 
   FourTuple TupleOf(const Row& row) const;

@@ -1,31 +1,14 @@
 #include "service/core/row_table.h"
 
-#include <limits>
 #include <utility>
 
 namespace connreg {
-namespace {
 
-constexpr uint32_t kLastFragment = std::numeric_limits<uint32_t>::max();
-
-}  // namespace
-
-RowTable::~RowTable() {
-  for (const Entry* entry = by_hash_.From(0); entry != nullptr;
-       entry = by_hash_.Next(entry)) {
-    for (uint32_t place = entry->row; place != Row::kNone;) {
-      const uint32_t next = rows_[place].next;
-      rows_.Remove(place);
-      place = next;
-    }
-  }
-}
-
-uint32_t RowTable::Add(uint64_t hash, const ConnectionFacts& facts,
+uint32_t RowTable::Add(const Key& key, const ConnectionFacts& facts,
                        SharedFactsPtr shared) {
-  const uint32_t place = rows_.Add(hash, facts, std::move(shared));
-  Link(hash, place);
-  Post(FragmentOf(hash), rows_[place]);
+  const uint32_t place = rows_.Add(key.hash, facts, std::move(shared));
+  Link(key.hash, place);
+  Post(FragmentOf(key.hash), key, rows_[place]);
   ++size_;
   return place;
 }
@@ -37,7 +20,7 @@ void RowTable::Change(uint64_t hash, uint32_t place,
   rows_.SetFacts(place, facts, std::move(shared));
   if (tag == tag_before) return;
   UnpostTag(FragmentOf(hash), tag_before);
-  by_tag_.Add(tag, FragmentOf(hash));
+  by_lease_.Add(tag, FragmentOf(hash));
 }
 
 void RowTable::Remove(uint64_t hash, uint32_t place) {
@@ -70,14 +53,9 @@ std::optional<uint64_t> RowTable::Next(std::optional<uint64_t> after) const {
 
 std::optional<uint64_t> RowTable::NextOf(const Endpoint& endpoint,
                                          std::optional<uint64_t> after) const {
-  if (!endpoint.address().is_v4()) {
-    return NextAmong(
-        [&](uint32_t from) { return by_v6_endpoint_.Next(endpoint, from); },
-        after);
-  }
-  const V4Endpoint v4(endpoint);
-  return NextAmong(
-      [&](uint32_t from) { return by_v4_endpoint_.Next(v4, from); }, after);
+  const uint32_t tag = hash_.TagOf(endpoint);
+  return NextAmong([&](uint32_t from) { return by_end_.Next(tag, from); },
+                   after);
 }
 
 std::optional<uint64_t> RowTable::NextOf(uint32_t tag, uint32_t count,
@@ -86,30 +64,24 @@ std::optional<uint64_t> RowTable::NextOf(uint32_t tag, uint32_t count,
   return NextAmong(
       [&](uint32_t from) {
         std::optional<uint32_t> lowest;
-        std::optional<uint32_t> there = by_tag_.KeyFrom(tag);
+        std::optional<uint32_t> there = by_lease_.TagFrom(tag);
         while (there && *there <= last) {
-          const std::optional<uint32_t> next = by_tag_.Next(*there, from);
+          const std::optional<uint32_t> next = by_lease_.Next(*there, from);
           if (next && (!lowest || *next < *lowest)) lowest = next;
           if (*there == last) break;
-          there = by_tag_.KeyFrom(*there + 1);
+          there = by_lease_.TagFrom(*there + 1);
         }
         return lowest;
       },
       after);
 }
 
-void RowTable::VisitEndpoints(
-    const Endpoint& first,
-    absl::FunctionRef<bool(const Endpoint& endpoint)> visit) const {
-  bool goes_on = true;
-  if (first.address().is_v4()) {
-    by_v4_endpoint_.VisitKeys(V4Endpoint(first), [&](const V4Endpoint& there) {
-      return goes_on = visit(there.ToEndpoint());
-    });
-  }
-  if (!goes_on) return;
-  // Those of IPv4 come before all of IPv6.
-  by_v6_endpoint_.VisitKeys(first, visit);
+void RowTable::PrefetchEnds(uint64_t hash) const {
+  const Entry* const entry = by_hash_.Find(FragmentOf(hash));
+  if (entry == nullptr) return;
+  const FourTuple tuple = rows_.TupleOf(rows_[entry->row]);
+  by_end_.Prefetch(hash_.TagOf(tuple.local()));
+  by_end_.Prefetch(hash_.TagOf(tuple.remote()));
 }
 
 const RowTable::Entry* RowTable::EntryOf(uint64_t hash) const {
@@ -136,7 +108,6 @@ std::optional<uint64_t> RowTable::NextAmong(
   while (fragment) {
     if (const std::optional<uint64_t> hash = HashAbove(*fragment, after))
       return hash;
-    if (*fragment == kLastFragment) break;
     fragment = next(*fragment + 1);
   }
   return std::nullopt;
@@ -179,30 +150,23 @@ bool RowTable::HasAny(uint32_t fragment,
   return false;
 }
 
-void RowTable::Post(uint32_t fragment, const Row& row) {
-  by_tag_.Add(row.shared->lease_tag, fragment);
-  const FourTuple tuple = rows_.TupleOf(row);
-  for (const Endpoint& end : {tuple.local(), tuple.remote()}) {
-    if (end.address().is_v4())
-      by_v4_endpoint_.Add(V4Endpoint(end), fragment);
-    else
-      by_v6_endpoint_.Add(end, fragment);
-  }
+void RowTable::Post(uint32_t fragment, const Key& key, const Row& row) {
+  by_lease_.Add(row.shared->lease_tag, fragment);
+  by_end_.Add(key.local_tag, fragment);
+  by_end_.Add(key.remote_tag, fragment);
 }
 
 void RowTable::Unpost(uint32_t fragment, const Row& row) {
   UnpostTag(fragment, row.shared->lease_tag);
   const FourTuple tuple = rows_.TupleOf(row);
   for (const Endpoint& end : {tuple.local(), tuple.remote()}) {
+    const uint32_t tag = hash_.TagOf(end);
     const bool is_left = HasAny(fragment, [&](const Row& other) {
       const FourTuple others = rows_.TupleOf(other);
-      return others.local() == end || others.remote() == end;
+      return hash_.TagOf(others.local()) == tag ||
+             hash_.TagOf(others.remote()) == tag;
     });
-    if (is_left) continue;
-    if (end.address().is_v4())
-      by_v4_endpoint_.Remove(V4Endpoint(end), fragment);
-    else
-      by_v6_endpoint_.Remove(end, fragment);
+    if (!is_left) by_end_.Remove(tag, fragment);
   }
 }
 
@@ -210,7 +174,7 @@ void RowTable::UnpostTag(uint32_t fragment, uint32_t tag) {
   const bool is_left = HasAny(fragment, [&](const Row& other) {
     return other.shared->lease_tag == tag;
   });
-  if (!is_left) by_tag_.Remove(tag, fragment);
+  if (!is_left) by_lease_.Remove(tag, fragment);
 }
 
 }  // namespace connreg

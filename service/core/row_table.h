@@ -26,15 +26,23 @@ namespace connreg {
 // Not thread-safe.
 class RowTable {
  public:
+  using Entry = HashIndex::Entry;
   // One group has rarely more.
   using Places = absl::InlinedVector<uint32_t, 4>;
 
-  // Of the shard `number`. `pool` outlives it.
-  RowTable(size_t number, BlockPool& pool) : number_(number), rows_(pool) {}
-  ~RowTable();
+  // Of the shard `number`. Both outlive it.
+  RowTable(size_t number, const RowHash& hash, BlockPool& pool)
+      : number_(number), hash_(hash), rows_(pool) {}
+
+  // What a four-tuple is found by: its hash, and the tags of its ends.
+  struct Key {
+    uint64_t hash = 0;
+    uint32_t local_tag = 0;
+    uint32_t remote_tag = 0;
+  };
 
   // Adds a row as the last of its group, and returns its place.
-  uint32_t Add(uint64_t hash, const ConnectionFacts& facts,
+  uint32_t Add(const Key& key, const ConnectionFacts& facts,
                SharedFactsPtr shared);
   // Gives the row at `place` other facts of its four-tuple.
   void Change(uint64_t hash, uint32_t place, const ConnectionFacts& facts,
@@ -61,25 +69,24 @@ class RowTable {
   std::optional<uint64_t> NextOf(uint32_t tag, uint32_t count,
                                  std::optional<uint64_t> after) const;
 
-  // Calls `visit` with each endpoint from `first` on in order, some of them
-  // several times, until it returns false.
-  void VisitEndpoints(
-      const Endpoint& first,
-      absl::FunctionRef<bool(const Endpoint& endpoint)> visit) const;
-
-  // Brings near where the index has the hash, and then, once that is near, its
-  // first row.
+  // Brings near where the indexes have the hash and the ends, and then, once
+  // that is near, the first row of the hash.
   void PrefetchEntry(uint64_t hash) const {
     by_hash_.Prefetch(FragmentOf(hash));
   }
+  void PrefetchEntries(const Key& key) const {
+    PrefetchEntry(key.hash);
+    by_end_.Prefetch(key.local_tag);
+    by_end_.Prefetch(key.remote_tag);
+  }
   void PrefetchRow(uint64_t hash) const {
-    const HashIndex::Entry* const entry = by_hash_.Find(FragmentOf(hash));
+    const Entry* const entry = by_hash_.Find(FragmentOf(hash));
     if (entry != nullptr) rows_.Prefetch(entry->row);
   }
+  // And then where the indexes have the ends of that.
+  void PrefetchEnds(uint64_t hash) const;
 
  private:
-  using Entry = HashIndex::Entry;
-
   const Entry* EntryOf(uint64_t hash) const;
   uint64_t HashOf(const Entry& entry) const {
     return HashFrom(number_, entry.fragment, rows_[entry.row].low);
@@ -97,20 +104,20 @@ class RowTable {
   // Whether a row of the fragment is such.
   bool HasAny(uint32_t fragment,
               absl::FunctionRef<bool(const Row& row)> is_such) const;
-  void Post(uint32_t fragment, const Row& row);
+  void Post(uint32_t fragment, const Key& key, const Row& row);
   // Once the row is no longer in its chain.
   void Unpost(uint32_t fragment, const Row& row);
   void UnpostTag(uint32_t fragment, uint32_t tag);
 
   const size_t number_;
+  const RowHash& hash_;
   RowStore rows_;
   size_t size_ = 0;
   // To the first row of each group.
   HashIndex by_hash_;
-  HashPostings<V4Endpoint> by_v4_endpoint_;
-  HashPostings<Endpoint> by_v6_endpoint_;
-  // By the tag of the lease.
-  HashPostings<uint32_t> by_tag_;
+  // By the tags of both ends, and of the lease.
+  HashPostings by_end_;
+  HashPostings by_lease_;
 };
 
 }  // namespace connreg

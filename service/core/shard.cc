@@ -58,19 +58,14 @@ const Row* OfAnotherAgent(const RowStore& rows, const RowTable::Places& group,
 
 }  // namespace
 
-template <typename HasHash>
-void Shard::PrefetchLocked(absl::Span<const HasHash> items) const {
-  for (const HasHash& item : items) rows_.PrefetchEntry(item.hash);
-  for (const HasHash& item : items) rows_.PrefetchRow(item.hash);
-}
-
 void Shard::Apply(absl::Span<const Put> puts, const LeasePtr& lease,
                   Refusals* refusals, std::vector<uint32_t>* refused) {
   const absl::Time now = shared_.clock.Now();
   WriterLock lock(mutex_);
   for (; !puts.empty(); puts = puts.subspan(std::min(kAtOnce, puts.size()))) {
     const absl::Span<const Put> next = puts.subspan(0, kAtOnce);
-    PrefetchLocked(next);
+    for (const Put& put : next) rows_.PrefetchEntries(put);
+    for (const Put& put : next) rows_.PrefetchRow(put.hash);
     for (const Put& put : next) {
       const std::optional<RowLimit> limit = PutLocked(put, lease, now);
       if (!limit) continue;
@@ -100,28 +95,27 @@ void Shard::AddEnded(absl::Span<const Put> ended, const LeasePtr& lease) {
 size_t Shard::RemoveRows(const Lease& lease, std::optional<uint32_t> mark,
                          std::optional<CloseReason> reason) {
   constexpr size_t kGroupsAtOnce = 512;
-  struct Group {
-    uint64_t hash;
-  };
   const uint32_t tag =
       shared_.hash.TagOf(lease.reporter.host, static_cast<uint64_t>(lease.id));
   size_t removed = 0;
-  std::vector<Group> groups;
+  std::vector<uint64_t> groups;
   do {
     const std::optional<uint64_t> after =
-        groups.empty() ? std::nullopt : std::optional(groups.back().hash);
+        groups.empty() ? std::nullopt : std::optional(groups.back());
     groups.clear();
     const absl::Time now = shared_.clock.Now();
     WriterLock lock(mutex_);
     for (std::optional<uint64_t> hash = rows_.NextOf(tag, 1, after);
          hash && groups.size() < kGroupsAtOnce;
          hash = rows_.NextOf(tag, 1, hash))
-      groups.push_back({*hash});
+      groups.push_back(*hash);
     for (size_t i = 0; i < groups.size(); i += kAtOnce) {
       const auto next = absl::MakeConstSpan(groups).subspan(i, kAtOnce);
-      PrefetchLocked(next);
-      for (const Group& group : next)
-        removed += RemoveOfLocked(group.hash, lease, mark, reason, now);
+      for (const uint64_t hash : next) rows_.PrefetchEntry(hash);
+      for (const uint64_t hash : next) rows_.PrefetchRow(hash);
+      for (const uint64_t hash : next) rows_.PrefetchEnds(hash);
+      for (const uint64_t hash : next)
+        removed += RemoveOfLocked(hash, lease, mark, reason, now);
     }
   } while (groups.size() == kGroupsAtOnce);
   return removed;
@@ -176,12 +170,12 @@ void Shard::AddLocked(const Put& put, const Places& group,
   int64_t first_seen = absl::ToUnixNanos(now);
   uint32_t place = 0;
   if (other == nullptr) {
-    place = rows_.Add(put.hash, *put.facts, put.shared);
+    place = rows_.Add(put, *put.facts, put.shared);
   } else {
     first_seen = other->first_seen;
     const ConnectionFacts facts =
         Succeed(rows_.rows().FactsOf(*other), *put.facts);
-    place = rows_.Add(put.hash, facts, shared_.facts.Share(facts, lease));
+    place = rows_.Add(put, facts, shared_.facts.Share(facts, lease));
   }
   Row& row = rows_[place];
   row.first_seen = first_seen;

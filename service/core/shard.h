@@ -26,6 +26,7 @@
 #include "service/model/registration.h"
 #include "service/model/socket.h"
 #include "service/net/endpoint.h"
+#include "service/net/prefix.h"
 
 namespace connreg {
 
@@ -66,8 +67,7 @@ struct GroupFilter {
 // Thread-safe. Each method takes the lock once, but for RemoveRows().
 class Shard {
  public:
-  struct Put {
-    uint64_t hash;
+  struct Put : RowTable::Key {
     const ConnectionFacts* facts;
     // Those of the facts that rows share.
     SharedFactsPtr shared;
@@ -107,7 +107,7 @@ class Shard {
   Shard(size_t number, const Options& options, const Shared& shared)
       : options_(options),
         shared_(shared),
-        rows_(number, shared.blocks),
+        rows_(number, shared.hash, shared.blocks),
         closed_(options.closed_rows, shared.history) {}
 
   // Adds rows of `lease`, or replaces what its reporter said before. What there
@@ -184,11 +184,6 @@ class Shard {
   // Whether one of the rows at `places` is a view of the socket of `row`.
   bool HasViewLocked(const Places& places, const Observation& row) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  // Brings near what the rows of these hashes will touch.
-  template <typename HasHash>
-  void PrefetchLocked(absl::Span<const HasHash> items) const
-      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-
   // The first hash above `after` that may have what `filter` lets through.
   std::optional<uint64_t> NextLocked(const GroupFilter& filter,
                                      std::optional<uint64_t> after) const
@@ -200,10 +195,14 @@ class Shard {
   std::optional<RowGroup> GroupLocked(const GroupFilter& filter,
                                       uint64_t hash) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  // The lowest local ends of the host of `query`.
+  // The ends that AddEndpoints() is asked for.
   std::set<Endpoint> EndpointsOfHostLocked(const EndpointQuery& query,
                                            const Endpoint& first,
                                            size_t limit) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  std::set<Endpoint> EndpointsInPrefixLocked(const Prefix& prefix,
+                                             const Endpoint& first,
+                                             size_t limit) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const Options options_;

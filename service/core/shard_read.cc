@@ -1,6 +1,7 @@
 // What a shard is asked; shard.cc has what changes it.
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "service/core/shard.h"
 
@@ -20,6 +21,29 @@ bool Matches(const GroupFilter& filter, const Reporter& reporter,
          (!filter.endpoint || Has(tuple, *filter.endpoint)) &&
          (!filter.tuple || tuple.Canonical() == filter.tuple->Canonical());
 }
+
+// The lowest of some endpoints, not below the first.
+class Lowest {
+ public:
+  Lowest(const Endpoint& first, size_t limit) : first_(first), limit_(limit) {}
+
+  bool MayTake(const Endpoint& endpoint) const {
+    return first_ <= endpoint &&
+           (endpoints_.size() < limit_ || endpoint < *endpoints_.rbegin());
+  }
+  void Add(const Endpoint& endpoint) {
+    if (!MayTake(endpoint)) return;
+    endpoints_.insert(endpoint);
+    if (endpoints_.size() > limit_)
+      endpoints_.erase(std::prev(endpoints_.end()));
+  }
+  std::set<Endpoint> endpoints() && { return std::move(endpoints_); }
+
+ private:
+  const Endpoint first_;
+  const size_t limit_;
+  std::set<Endpoint> endpoints_;
+};
 
 }  // namespace
 
@@ -63,23 +87,10 @@ void Shard::Scan(const GroupFilter& filter, std::optional<uint64_t> after,
 void Shard::AddEndpoints(const EndpointQuery& query, const Endpoint& first,
                          size_t limit, std::set<Endpoint>* endpoints) const {
   ReaderLock lock(mutex_);
-  if (!query.prefix || !query.scope.host.empty()) {
+  if (!query.scope.host.empty())
     endpoints->merge(EndpointsOfHostLocked(query, first, limit));
-    return;
-  }
-  size_t added = 0;
-  std::optional<Endpoint> last;
-  rows_.VisitEndpoints(first, [&](const Endpoint& endpoint) {
-    const IpAddress& address = endpoint.address();
-    if (query.prefix->IsBefore(address)) return false;
-    if (endpoint == last || address.is_host_local() ||
-        !query.prefix->ContainsInAnyZone(address))
-      return true;
-    if (added++ == limit) return false;
-    last = endpoint;
-    endpoints->insert(endpoint);
-    return true;
-  });
+  else if (query.prefix)
+    endpoints->merge(EndpointsInPrefixLocked(*query.prefix, first, limit));
 }
 
 std::set<Endpoint> Shard::EndpointsOfHostLocked(const EndpointQuery& query,
@@ -87,21 +98,35 @@ std::set<Endpoint> Shard::EndpointsOfHostLocked(const EndpointQuery& query,
                                                 size_t limit) const {
   const std::string& host = query.scope.host;
   const uint32_t tag = shared_.hash.FirstTagOf(host);
-  std::set<Endpoint> lowest;
+  Lowest lowest(first, limit);
   std::optional<uint64_t> hash;
   while ((hash = rows_.NextOf(tag, RowHash::kTagsOfHost, hash))) {
     for (const uint32_t place : rows_.Group(*hash)) {
       const FourTuple tuple = rows_.rows().TupleOf(rows_[place]);
-      const Endpoint& local = tuple.local();
-      if (rows_[place].reporter().host != host || local < first ||
-          (lowest.size() == limit && *lowest.rbegin() <= local) ||
-          (query.prefix && !query.prefix->ContainsInAnyZone(local.address())))
-        continue;
-      lowest.insert(local);
-      if (lowest.size() > limit) lowest.erase(std::prev(lowest.end()));
+      const IpAddress& address = tuple.local().address();
+      if (rows_[place].reporter().host == host &&
+          (!query.prefix || query.prefix->ContainsInAnyZone(address)))
+        lowest.Add(tuple.local());
     }
   }
-  return lowest;
+  return std::move(lowest).endpoints();
+}
+
+std::set<Endpoint> Shard::EndpointsInPrefixLocked(const Prefix& prefix,
+                                                  const Endpoint& first,
+                                                  size_t limit) const {
+  const RowStore& rows = rows_.rows();
+  Lowest lowest(first, limit);
+  rows.VisitAll([&](const Row& row) {
+    const FourTuple tuple = rows.TupleOf(row);
+    for (const Endpoint& end : {tuple.local(), tuple.remote()}) {
+      if (!lowest.MayTake(end) || end.address().is_host_local() ||
+          !prefix.ContainsInAnyZone(end.address()))
+        continue;
+      lowest.Add(end);
+    }
+  });
+  return std::move(lowest).endpoints();
 }
 
 size_t Shard::size() const {

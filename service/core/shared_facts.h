@@ -47,16 +47,18 @@ struct SharedFacts {
   mutable std::atomic<uint32_t> holders{1};
 };
 
-// SharedFactsPtr holds SharedFacts, which go with their last holder. Null only
-// if it was moved from.
+// SharedFactsPtr holds SharedFacts, which go with their last holder, or
+// nothing.
 //
 // Different ones may be held in different threads.
 class SharedFactsPtr {
  public:
+  SharedFactsPtr() = default;
   // Takes the place of one of its holders.
   explicit SharedFactsPtr(const SharedFacts* held) : facts_(held) {}
   SharedFactsPtr(const SharedFactsPtr& other) : facts_(other.facts_) {
-    facts_->holders.fetch_add(1, std::memory_order_relaxed);
+    if (facts_ != nullptr)
+      facts_->holders.fetch_add(1, std::memory_order_relaxed);
   }
   SharedFactsPtr(SharedFactsPtr&& other) noexcept
       : facts_(std::exchange(other.facts_, nullptr)) {}
@@ -71,7 +73,7 @@ class SharedFactsPtr {
   const SharedFacts* get() const { return facts_; }
 
  private:
-  const SharedFacts* facts_;
+  const SharedFacts* facts_ = nullptr;
 };
 
 // SharedFactsPool has each SharedFacts once.

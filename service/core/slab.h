@@ -12,7 +12,8 @@
 namespace connreg {
 
 // Slab keeps items of one type, each at a place for as long as it is there. A
-// place that was left is taken again before a new one.
+// place that was left is taken again before a new one. What is vacant has the
+// default value.
 //
 // Not thread-safe.
 template <typename Item>
@@ -20,36 +21,42 @@ class Slab {
  public:
   // `pool` outlives it.
   explicit Slab(BlockPool& pool) : pool_(pool) {}
+  ~Slab() {
+    for (uint32_t place = 0; place < end_; ++place) (*this)[place].~Item();
+  }
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
-  // REQUIRES: no item is left, unless items need no destructor.
 
   // Its place from now on.
   uint32_t Add(Item item) {
-    uint32_t place = 0;
     if (!free_.empty()) {
-      place = free_.back();
+      const uint32_t place = free_.back();
       free_.pop_back();
-    } else {
-      place = end_++;
-      if (place % kItemsOfBlock == 0)
-        blocks_.push_back(static_cast<Item*>(pool_.Take()));
+      (*this)[place] = std::move(item);
+      return place;
     }
+    const uint32_t place = end_++;
+    if (place % kItemsOfBlock == 0)
+      blocks_.push_back(static_cast<Item*>(pool_.Take()));
     new (&(*this)[place]) Item(std::move(item));
     return place;
   }
 
   // REQUIRES: an item is at `place`.
   void Remove(uint32_t place) {
-    (*this)[place].~Item();
+    (*this)[place] = Item();
     free_.push_back(place);
   }
+
   Item& operator[](uint32_t place) {
     return blocks_[place / kItemsOfBlock][place % kItemsOfBlock];
   }
   const Item& operator[](uint32_t place) const {
     return blocks_[place / kItemsOfBlock][place % kItemsOfBlock];
   }
+
+  // Behind the last place that was ever taken.
+  uint32_t end() const { return end_; }
 
  private:
   // A power of two, to find an item fast.
@@ -58,7 +65,6 @@ class Slab {
 
   BlockPool& pool_;
   std::vector<Item*> blocks_;
-  // Behind the last place that was ever taken.
   uint32_t end_ = 0;
   std::vector<uint32_t> free_;
 };

@@ -26,7 +26,9 @@ class RowTableTest : public testing::Test {
  protected:
   uint32_t Add(uint64_t hash, const ConnectionFacts& facts,
                const LeasePtr& lease) {
-    return table_.Add(hash, facts, pool_.Share(facts, lease));
+    return table_.Add({hash, hash_.TagOf(facts.tuple.local()),
+                       hash_.TagOf(facts.tuple.remote())},
+                      facts, pool_.Share(facts, lease));
   }
   std::vector<uint64_t> HashesOf(const std::string& endpoint) const {
     std::vector<uint64_t> hashes;
@@ -45,19 +47,10 @@ class RowTableTest : public testing::Test {
   uint32_t TagOf(const LeasePtr& lease) const {
     return hash_.TagOf(lease->reporter.host, static_cast<uint64_t>(lease->id));
   }
-  std::vector<std::string> EndpointsFrom(const std::string& first) const {
-    std::vector<std::string> endpoints;
-    table_.VisitEndpoints(At(first), [&](const Endpoint& endpoint) {
-      endpoints.push_back(endpoint.ToString());
-      return true;
-    });
-    return endpoints;
-  }
-
   const RowHash hash_{SipHashKey{1, 2}};
   SharedFactsPool pool_{hash_};
   BlockPool blocks_;
-  RowTable table_{3, blocks_};
+  RowTable table_{3, hash_, blocks_};
   Leases leases_;
   const LeasePtr web_ = leases_.Of(Agent("web1"));
   const LeasePtr program_ = leases_.Of(Program("web1", "script"));
@@ -153,17 +146,14 @@ TEST_F(RowTableTest, ARowMayBeAnotherLeases) {
   EXPECT_THAT(HashesOf(TagOf(program_), 1), ElementsAre(kLow));
 }
 
-TEST_F(RowTableTest, VisitsEndpointsInOrderIpv4First) {
-  Add(kLow, Tcp("[2001:db8::1]:1000", "[2001:db8::2]:80"), web_);
-  Add(kHigh, Tcp("10.0.0.9:2", "10.0.0.5:80"), web_);
-  EXPECT_THAT(EndpointsFrom("10.0.0.1:1"),
-              ElementsAre("10.0.0.5:80", "10.0.0.9:2", "[2001:db8::1]:1000",
-                          "[2001:db8::2]:80"));
-  EXPECT_THAT(
-      EndpointsFrom("10.0.0.5:81"),
-      ElementsAre("10.0.0.9:2", "[2001:db8::1]:1000", "[2001:db8::2]:80"));
-  EXPECT_THAT(EndpointsFrom("[2001:db8::1]:1001"),
-              ElementsAre("[2001:db8::2]:80"));
+TEST_F(RowTableTest, VisitsEachRowThatIsThere) {
+  const uint32_t gone = Add(kHigh, Tcp("10.0.0.9:2", "10.0.0.5:80"), web_);
+  Add(kLow, Tcp("[2001:db8::1]:1000", "[2001:db8::2]:80", 17), web_);
+  table_.Remove(kHigh, gone);
+  std::vector<uint64_t> cookies;
+  table_.rows().VisitAll(
+      [&](const Row& row) { cookies.push_back(row.cookie); });
+  EXPECT_THAT(cookies, ElementsAre(17));
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+#include "service/core/hash_postings.h"
+
+#include <algorithm>
+
+namespace connreg {
+
+void HashPostings::Add(uint32_t tag, uint32_t fragment) {
+  if (const auto many = many_.find(tag); many != many_.end()) {
+    many->second.insert(fragment);
+    return;
+  }
+  size_t count = 0;
+  for (const HashIndex::Entry* entry = few_.Find(tag); entry != nullptr;
+       entry = HashIndex::NextOfFragment(entry), ++count)
+    if (entry->row == fragment) return;
+  if (count == kFew) {
+    MoveToTree(tag);
+    many_[tag].insert(fragment);
+    return;
+  }
+  few_.Insert(tag, fragment, [&](uint32_t other) { return fragment < other; });
+}
+
+void HashPostings::Remove(uint32_t tag, uint32_t fragment) {
+  if (const auto many = many_.find(tag); many != many_.end()) {
+    many->second.erase(fragment);
+    if (many->second.empty()) many_.erase(many);
+    return;
+  }
+  for (const HashIndex::Entry* entry = few_.Find(tag); entry != nullptr;
+       entry = HashIndex::NextOfFragment(entry)) {
+    if (entry->row != fragment) continue;
+    few_.Erase(entry);
+    return;
+  }
+}
+
+std::optional<uint32_t> HashPostings::Next(uint32_t tag, uint32_t from) const {
+  if (const auto many = many_.find(tag); many != many_.end()) {
+    const auto it = many->second.lower_bound(from);
+    if (it == many->second.end()) return std::nullopt;
+    return *it;
+  }
+  for (const HashIndex::Entry* entry = few_.Find(tag); entry != nullptr;
+       entry = HashIndex::NextOfFragment(entry))
+    if (entry->row >= from) return entry->row;
+  return std::nullopt;
+}
+
+std::optional<uint32_t> HashPostings::TagFrom(uint32_t from) const {
+  const HashIndex::Entry* const few = few_.From(from);
+  const auto many = many_.lower_bound(from);
+  if (few == nullptr && many == many_.end()) return std::nullopt;
+  if (few == nullptr) return many->first;
+  if (many == many_.end()) return few->fragment;
+  return std::min(few->fragment, many->first);
+}
+
+void HashPostings::MoveToTree(uint32_t tag) {
+  absl::btree_set<uint32_t>& fragments = many_[tag];
+  while (const HashIndex::Entry* const entry = few_.Find(tag)) {
+    fragments.insert(entry->row);
+    few_.Erase(entry);
+  }
+}
+
+}  // namespace connreg
