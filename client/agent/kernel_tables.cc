@@ -32,13 +32,15 @@ bool IsRefusal(const absl::Status& status) {
 // Leaves one of each socket: the one that was read last.
 std::vector<DiagSocket> Once(std::vector<DiagSocket> sockets) {
   absl::flat_hash_set<uint64_t> seen;
-  std::reverse(sockets.begin(), sockets.end());
-  const auto repeated = [&](const DiagSocket& socket) {
-    return socket.cookie != 0 && !seen.insert(socket.cookie).second;
-  };
-  sockets.erase(std::remove_if(sockets.begin(), sockets.end(), repeated),
-                sockets.end());
-  std::reverse(sockets.begin(), sockets.end());
+  seen.reserve(sockets.size());
+  // From the last to the first, those that stay move to the end.
+  auto first = sockets.end();
+  for (auto socket = sockets.end(); socket != sockets.begin();) {
+    --socket;
+    if (socket->cookie != 0 && !seen.insert(socket->cookie).second) continue;
+    if (--first != socket) *first = *socket;
+  }
+  sockets.erase(sockets.begin(), first);
   return sockets;
 }
 
@@ -48,9 +50,9 @@ class SocketReader {
   explicit SocketReader(const Kernel& kernel) : kernel_(kernel) {}
 
   void Read(const SocketTable& table) {
-    const absl::StatusOr<std::vector<DiagSocket>> sockets =
+    absl::StatusOr<std::vector<DiagSocket>> sockets =
         kernel_.Sockets(table.family, table.transport);
-    if (sockets.ok()) return Add(*sockets);
+    if (sockets.ok()) return Add(*std::move(sockets));
     if (IsRefusal(sockets.status()) && ReadProc(table, sockets.status()))
       return;
     tables_.unread.push_back(table);
@@ -64,7 +66,8 @@ class SocketReader {
   }
 
  private:
-  void Add(const std::vector<DiagSocket>& sockets) {
+  void Add(std::vector<DiagSocket> sockets) {
+    if (tables_.sockets.empty()) return tables_.sockets.swap(sockets);
     tables_.sockets.insert(tables_.sockets.end(), sockets.begin(),
                            sockets.end());
   }

@@ -29,12 +29,13 @@ absl::Status CutShort(absl::string_view noun, size_t offset, size_t said,
                                           " are there"));
 }
 
-// `header` and `payload` as one message.
-std::vector<uint8_t> Packed(const nlmsghdr& header, Bytes payload) {
-  std::vector<uint8_t> bytes(Aligned(sizeof header + payload.size()));
-  std::memcpy(bytes.data(), &header, sizeof header);
-  std::copy(payload.begin(), payload.end(), bytes.begin() + sizeof header);
-  return bytes;
+// Appends `header` and `payload` as one message.
+void Append(const nlmsghdr& header, Bytes payload, std::vector<uint8_t>* to) {
+  const size_t begin = to->size();
+  to->resize(begin + Aligned(sizeof header + payload.size()));
+  std::memcpy(to->data() + begin, &header, sizeof header);
+  std::copy(payload.begin(), payload.end(),
+            to->begin() + static_cast<ptrdiff_t>(begin + sizeof header));
 }
 
 absl::StatusOr<DumpReader> DumpOnce(int protocol, Bytes request) {
@@ -59,7 +60,9 @@ std::vector<uint8_t> PackRequest(uint16_t type, uint16_t flags,
   header.nlmsg_type = type;
   header.nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
   header.nlmsg_seq = sequence;
-  return Packed(header, payload);
+  std::vector<uint8_t> request;
+  Append(header, payload, &request);
+  return request;
 }
 
 absl::Status KernelStatus(Bytes payload) {
@@ -130,8 +133,7 @@ absl::Status DumpReader::TakeMessage(const NetlinkMessage& message) {
   header.nlmsg_type = message.type;
   header.nlmsg_flags = message.flags;
   header.nlmsg_seq = message.sequence;
-  const std::vector<uint8_t> packed = Packed(header, message.payload);
-  messages_.insert(messages_.end(), packed.begin(), packed.end());
+  Append(header, message.payload, &messages_);
   return absl::OkStatus();
 }
 

@@ -10,8 +10,8 @@ namespace connreg {
 // ---- What is there ----
 
 template <typename Facts>
-void RowLedger<Facts>::See(Facts facts) {
-  Row* row = Find(facts);
+void RowLedger<Facts>::See(Facts&& facts) {
+  Row* row = FindInLook(facts);
   if (row != nullptr && row->is_there) {
     row->has_recalled_owners = !row->has_recalled_owners &&
                                RecallOwners(row->facts.socket, &facts.socket);
@@ -19,6 +19,7 @@ void RowLedger<Facts>::See(Facts facts) {
     if (std::exchange(row->has_later_state, false))
       facts.state = row->facts.state;
     row->look = look_;
+    order_.Note(row);
     return Update(row, std::move(facts));
   }
   // It was read before it ended.
@@ -71,6 +72,17 @@ TrackedRow<Facts>* RowLedger<Facts>::Find(const Facts& facts) const {
 }
 
 template <typename Facts>
+TrackedRow<Facts>* RowLedger<Facts>::FindInLook(const Facts& facts) const {
+  Row* const guess = order_.Guess();
+  // There is no other with its cookie.
+  const bool is_right = guess != nullptr && guess->is_there &&
+                        facts.socket.cookie != 0 &&
+                        guess->facts.socket.cookie == facts.socket.cookie &&
+                        PlaceOf(guess->facts) == PlaceOf(facts);
+  return is_right ? guess : Find(facts);
+}
+
+template <typename Facts>
 void RowLedger<Facts>::Add(Facts facts) {
   if (std::is_same_v<Facts, ConnectionFacts> && !MakeRoom(facts)) return;
   // One that is gone, and is back before that was told, has only changed.
@@ -81,6 +93,7 @@ void RowLedger<Facts>::Add(Facts facts) {
     facts = Succeed(row->facts, std::move(facts));
   row->look = look_;
   row->has_recalled_owners = row->has_later_state = false;
+  order_.Note(row);
   Set(row, std::move(facts));
 }
 
@@ -98,7 +111,9 @@ bool RowLedger<Facts>::MakeRoom(const Facts& facts) {
 }
 
 template <typename Facts>
-void RowLedger<Facts>::Update(Row* row, Facts facts) {
+void RowLedger<Facts>::Update(Row* row, Facts&& facts) {
+  // It succeeds itself unchanged.
+  if (facts == row->facts) return;
   facts = Succeed(row->facts, std::move(facts));
   if (facts == row->facts) return;
   Set(row, std::move(facts));
@@ -265,6 +280,7 @@ void RowLedger<Facts>::Queue(Row* row) {
 template <typename Facts>
 void RowLedger<Facts>::Drop(Row* row) {
   if (row->queue != nullptr) row->queue->Remove(row);
+  order_.Forget(*row);
   rows_.Drop(row);
 }
 

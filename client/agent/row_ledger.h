@@ -11,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "client/agent/batch_room.h"
 #include "client/agent/ended_cookies.h"
+#include "client/agent/look_order.h"
 #include "client/agent/row_index.h"
 #include "client/agent/row_name.h"
 #include "client/agent/tracked_row.h"
@@ -37,9 +38,12 @@ class RowLedger {
 
   // ---- What is there ----
 
-  void BeginLook() { ++look_; }
+  void BeginLook() {
+    ++look_;
+    order_.BeginLook();
+  }
   // The look shows this.
-  void See(Facts facts);
+  void See(Facts&& facts);
   // The look is over: what it did not show is gone, where `is_gone` says so.
   void EndLook(absl::FunctionRef<bool(const Socket&)> is_gone);
 
@@ -89,10 +93,12 @@ class RowLedger {
   // The row of the same incarnation as `facts`: one that is there rather than
   // one that is gone. Null if there is none.
   Row* Find(const Facts& facts) const;
+  // The same of one that a look shows.
+  Row* FindInLook(const Facts& facts) const;
   void Add(Facts facts);
   // Lets the one that is at its place go. False if that one stays.
   bool MakeRoom(const Facts& facts);
-  void Update(Row* row, Facts facts);
+  void Update(Row* row, Facts&& facts);
   // Sets what is known of it, and counts it as there.
   void Set(Row* row, Facts facts);
   // It is no longer there.
@@ -109,6 +115,7 @@ class RowLedger {
   EndedCookies& ended_;
   uint64_t look_ = 0;
   RowIndex<Facts> rows_;
+  LookOrder<Facts> order_;
   size_t size_ = 0;
   RowDigest digest_;
 

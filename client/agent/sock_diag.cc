@@ -138,6 +138,8 @@ std::vector<uint8_t> AskForSocket(const DiagSocket& socket, uint32_t sequence) {
 absl::StatusOr<std::vector<DiagSocket>> ParseSockDiag(Transport transport,
                                                       Bytes messages) {
   std::vector<DiagSocket> sockets;
+  // No fewer than there are.
+  sockets.reserve(messages.size() / (sizeof(nlmsghdr) + sizeof(inet_diag_msg)));
   RETURN_IF_ERROR(VisitMessages(
       messages, [&](const NetlinkMessage& message) -> absl::Status {
         const absl::StatusOr<DiagSocket> socket =

@@ -1,6 +1,7 @@
 #ifndef CONNREG_CLIENT_AGENT_TRACKED_ROW_H_
 #define CONNREG_CLIENT_AGENT_TRACKED_ROW_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "service/model/socket.h"
@@ -37,6 +38,9 @@ struct TrackedRow {
   bool is_owed = false;
   // The registry did not take it.
   bool is_refused = false;
+
+  // Where it stands in the order of looks (see LookOrder).
+  size_t place_in_look = 0;
 
   // The next of those that have the same place.
   TrackedRow* next_at_place = nullptr;

@@ -62,8 +62,9 @@ absl::StatusOr<size_t> AddressEnd(absl::string_view text) {
 
 absl::StatusOr<Endpoint> Endpoint::Create(const IpAddress& address,
                                           uint32_t port) {
-  RETURN_IF_ERROR(InField("port", CheckPort(port, absl::StrCat(port))));
-  return Endpoint(address, static_cast<uint16_t>(port));
+  if (port > 0 && port <= kMaxPort)
+    return Endpoint(address, static_cast<uint16_t>(port));
+  return InField("port", CheckPort(port, absl::StrCat(port)));
 }
 
 absl::StatusOr<Endpoint> Endpoint::Parse(absl::string_view text) {

@@ -1,8 +1,11 @@
 #include "client/agent/ledger.h"
 
 #include <cstdint>
+#include <random>
+#include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "gmock/gmock.h"
 #include "tests/unit/agent/ledger_fixture.h"
 
@@ -198,6 +201,31 @@ TEST_F(LedgerTest, DigestIsThatOfTheRowsThatAreThere) {
 }
 
 // ---- Several network namespaces ----
+
+TEST_F(LedgerTest, KnowsRowsInWhateverOrderALookShowsThem) {
+  std::mt19937 random(7);
+  std::set<uint64_t> told = {connection().socket.cookie};
+  LookAndBegin();
+  for (int look = 0; look < 300; ++look) {
+    std::set<uint64_t> there;
+    own().connections.clear();
+    for (uint16_t number = 0; number < 20; ++number) {
+      // Now and then another one is in its place.
+      const uint64_t cookie = number + 100 * (1 + random() % 8 / 7);
+      if (random() % 4 == 0) continue;
+      own().connections.push_back(Connected(number, cookie));
+      there.insert(cookie);
+    }
+    if (look % 3 == 0) absl::c_shuffle(own().connections, random);
+    const RowBatch batch = LookAndTell();
+    for (const ConnectionName& gone : batch.gone_connections)
+      EXPECT_EQ(told.erase(gone.socket.cookie), 1u);
+    for (const ConnectionFacts& row : batch.connections)
+      EXPECT_TRUE(told.insert(row.socket.cookie).second);
+    EXPECT_EQ(told, there);
+    EXPECT_EQ(ledger_.digest(), ledger_.told_digest());
+  }
+}
 
 TEST_F(LedgerTest, KeepsOneEndpointOfTwoNamespacesApart) {
   AddOther();
