@@ -1,6 +1,7 @@
 #include "client/agent/collector.h"
 
 #include <iterator>
+#include <memory>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -70,7 +71,11 @@ class Collection {
 
   void AddClosed(const ClosedNetns& netns) { closed_.push_back(netns); }
 
-  Snapshot Take(const absl::StatusOr<SocketHolders>& holders,
+  // Those of all sockets that were read.
+  std::vector<uint64_t> Inodes() const;
+
+  // `holders` is null if the processes were not read, for `unread`.
+  Snapshot Take(const SocketHolders* holders, const absl::Status& unread,
                 const NetnsVisit& visit) &&;
 
  private:
@@ -91,17 +96,29 @@ class Collection {
   Gaps gaps_;
 };
 
-Snapshot Collection::Take(const absl::StatusOr<SocketHolders>& holders,
+std::vector<uint64_t> Collection::Inodes() const {
+  std::vector<uint64_t> inodes;
+  inodes.reserve(readings_.empty() ? 0
+                                   : readings_.front().sockets.sockets.size());
+  for (const NetnsReading& reading : readings_) {
+    for (const DiagSocket& socket : reading.sockets.sockets)
+      if (socket.inode != 0 && IsListenerOrConnection(socket))
+        inodes.push_back(socket.inode);
+  }
+  return inodes;
+}
+
+Snapshot Collection::Take(const SocketHolders* holders,
+                          const absl::Status& unread,
                           const NetnsVisit& visit) && {
-  if (holders.ok()) {
+  if (holders != nullptr) {
     snapshot_.unreadable_process_count = holders->unreadable_count;
   } else {
-    snapshot_.failures.push_back(absl::StrCat("cannot read the processes: ",
-                                              holders.status().message()));
+    snapshot_.failures.push_back(
+        absl::StrCat("cannot read the processes: ", unread.message()));
   }
   for (const NetnsReading& reading : readings_) {
-    snapshot_.namespaces.push_back(
-        Assemble(reading, holders.ok() ? &*holders : nullptr));
+    snapshot_.namespaces.push_back(Assemble(reading, holders));
     AddGaps(reading);
   }
   AddProcessGaps(visit.hidden_processes > 0);
@@ -122,6 +139,8 @@ NetnsSnapshot Collection::Assemble(const NetnsReading& reading,
   }
   AddInexpressible(reading.sockets.unzoned_count,
                    "the interface of a link-local address is not known");
+  // Most are connections, and what is not used of the room costs nothing.
+  netns.connections.reserve(reading.sockets.sockets.size());
   for (const DiagSocket& socket : reading.sockets.sockets) {
     if (!IsListenerOrConnection(socket)) continue;
     if (IsRemainder(socket)) netns.remainders.push_back(socket);
@@ -220,7 +239,10 @@ Snapshot Collector::Collect(Enter enter) const {
         collection.Visit(found, kernel);
       });
   for (const ClosedNetns& netns : visit.closed) collection.AddClosed(netns);
-  return std::move(collection).Take(processes_.FindSocketHolders(), visit);
+  const absl::StatusOr<std::shared_ptr<const SocketHolders>> holders =
+      processes_.FindSocketHolders(collection.Inodes());
+  return std::move(collection)
+      .Take(holders.ok() ? holders->get() : nullptr, holders.status(), visit);
 }
 
 }  // namespace connreg

@@ -67,10 +67,10 @@ absl::StatusOr<std::string> ReadLinkAt(int directory, const std::string& path) {
   return std::string(buffer.data(), static_cast<size_t>(size));
 }
 
-absl::StatusOr<uint32_t> OwnerOf(const Descriptor& descriptor) {
+absl::StatusOr<struct stat> StatOf(const Descriptor& descriptor) {
   struct stat file;
-  if (fstat(descriptor.get(), &file) != 0) return LastError("its owner");
-  return file.st_uid;
+  if (fstat(descriptor.get(), &file) != 0) return LastError("its status");
+  return file;
 }
 
 absl::StatusOr<std::vector<std::string>> ListAt(int directory,

@@ -1,8 +1,9 @@
 #ifndef CONNREG_CLIENT_AGENT_FILES_H_
 #define CONNREG_CLIENT_AGENT_FILES_H_
 
+#include <sys/stat.h>
+
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
@@ -37,8 +38,8 @@ absl::StatusOr<std::string> ReadFileAt(
     int directory, const std::string& path,
     size_t limit = std::numeric_limits<size_t>::max());
 absl::StatusOr<std::string> ReadLinkAt(int directory, const std::string& path);
-// The user id of the owner of what `descriptor` leads to.
-absl::StatusOr<uint32_t> OwnerOf(const Descriptor& descriptor);
+// Of what `descriptor` leads to.
+absl::StatusOr<struct stat> StatOf(const Descriptor& descriptor);
 // The names in `path`, less "." and "..", in no order.
 absl::StatusOr<std::vector<std::string>> ListAt(int directory,
                                                 const std::string& path);

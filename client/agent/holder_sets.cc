@@ -15,23 +15,26 @@ constexpr size_t kMaxDetailSize =
 
 // Leaves of the processes from the first that does not fit what names them, and
 // says whether there is one.
-bool CutToSize(std::vector<Process>* processes) {
+bool CutToSize(std::vector<SharedProcess>* processes) {
   size_t size = 0;
-  for (Process& process : *processes) {
-    size += TextSize(process);
+  for (SharedProcess& shared : *processes) {
+    size += TextSize(shared->process);
     if (size <= kMaxDetailSize) continue;
+    Process process = shared->process;
     process.user.clear();
     process.executable.clear();
     process.cgroup.clear();
     process.arguments_cut |= !process.arguments.empty();
     process.arguments.clear();
+    shared = Share(std::move(process));
   }
   return size > kMaxDetailSize;
 }
 
 }  // namespace
 
-void HolderSets::Add(Process process, const std::vector<uint64_t>& inodes) {
+void HolderSets::Add(SharedProcess process,
+                     const std::vector<uint64_t>& inodes) {
   const auto place = static_cast<uint32_t>(processes_.size());
   processes_.push_back(std::move(process));
   for (const uint64_t inode : inodes) by_inode_[inode].push_back(place);
@@ -51,15 +54,17 @@ absl::flat_hash_map<uint64_t, Owners> HolderSets::ByInode(
 }
 
 HolderSets::Set HolderSets::SetAt(const Places& places) const {
-  std::vector<Process> processes;
+  std::vector<SharedProcess> processes;
   for (const uint32_t place : places) processes.push_back(processes_[place]);
   std::sort(processes.begin(), processes.end(),
-            [](const Process& a, const Process& b) { return a.pid < b.pid; });
+            [](const SharedProcess& a, const SharedProcess& b) {
+              return a->process.pid < b->process.pid;
+            });
   const bool are_many = processes.size() > kMaxOwners;
   if (are_many)
     processes.erase(processes.begin() + kMaxOwners, processes.end());
   const bool are_long = CutToSize(&processes);
-  return {Owners::Known(std::move(processes)), are_many || are_long};
+  return {Owners::KnownShared(std::move(processes)), are_many || are_long};
 }
 
 }  // namespace connreg

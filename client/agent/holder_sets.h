@@ -7,7 +7,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "service/model/owner.h"
+#include "service/model/owner_set.h"
 
 namespace connreg {
 
@@ -25,7 +27,7 @@ class HolderSets {
   // `process` holds the sockets `inodes`, of which none stands twice.
   //
   // REQUIRES: it was not added before.
-  void Add(Process process, const std::vector<uint64_t>& inodes);
+  void Add(SharedProcess process, const std::vector<uint64_t>& inodes);
 
   // The owners of each socket, as far as a report may tell of them: the first
   // by pid, and of those whose text does not fit the name alone. The inodes of
@@ -34,8 +36,8 @@ class HolderSets {
       absl::flat_hash_set<uint64_t>* abridged) const;
 
  private:
-  // Places in `processes_`, ascending.
-  using Places = std::vector<uint32_t>;
+  // Places in `processes_`, ascending. Most sockets have one holder.
+  using Places = absl::InlinedVector<uint32_t, 2>;
 
   // The same of one set, and whether that leaves something out.
   struct Set {
@@ -45,7 +47,7 @@ class HolderSets {
 
   Set SetAt(const Places& places) const;
 
-  std::vector<Process> processes_;
+  std::vector<SharedProcess> processes_;
   absl::flat_hash_map<uint64_t, Places> by_inode_;
 };
 

@@ -1,8 +1,8 @@
 #ifndef CONNREG_CLIENT_AGENT_OWNERS_H_
 #define CONNREG_CLIENT_AGENT_OWNERS_H_
 
-#include "client/agent/proc.h"
 #include "client/agent/sock_diag.h"
+#include "client/agent/socket_holders.h"
 #include "service/model/owner.h"
 
 namespace connreg {

@@ -1,6 +1,7 @@
 #include "client/agent/process_directory.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -35,6 +36,14 @@ std::string PathOrNothing(absl::StatusOr<std::string> path) {
   return *std::move(path);
 }
 
+// How many descriptors are in the folder `path`; see proc_fd_getattr() in
+// fs/proc/fd.c.
+uint64_t CountAt(const Descriptor& directory, const char* path) {
+  struct stat stat {};
+  if (fstatat(directory.get(), path, &stat, 0) != 0) return 0;
+  return static_cast<uint64_t>(stat.st_size);
+}
+
 }  // namespace
 
 absl::Time TickClock::At(int64_t ticks) const {
@@ -47,6 +56,23 @@ absl::StatusOr<ProcessDirectory> ProcessDirectory::Open(const Descriptor& root,
   ASSIGN_OR_RETURN(Descriptor directory,
                    OpenAt(root.get(), absl::StrCat(pid), O_PATH | O_DIRECTORY));
   return ProcessDirectory(pid, std::move(directory));
+}
+
+absl::StatusOr<ProcessDirectory::Identity> ProcessDirectory::ReadIdentity()
+    const {
+  ASSIGN_OR_RETURN(const struct stat stat, StatOf(directory_));
+  return Identity{.inode = stat.st_ino,
+                  .seconds = stat.st_ctim.tv_sec,
+                  .nanoseconds = stat.st_ctim.tv_nsec};
+}
+
+uint64_t ProcessDirectory::DescriptorCount() const {
+  return CountAt(directory_, "fd");
+}
+
+bool ProcessDirectory::TellsDescriptorCounts(const Descriptor& root) {
+  // Who asks has one: that of `root`.
+  return CountAt(root, "self/fd") != 0;
 }
 
 absl::StatusOr<std::vector<uint64_t>> ProcessDirectory::SocketInodes() const {
@@ -80,7 +106,8 @@ absl::StatusOr<Process> ProcessDirectory::Read(const TickClock& clock,
   Process process{.pid = pid_};
   // The directory is the effective user's, whereas its files are root's where
   // the process may not be dumped (task_dump_owner() in fs/proc/base.c).
-  ASSIGN_OR_RETURN(process.uid, OwnerOf(directory_));
+  ASSIGN_OR_RETURN(const struct stat directory, StatOf(directory_));
+  process.uid = directory.st_uid;
   process.executable = PathOrNothing(ReadLinkAt(directory_.get(), "exe"));
   const absl::StatusOr<std::string> cgroup =
       ReadFileAt(directory_.get(), "cgroup");

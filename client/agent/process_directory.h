@@ -34,7 +34,25 @@ class ProcessDirectory {
   static absl::StatusOr<ProcessDirectory> Open(const Descriptor& root,
                                                int32_t pid);
 
-  // The sockets that it holds, each once.
+  // What no other process has had, nor will, in the memory of this kernel.
+  struct Identity {
+    uint64_t inode = 0;
+    // When the kernel made the directory.
+    int64_t seconds = 0;
+    int64_t nanoseconds = 0;
+
+    bool operator==(const Identity&) const = default;
+  };
+  // That of one process may change, too, when nobody has looked at it for long.
+  absl::StatusOr<Identity> ReadIdentity() const;
+
+  // How many descriptors it has. 0: there is none, or the kernel does not tell,
+  // as Linux before 6.2.
+  uint64_t DescriptorCount() const;
+  // Whether the kernel tells who asks how many descriptors there are.
+  static bool TellsDescriptorCounts(const Descriptor& root);
+
+  // The sockets that it holds, each once, in order.
   //
   // NOT_FOUND: it has ended.
   // PERMISSION_DENIED: it may not be looked into.

@@ -175,9 +175,10 @@ TEST_F(CollectorTest, ListenersServeTheConnectionsOfTheirNamespaceAlone) {
 TEST_F(CollectorTest, ProcessesAreScannedOnceForAllNamespaces) {
   class CountedProcesses : public FakeProcesses {
    public:
-    absl::StatusOr<SocketHolders> FindSocketHolders() const override {
+    absl::StatusOr<std::shared_ptr<const SocketHolders>> FindSocketHolders(
+        absl::Span<const uint64_t> inodes) const override {
       ++scans;
-      return FakeProcesses::FindSocketHolders();
+      return FakeProcesses::FindSocketHolders(inodes);
     }
     mutable int scans = 0;
   };

@@ -172,8 +172,10 @@ class FakeNamespaces : public NetnsTable {
 // Processes that a test tells of.
 class FakeProcesses : public ProcessTable {
  public:
-  absl::StatusOr<SocketHolders> FindSocketHolders() const override {
-    return holders;
+  absl::StatusOr<std::shared_ptr<const SocketHolders>> FindSocketHolders(
+      absl::Span<const uint64_t>) const override {
+    if (!holders.ok()) return holders.status();
+    return std::make_shared<const SocketHolders>(*holders);
   }
 
   absl::StatusOr<SocketHolders> holders = SocketHolders();

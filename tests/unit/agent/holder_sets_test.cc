@@ -21,8 +21,8 @@ size_t TextSizeOf(const Owners& owners) {
 
 TEST(HolderSetsTest, SocketsOfTheSameProcessesShareTheirOwners) {
   HolderSets sets;
-  sets.Add({.pid = 7, .name = "a"}, {1, 2, 3});
-  sets.Add({.pid = 8, .name = "b"}, {2, 3});
+  sets.Add(Share({.pid = 7, .name = "a"}), {1, 2, 3});
+  sets.Add(Share({.pid = 8, .name = "b"}), {2, 3});
   absl::flat_hash_set<uint64_t> abridged;
   const auto owners = sets.ByInode(&abridged);
 
@@ -36,7 +36,8 @@ TEST(HolderSetsTest, SocketsOfTheSameProcessesShareTheirOwners) {
 
 TEST(HolderSetsTest, ManyHoldersAreAsManyAsAReportMayName) {
   HolderSets sets;
-  for (int32_t pid = 1500; pid > 0; --pid) sets.Add({.pid = pid}, {kInode});
+  for (int32_t pid = 1500; pid > 0; --pid)
+    sets.Add(Share({.pid = pid}), {kInode});
   absl::flat_hash_set<uint64_t> abridged;
   const Owners owners = sets.ByInode(&abridged).at(kInode);
 
@@ -49,12 +50,12 @@ TEST(HolderSetsTest, ManyHoldersAreAsManyAsAReportMayName) {
 TEST(HolderSetsTest, TextOfManyHoldersIsNoMoreThanAReportMayHave) {
   HolderSets sets;
   for (int32_t pid = 1000; pid > 0; --pid) {
-    sets.Add({.pid = pid,
-              .name = std::string(15, 'n'),
-              .user = "www-data",
-              .executable = std::string(200, 'e'),
-              .cgroup = std::string(100, 'c'),
-              .arguments = {"worker"}},
+    sets.Add(Share({.pid = pid,
+                    .name = std::string(15, 'n'),
+                    .user = "www-data",
+                    .executable = std::string(200, 'e'),
+                    .cgroup = std::string(100, 'c'),
+                    .arguments = {"worker"}}),
              {kInode});
   }
   absl::flat_hash_set<uint64_t> abridged;

@@ -61,9 +61,12 @@ class ProcFsTest : public testing::Test {
   }
 
   absl::StatusOr<SocketHolders> Scan() const {
-    return ProcFs(root_.string(), {.passwd = (root_ / "passwd").string(),
-                                   .with_arguments = with_arguments_})
-        .FindSocketHolders();
+    const ProcFs processes(root_.string(),
+                           {.passwd = (root_ / "passwd").string(),
+                            .with_arguments = with_arguments_});
+    const auto holders = processes.FindSocketHolders({});
+    if (!holders.ok()) return holders.status();
+    return **holders;
   }
 
   // The one process that holds the socket `inode`.
@@ -159,12 +162,12 @@ TEST_F(ProcFsTest, ProcessesStayWhoTheyAreWhenTheClockIsSet) {
   AddProcess(7, "web", {"socket:[4711]"});
   const ProcFs processes(root_.string(),
                          {.passwd = (root_ / "passwd").string()});
-  const auto holders = processes.FindSocketHolders();
+  const auto holders = processes.FindSocketHolders({});
   ASSERT_THAT(holders, IsOk());
   Write("stat", absl::StrCat("cpu 0\nbtime ", kBootSeconds + 3600, "\n"));
-  const auto later = processes.FindSocketHolders();
+  const auto later = processes.FindSocketHolders({});
   ASSERT_THAT(later, IsOk());
-  EXPECT_EQ(later->by_inode.at(4711), holders->by_inode.at(4711));
+  EXPECT_EQ((*later)->by_inode.at(4711), (*holders)->by_inode.at(4711));
 }
 
 TEST_F(ProcFsTest, SocketThatTheServiceManagerOpenedIsTheServices) {
@@ -248,7 +251,7 @@ TEST_F(ProcFsTest, WithoutProcess1SomeAreHidden) {
 }
 
 TEST_F(ProcFsTest, NoProcIsAnError) {
-  EXPECT_THAT(ProcFs((root_ / "none").string()).FindSocketHolders(),
+  EXPECT_THAT(ProcFs((root_ / "none").string()).FindSocketHolders({}),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
