@@ -2,7 +2,9 @@
 #define CONNREG_SERVICE_BASE_SIP_HASH_H_
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "absl/strings/string_view.h"
 
@@ -14,38 +16,80 @@ struct SipHashKey {
   uint64_t k1 = 0;
 };
 
-// SipHash-1-3 of two words, each with its lowest byte first: with fewer rounds,
-// for tables whose hashes nobody sees.
-inline uint64_t SipHash13(const SipHashKey& key, uint64_t first,
-                          uint64_t second) {
-  uint64_t v0 = key.k0 ^ 0x736f6d6570736575;
-  uint64_t v1 = key.k1 ^ 0x646f72616e646f6d;
-  uint64_t v2 = key.k0 ^ 0x6c7967656e657261;
-  uint64_t v3 = key.k1 ^ 0x7465646279746573;
-  const auto round = [&] {
-    v0 += v1;
-    v2 += v3;
-    v1 = std::rotl(v1, 13) ^ v0;
-    v3 = std::rotl(v3, 16) ^ v2;
-    v0 = std::rotl(v0, 32);
-    v2 += v1;
-    v0 += v3;
-    v1 = std::rotl(v1, 17) ^ v2;
-    v3 = std::rotl(v3, 21) ^ v0;
-    v2 = std::rotl(v2, 32);
-  };
-  for (const uint64_t word : {first, second, uint64_t{16} << 56}) {
-    v3 ^= word;
-    round();
-    v0 ^= word;
-  }
-  v2 ^= 0xff;
-  for (int i = 0; i < 3; ++i) round();
-  return v0 ^ v1 ^ v2 ^ v3;
-}
+// SipHasherOf makes the SipHash of bytes that come one after another (Aumasson
+// and Bernstein, "SipHash: a fast short-input PRF", 2012), with so many rounds
+// for each word, and at the end: who does not know the key cannot prepare
+// inputs that collide.
+template <int kRounds, int kLastRounds>
+class SipHasherOf {
+ public:
+  explicit SipHasherOf(const SipHashKey& key)
+      : v0_(key.k0 ^ 0x736f6d6570736575),
+        v1_(key.k1 ^ 0x646f72616e646f6d),
+        v2_(key.k0 ^ 0x6c7967656e657261),
+        v3_(key.k1 ^ 0x7465646279746573) {}
 
-// SipHash-2-4 of `bytes` (Aumasson and Bernstein, "SipHash: a fast short-input
-// PRF", 2012): who does not know the key cannot prepare inputs that collide.
+  // The bytes of an unsigned number, the lowest first.
+  template <typename Number>
+  void AddNumber(Number number) {
+    static_assert(std::is_unsigned_v<Number>);
+    Add(number, sizeof number);
+  }
+  void AddBytes(absl::string_view bytes);
+
+  // Of all bytes that were added.
+  uint64_t Finish() const {
+    SipHasherOf last = *this;
+    last.Absorb(last.word_ | last.length_ << 56);
+    last.v2_ ^= 0xff;
+    for (int i = 0; i < kLastRounds; ++i) last.Round();
+    return last.v0_ ^ last.v1_ ^ last.v2_ ^ last.v3_;
+  }
+
+ private:
+  // REQUIRES: size <= 8, and `bytes` has no more than that, the first lowest.
+  void Add(uint64_t bytes, size_t size) {
+    const size_t held = length_ % 8;
+    length_ += size;
+    word_ |= bytes << (8 * held);
+    if (held + size < 8) return;
+    Absorb(word_);
+    word_ = held == 0 ? 0 : bytes >> (8 * (8 - held));
+  }
+
+  void Absorb(uint64_t word) {
+    v3_ ^= word;
+    for (int i = 0; i < kRounds; ++i) Round();
+    v0_ ^= word;
+  }
+
+  void Round() {
+    v0_ += v1_;
+    v2_ += v3_;
+    v1_ = std::rotl(v1_, 13) ^ v0_;
+    v3_ = std::rotl(v3_, 16) ^ v2_;
+    v0_ = std::rotl(v0_, 32);
+    v2_ += v1_;
+    v0_ += v3_;
+    v1_ = std::rotl(v1_, 17) ^ v2_;
+    v3_ = std::rotl(v3_, 21) ^ v0_;
+    v2_ = std::rotl(v2_, 32);
+  }
+
+  uint64_t v0_;
+  uint64_t v1_;
+  uint64_t v2_;
+  uint64_t v3_;
+  // What is yet to be absorbed: the last `length_` % 8 bytes.
+  uint64_t word_ = 0;
+  uint64_t length_ = 0;
+};
+
+// SipHash-2-4, and SipHash-1-3 for tables whose hashes nobody sees.
+using SipHasher = SipHasherOf<2, 4>;
+using FastSipHasher = SipHasherOf<1, 3>;
+
+// The SipHash-2-4 of `bytes`.
 uint64_t SipHash(const SipHashKey& key, absl::string_view bytes);
 
 }  // namespace connreg

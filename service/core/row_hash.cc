@@ -23,6 +23,13 @@ void AppendBytes(const Endpoint& endpoint, std::string* bytes) {
   bytes->push_back('\0');
 }
 
+uint64_t FastHash(const SipHashKey& key, uint64_t first, uint64_t second) {
+  FastSipHasher hasher(key);
+  hasher.AddNumber(first);
+  hasher.AddNumber(second);
+  return hasher.Finish();
+}
+
 // `hash`, or another one if its fragment is kNoFragment.
 uint64_t WithFragment(uint64_t hash) {
   if (FragmentOf(hash) != kNoFragment) return hash;
@@ -36,7 +43,7 @@ uint64_t RowHash::Of(const FourTuple& tuple, absl::string_view host) const {
   if (tuple.local().address().is_v4() && !is_host_local) {
     const auto [low, high] =
         std::minmax({NumberOf(tuple.local()), NumberOf(tuple.remote())});
-    return WithFragment(SipHash13(key_, low, high));
+    return WithFragment(FastHash(key_, low, high));
   }
   const FourTuple canonical = tuple.Canonical();
   std::string bytes;
@@ -48,7 +55,7 @@ uint64_t RowHash::Of(const FourTuple& tuple, absl::string_view host) const {
 
 uint32_t RowHash::TagOf(const Endpoint& endpoint) const {
   if (endpoint.address().is_v4())
-    return static_cast<uint32_t>(SipHash13(key_, NumberOf(endpoint), 0));
+    return static_cast<uint32_t>(FastHash(key_, NumberOf(endpoint), 0));
   std::string bytes;
   AppendBytes(endpoint, &bytes);
   return static_cast<uint32_t>(SipHash(key_, bytes));

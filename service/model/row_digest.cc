@@ -1,8 +1,8 @@
 #include "service/model/row_digest.h"
 
-#include <array>
-#include <cstddef>
+#include <optional>
 #include <string>
+#include <type_traits>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -12,24 +12,17 @@
 namespace connreg {
 namespace {
 
-// Bytes gathers the canonical bytes of a row.
+// Bytes takes the canonical bytes of a row.
 class Bytes {
  public:
-  // Most rows are shorter.
-  Bytes() { bytes_.reserve(256); }
-
   template <typename Number>
   void AddNumber(Number number) {
-    const auto value = static_cast<uint64_t>(number);
-    std::array<char, sizeof(Number)> bytes;
-    for (size_t i = 0; i < sizeof(Number); ++i)
-      bytes[i] = static_cast<char>(value >> (8 * i));
-    bytes_.append(bytes.data(), bytes.size());
+    hasher_.AddNumber(static_cast<std::make_unsigned_t<Number>>(number));
   }
 
   void AddText(absl::string_view text) {
     AddNumber(static_cast<uint32_t>(text.size()));
-    bytes_.append(text.data(), text.size());
+    hasher_.AddBytes(text);
   }
 
   void AddUid(const std::optional<uint32_t>& uid) {
@@ -38,16 +31,16 @@ class Bytes {
 
   void AddEndpoint(const Endpoint& endpoint) {
     const auto& address = endpoint.address().bytes();
-    bytes_.append(reinterpret_cast<const char*>(address.data()),
-                  address.size());
+    hasher_.AddBytes(
+        {reinterpret_cast<const char*>(address.data()), address.size()});
     AddNumber(static_cast<uint16_t>(endpoint.port()));
     AddText(endpoint.address().zone());
   }
 
-  uint64_t Digest() const { return SipHash({}, bytes_); }
+  uint64_t Digest() const { return hasher_.Finish(); }
 
  private:
-  std::string bytes_;
+  SipHasher hasher_{SipHashKey()};
 };
 
 uint64_t MakeDigest(const Owners& owners) {
