@@ -46,8 +46,11 @@ static_assert(int{v1::ROWS_KIND_SNAPSHOT} ==
 
 template <typename ProtoEnum>
 absl::Status CheckKnown(absl::string_view field, ProtoEnum proto) {
-  const auto* descriptor = google::protobuf::GetEnumDescriptor<ProtoEnum>();
-  if (descriptor->FindValueByNumber(proto) != nullptr) return absl::OkStatus();
+  static const auto* const descriptor =
+      google::protobuf::GetEnumDescriptor<ProtoEnum>();
+  // The values of each are counted from 0 on.
+  static const int count = descriptor->value_count();
+  if (proto >= 0 && proto < count) return absl::OkStatus();
   return InField(field, InvalidArgument("ENUM_UNKNOWN",
                                         absl::StrCat(descriptor->name(), " ",
                                                      static_cast<int>(proto),

@@ -17,36 +17,40 @@
 namespace connreg {
 namespace {
 
+// `status`, which is about a row of `column`.
+absl::Status InColumn(absl::string_view column, size_t row,
+                      const absl::Status& status) {
+  if (status.ok()) return status;
+  ErrorDetail detail = DetailOf(status).value_or(ErrorDetail{});
+  detail.field = absl::StrCat(column, "[", row, "]");
+  return WithDetail(status, detail);
+}
+
 // `value`, whose error is about a row of `column`.
 template <typename Value>
 absl::StatusOr<Value> InColumn(absl::string_view column, size_t row,
                                absl::StatusOr<Value> value) {
-  if (value.ok()) return value;
-  ErrorDetail detail = DetailOf(value.status()).value_or(ErrorDetail{});
-  detail.field = absl::StrCat(column, "[", row, "]");
-  return WithDetail(value.status(), detail);
+  if (!value.ok()) return InColumn(column, row, value.status());
+  return value;
 }
 
-// A text of one row, of at most `limit` bytes.
-absl::StatusOr<std::string> TextOf(absl::string_view column, size_t row,
-                                   absl::string_view field, uint32_t place,
-                                   size_t limit,
-                                   const RowTablesReader& tables) {
-  absl::StatusOr<absl::string_view> text = tables.TextAt(place);
-  if (text.ok()) {
-    const absl::Status status = CheckText(field, *text, limit);
-    if (!status.ok()) text = status;
-  }
-  ASSIGN_OR_RETURN(const absl::string_view checked,
-                   InColumn(column, row, std::move(text)));
-  return std::string(checked);
+// Sets a text of one row, of at most `limit` bytes.
+absl::Status ReadText(absl::string_view column, size_t row,
+                      absl::string_view field, uint32_t place, size_t limit,
+                      RowTablesReader& tables, std::string* text) {
+  if (place == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const absl::string_view checked,
+      InColumn(column, row, tables.CheckedTextAt(field, place, limit)));
+  text->assign(checked.data(), checked.size());
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> DeviceOf(const v1::SocketColumns& columns,
-                                     size_t row,
-                                     const RowTablesReader& tables) {
-  return TextOf("sockets.devices", row, "device",
-                ValueAt(columns.devices(), row), kMaxDeviceLength, tables);
+absl::Status ReadDevice(const v1::SocketColumns& columns, size_t row,
+                        RowTablesReader& tables, std::string* device) {
+  return ReadText("sockets.devices", row, "device",
+                  ValueAt(columns.devices(), row), kMaxDeviceLength, tables,
+                  device);
 }
 
 absl::StatusOr<absl::string_view> ZoneOf(const v1::SocketColumns& columns,
@@ -116,42 +120,57 @@ absl::StatusOr<FourTuple> TupleOf(const v1::ConnectionColumns& columns,
       zone, row,
       local.address().is_link_local() || remote.address().is_link_local()));
   absl::StatusOr<FourTuple> tuple = FourTuple::Create(local, remote);
-  const bool local_is_wrong =
-      !tuple.ok() &&
-      absl::StartsWith(DetailOf(tuple.status()).value_or(ErrorDetail{}).field,
-                       "local");
+  if (tuple.ok()) return tuple;
+  const bool local_is_wrong = absl::StartsWith(
+      DetailOf(tuple.status()).value_or(ErrorDetail{}).field, "local");
   return InColumn(
       local_is_wrong ? "sockets.local_addresses" : "remote_addresses", row,
-      std::move(tuple));
+      tuple.status());
 }
 
-absl::StatusOr<Socket> SocketNameOf(const v1::SocketColumns& columns,
-                                    size_t row, const RowTablesReader& tables) {
-  Socket socket{.cookie = ValueAt(columns.cookies(), row),
-                .inode = ValueAt(columns.inodes(), row)};
-  ASSIGN_OR_RETURN(socket.netns, TextOf("sockets.netns", row, "netns",
-                                        ValueAt(columns.netns(), row),
-                                        kMaxNameLength, tables));
-  ASSIGN_OR_RETURN(socket.transport,
+// Sets what names a socket.
+absl::Status ReadName(const v1::SocketColumns& columns, size_t row,
+                      RowTablesReader& tables, Socket* socket) {
+  socket->cookie = ValueAt(columns.cookies(), row);
+  socket->inode = ValueAt(columns.inodes(), row);
+  RETURN_IF_ERROR(ReadText("sockets.netns", row, "netns",
+                           ValueAt(columns.netns(), row), kMaxNameLength,
+                           tables, &socket->netns));
+  ASSIGN_OR_RETURN(socket->transport,
                    InColumn("sockets.transports", row,
                             TransportFromProto(static_cast<v1::Transport>(
                                 columns.transports(static_cast<int>(row))))));
-  return socket;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Socket> SocketOf(const v1::SocketColumns& columns, size_t row,
-                                RowTablesReader& tables) {
-  ASSIGN_OR_RETURN(Socket socket, SocketNameOf(columns, row, tables));
-  ASSIGN_OR_RETURN(socket.family,
+absl::Status ReadSocket(const v1::SocketColumns& columns, size_t row,
+                        RowTablesReader& tables, Socket* socket) {
+  RETURN_IF_ERROR(ReadName(columns, row, tables, socket));
+  ASSIGN_OR_RETURN(socket->family,
                    InColumn("sockets.families", row,
                             SocketFamilyFromProto(static_cast<v1::SocketFamily>(
                                 ValueAt(columns.families(), row)))));
-  ASSIGN_OR_RETURN(socket.uid, InColumn("sockets.uids", row,
-                                        UidOf(ValueAt(columns.uids(), row))));
-  ASSIGN_OR_RETURN(socket.owners,
+  ASSIGN_OR_RETURN(socket->uid, InColumn("sockets.uids", row,
+                                         UidOf(ValueAt(columns.uids(), row))));
+  ASSIGN_OR_RETURN(socket->owners,
                    InColumn("sockets.owners", row,
                             tables.OwnersAt(ValueAt(columns.owners(), row))));
-  return socket;
+  return absl::OkStatus();
+}
+
+// Sets the role, and what proves it.
+absl::Status ReadRole(const v1::ConnectionColumns& columns, size_t row,
+                      ConnectionFacts* facts) {
+  ASSIGN_OR_RETURN(
+      const Role role,
+      InColumn(
+          "roles", row,
+          RoleFromProto(static_cast<v1::Role>(ValueAt(columns.roles(), row)))));
+  ASSIGN_OR_RETURN(const RoleEvidence evidence,
+                   InColumn("role_evidences", row,
+                            RoleEvidenceFromProto(static_cast<v1::RoleEvidence>(
+                                ValueAt(columns.role_evidences(), row)))));
+  return InColumn("role_evidences", row, SetRole(role, evidence, facts));
 }
 
 absl::Status CheckSocketColumns(const v1::SocketColumns& columns) {
@@ -195,7 +214,8 @@ absl::Status CheckColumns(const v1::ConnectionColumns& columns) {
 
 absl::StatusOr<ListenerFacts> ListenerFactsAt(
     const v1::ListenerColumns& columns, size_t row, RowTablesReader& tables) {
-  ASSIGN_OR_RETURN(Socket socket, SocketOf(columns.sockets(), row, tables));
+  Socket socket;
+  RETURN_IF_ERROR(ReadSocket(columns.sockets(), row, tables, &socket));
   ASSIGN_OR_RETURN(const Endpoint local,
                    ListenerEndpointOf(columns, row, tables));
   ListenerFacts facts{.socket = std::move(socket),
@@ -207,13 +227,14 @@ absl::StatusOr<ListenerFacts> ListenerFactsAt(
                ListenerStateFromProto(static_cast<v1::ListenerState>(
                                           ValueAt(columns.states(), row)),
                                       facts.socket.transport)));
-  ASSIGN_OR_RETURN(facts.device, DeviceOf(columns.sockets(), row, tables));
+  RETURN_IF_ERROR(ReadDevice(columns.sockets(), row, tables, &facts.device));
   return facts;
 }
 
 absl::StatusOr<ConnectionFacts> ConnectionFactsAt(
     const v1::ConnectionColumns& columns, size_t row, RowTablesReader& tables) {
-  ASSIGN_OR_RETURN(Socket socket, SocketOf(columns.sockets(), row, tables));
+  Socket socket;
+  RETURN_IF_ERROR(ReadSocket(columns.sockets(), row, tables, &socket));
   ASSIGN_OR_RETURN(const FourTuple tuple, TupleOf(columns, row, tables));
   ConnectionFacts facts{
       .socket = std::move(socket),
@@ -225,42 +246,31 @@ absl::StatusOr<ConnectionFacts> ConnectionFactsAt(
                ConnectionStateFromProto(static_cast<v1::ConnectionState>(
                                             ValueAt(columns.states(), row)),
                                         facts.socket.transport)));
-  ASSIGN_OR_RETURN(
-      const Role role,
-      InColumn(
-          "roles", row,
-          RoleFromProto(static_cast<v1::Role>(ValueAt(columns.roles(), row)))));
-  absl::StatusOr<RoleEvidence> evidence = RoleEvidenceFromProto(
-      static_cast<v1::RoleEvidence>(ValueAt(columns.role_evidences(), row)));
-  if (evidence.ok()) {
-    const absl::Status status = SetRole(role, *evidence, &facts);
-    if (!status.ok()) evidence = status;
-  }
-  RETURN_IF_ERROR(
-      InColumn("role_evidences", row, std::move(evidence)).status());
-  ASSIGN_OR_RETURN(facts.device, DeviceOf(columns.sockets(), row, tables));
+  RETURN_IF_ERROR(ReadRole(columns, row, &facts));
+  RETURN_IF_ERROR(ReadDevice(columns.sockets(), row, tables, &facts.device));
   return facts;
 }
 
 absl::StatusOr<ListenerName> ListenerNameAt(const v1::ListenerColumns& columns,
                                             size_t row,
-                                            const RowTablesReader& tables) {
-  ASSIGN_OR_RETURN(Socket socket, SocketNameOf(columns.sockets(), row, tables));
+                                            RowTablesReader& tables) {
+  Socket socket;
+  RETURN_IF_ERROR(ReadName(columns.sockets(), row, tables, &socket));
   ASSIGN_OR_RETURN(const Endpoint local,
                    ListenerEndpointOf(columns, row, tables));
-  ASSIGN_OR_RETURN(std::string device,
-                   DeviceOf(columns.sockets(), row, tables));
-  return ListenerName{std::move(socket), local, std::move(device)};
+  ListenerName name{std::move(socket), local, ""};
+  RETURN_IF_ERROR(ReadDevice(columns.sockets(), row, tables, &name.device));
+  return name;
 }
 
 absl::StatusOr<ConnectionName> ConnectionNameAt(
-    const v1::ConnectionColumns& columns, size_t row,
-    const RowTablesReader& tables) {
-  ASSIGN_OR_RETURN(Socket socket, SocketNameOf(columns.sockets(), row, tables));
+    const v1::ConnectionColumns& columns, size_t row, RowTablesReader& tables) {
+  Socket socket;
+  RETURN_IF_ERROR(ReadName(columns.sockets(), row, tables, &socket));
   ASSIGN_OR_RETURN(const FourTuple tuple, TupleOf(columns, row, tables));
-  ASSIGN_OR_RETURN(std::string device,
-                   DeviceOf(columns.sockets(), row, tables));
-  return ConnectionName{std::move(socket), tuple, std::move(device)};
+  ConnectionName name{std::move(socket), tuple, ""};
+  RETURN_IF_ERROR(ReadDevice(columns.sockets(), row, tables, &name.device));
+  return name;
 }
 
 }  // namespace connreg

@@ -38,10 +38,9 @@ absl::StatusOr<ConnectionFacts> ConnectionFactsAt(
 // These read only what names a row.
 absl::StatusOr<ListenerName> ListenerNameAt(const v1::ListenerColumns& columns,
                                             size_t row,
-                                            const RowTablesReader& tables);
+                                            RowTablesReader& tables);
 absl::StatusOr<ConnectionName> ConnectionNameAt(
-    const v1::ConnectionColumns& columns, size_t row,
-    const RowTablesReader& tables);
+    const v1::ConnectionColumns& columns, size_t row, RowTablesReader& tables);
 
 }  // namespace connreg
 

@@ -10,6 +10,7 @@
 #include "service/base/status_macros.h"
 #include "service/wire/columns.h"
 #include "service/wire/enums.h"
+#include "service/wire/text.h"
 
 namespace connreg {
 namespace {
@@ -97,6 +98,7 @@ absl::StatusOr<RowTablesReader> RowTablesReader::Create(
   ASSIGN_OR_RETURN(
       reader.text_starts_,
       StartsOf("text_lengths", tables.text_lengths(), tables.text().size()));
+  reader.is_showable_.resize(reader.text_starts_.size() - 1);
   RETURN_IF_ERROR(CheckProcessColumns(tables));
   ASSIGN_OR_RETURN(reader.argument_starts_,
                    StartsOf("argument_counts", tables.argument_counts(),
@@ -117,6 +119,16 @@ absl::StatusOr<absl::string_view> RowTablesReader::TextAt(
   const uint32_t start = text_starts_[place - 1];
   return absl::string_view(tables_.text())
       .substr(start, text_starts_[place] - start);
+}
+
+absl::StatusOr<absl::string_view> RowTablesReader::CheckedTextAt(
+    absl::string_view field, uint32_t place, size_t limit) {
+  absl::StatusOr<absl::string_view> text = TextAt(place);
+  if (!text.ok() || place == 0) return text;
+  if (is_showable_[place - 1] && text->size() <= limit) return text;
+  RETURN_IF_ERROR(CheckText(field, *text, limit));
+  is_showable_[place - 1] = true;
+  return text;
 }
 
 absl::StatusOr<Owners> RowTablesReader::OwnersAt(uint32_t place) {

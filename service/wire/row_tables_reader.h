@@ -50,6 +50,11 @@ class RowTablesReader {
   //   (OWNERS_TOO_LARGE); in whatever field.
   absl::StatusOr<absl::string_view> TextAt(uint32_t place) const;
   absl::StatusOr<Owners> OwnersAt(uint32_t place);
+  // The same text if it is one that CheckText() takes.
+  //
+  // INVALID_ARGUMENT: as TextAt() and CheckText().
+  absl::StatusOr<absl::string_view> CheckedTextAt(absl::string_view field,
+                                                  uint32_t place, size_t limit);
 
  private:
   struct MadeProcess {
@@ -74,6 +79,9 @@ class RowTablesReader {
   std::vector<uint32_t> text_starts_;
   std::vector<uint32_t> argument_starts_;
   std::vector<uint32_t> owner_starts_;
+  // Which texts are known to have nothing that CheckText() does not take, but
+  // for their length: most rows name the same few.
+  std::vector<bool> is_showable_;
   // Those that were asked for.
   std::vector<std::optional<absl::StatusOr<Owners>>> owners_;
   // By their places. Of those that cannot be made each set has one at most.

@@ -65,7 +65,7 @@ absl::Status CheckAllColumns(const v1::Rows& proto) {
 // Names of rows, of which none may be malformed.
 template <typename Columns, typename Read, typename Name>
 absl::Status ReadNames(absl::string_view field, const Columns& columns,
-                       Read read, const RowTablesReader& tables,
+                       Read read, RowTablesReader& tables,
                        std::vector<Name>* names) {
   names->reserve(RowCount(columns));
   for (size_t row = 0; row < RowCount(columns); ++row) {
