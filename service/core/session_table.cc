@@ -58,19 +58,17 @@ absl::StatusOr<SessionWelcome> SessionTable::OpenLocked(
   ASSIGN_OR_RETURN(const HostDirectory::Opened opened,
                    hosts_.Open(opening, &refusals));
   agents.machines.Accept(opening.boot_id);
-  Agent& agent = agents.by_name[opening.reporter.name];
+  Agent& agent =
+      agents.by_name
+          .try_emplace(opening.reporter.name,
+                       SessionRows({clock_, capacity_, connections_, hosts_}))
+          .first->second;
   if (agent.epoch) {
     *superseded = agent.epoch;
     Detach(agent, SessionIndex::End::kSuperseded);
   }
   agent.runs.Accept(opening.instance);
-  agent.lease = opened.lease;
-  agent.state = SessionState(/*snapshot_wanted=*/!opened.in_step);
-  if (opened.in_step)
-    agent.refused.Carry();
-  else
-    agent.refused.Reset();
-  NoteMissing(agent, refusals);
+  agent.rows.Begin(opened, refusals);
   AgentSession session{.version = opening.version,
                        .boot_id = opening.boot_id,
                        .opened = clock_.Now(),
@@ -106,105 +104,44 @@ absl::Status SessionTable::Admit(const SessionOpening& opening,
     Remove(lease->reporter, CloseReason::kHostRestarted);
   // Some may have lost their leases before.
   for (const auto& [name, agent] : agents.by_name)
-    index_.Forget(agent.lease->reporter);
+    index_.Forget(agent.rows.lease()->reporter);
   agents.by_name.clear();
   return absl::OkStatus();
 }
 
 absl::StatusOr<Ack> SessionTable::Apply(Epoch epoch, const RowBatch& batch) {
-  ASSIGN_OR_RETURN(const Reporter reporter, index_.Find(epoch));
-  Stripe& stripe = StripeOf(reporter);
-  MutexLock lock(stripe.mutex);
-  Agent* const agent = FindLocked(stripe, reporter, epoch);
-  if (agent == nullptr) return index_.Find(epoch).status();
-  return ApplyTo(*agent, batch);
+  return ApplyTo(epoch, [&](Agent& agent) { return agent.rows.Apply(batch); });
 }
 
 absl::StatusOr<Ack> SessionTable::Apply(Epoch epoch,
                                         const KeepAlive& keep_alive) {
+  return ApplyTo(epoch,
+                 [&](Agent& agent) -> absl::StatusOr<std::optional<Ack>> {
+                   ASSIGN_OR_RETURN(const std::optional<Ack> ack,
+                                    agent.rows.Apply(keep_alive));
+                   if (!ack) return ack;
+                   std::optional<absl::Duration> offset;
+                   if (keep_alive.time)
+                     offset = *keep_alive.time - clock_.Now();
+                   index_.NoteHeard(epoch, keep_alive.interval, offset);
+                   if (ack->diverges) index_.CountDivergence(epoch);
+                   return ack;
+                 });
+}
+
+absl::StatusOr<Ack> SessionTable::ApplyTo(
+    Epoch epoch,
+    absl::FunctionRef<absl::StatusOr<std::optional<Ack>>(Agent&)> apply) {
   ASSIGN_OR_RETURN(const Reporter reporter, index_.Find(epoch));
   Stripe& stripe = StripeOf(reporter);
   MutexLock lock(stripe.mutex);
   Agent* const agent = FindLocked(stripe, reporter, epoch);
   if (agent == nullptr) return index_.Find(epoch).status();
-  return ApplyTo(*agent, keep_alive);
-}
-
-absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent, const RowBatch& batch) {
-  RETURN_IF_ERROR(agent.state.Check(batch));
-  const LeasePtr lease = agent.lease;
-  const bool is_snapshot = batch.kind == RowBatch::Kind::kSnapshot;
-  if (is_snapshot && batch.first) {
-    agent.state.BeginSnapshot();
-    agent.refused.Reset();
-    lease->AdvanceMark();
-  }
-  Ack ack;
-  Refusals refusals;
-  // What goes makes room for listeners, too.
-  if (!hosts_.Touch(*lease, agent.state.in_step())) return Lapsed(agent);
-  connections_.Remove(batch.gone_connections, lease->reporter);
-  if (!hosts_.Apply(batch, lease, agent.state.in_step(), &refusals,
-                    &ack.refused_listeners))
-    return Lapsed(agent);
-  ack.refused_connections =
-      connections_.Put(batch.connections, lease, &refusals);
-  // Before the end of a snapshot makes room.
-  agent.refused.Note(batch, ack, capacity_.RoomFor(*lease), clock_.Monotonic());
-  connections_.AddEnded(batch.ended, lease);
-  if (is_snapshot && batch.last) {
-    hosts_.Sweep(*lease);
-    connections_.Sweep(*lease);
-    agent.state.EndSnapshot();
-    hosts_.Touch(*lease, /*in_step=*/true);
-  }
-  // Whoever ends a lease does so before taking its rows away. So either those
-  // put above were there to be taken, or the end shows here.
-  if (!hosts_.Has(lease->id)) {
-    hosts_.RemoveLease(*lease);
-    connections_.RemoveLease(*lease, std::nullopt);
-    return Lapsed(agent);
-  }
-  agent.state.Advance();
-  NoteMissing(agent, refusals);
-  ack.limits = capacity_.Reached(refusals);
-  Complete(agent, &ack);
-  return ack;
-}
-
-absl::StatusOr<Ack> SessionTable::ApplyTo(Agent& agent,
-                                          const KeepAlive& keep_alive) {
-  RETURN_IF_ERROR(agent.state.Check(keep_alive));
-  Lease& lease = *agent.lease;
-  if (!hosts_.Touch(lease, agent.state.in_step())) return Lapsed(agent);
-  std::optional<absl::Duration> offset;
-  if (keep_alive.time) offset = *keep_alive.time - clock_.Now();
-  index_.NoteHeard(*agent.epoch, keep_alive.interval, offset);
-  const bool diverges = keep_alive.digest && agent.state.in_step() &&
-                        *keep_alive.digest != lease.digest();
-  if (diverges) {
-    index_.CountDivergence(*agent.epoch);
-    agent.state.WantSnapshot();
-    lease.AdvanceMark();
-    hosts_.Touch(lease, /*in_step=*/false);
-  }
-  NoteMissing(agent, Refusals());
-  Ack ack{.snapshot_wanted = keep_alive.digest && !agent.state.in_step(),
-          .diverges = diverges};
-  Complete(agent, &ack);
-  return ack;
-}
-
-void SessionTable::NoteMissing(const Agent& agent, const Refusals& refusals) {
-  if (refusals.total() > 0 || agent.refused.AnyMissing(clock_.Monotonic()))
-    hosts_.NoteRefusal(*agent.lease);
-}
-
-void SessionTable::Complete(Agent& agent, Ack* ack) {
-  ack->seq = agent.state.seq();
-  ack->has_room = agent.state.in_step() &&
-                  agent.refused.TakeRoom(capacity_.RoomFor(*agent.lease),
-                                         clock_.Monotonic());
+  ASSIGN_OR_RETURN(std::optional<Ack> ack, apply(*agent));
+  if (ack) return *std::move(ack);
+  // It has ended since its lease did.
+  Detach(*agent, SessionIndex::End::kOther);
+  return index_.Find(epoch).status();
 }
 
 void SessionTable::End(Epoch epoch, const Goodbye& goodbye) {
@@ -219,7 +156,7 @@ void SessionTable::End(Epoch epoch, const Goodbye& goodbye) {
     Remove(*reporter, CloseReason::kDeregistered);
     ForgetLocked(stripe, *reporter);
   } else {
-    hosts_.Silence(agent->lease->id);
+    hosts_.Silence(agent->rows.lease()->id);
   }
 }
 
@@ -277,7 +214,7 @@ void SessionTable::NoteLapse(const Lease& lease, bool ended,
   const auto agent = host->second.by_name.find(reporter.name);
   // A message may have renewed it, or another lease followed.
   if (agent == host->second.by_name.end() ||
-      agent->second.lease.get() != &lease || !hosts_.IsSilent(lease.id))
+      agent->second.rows.lease().get() != &lease || !hosts_.IsSilent(lease.id))
     return;
   if (agent->second.epoch) {
     epochs->push_back(*agent->second.epoch);
@@ -306,12 +243,6 @@ SessionTable::Agent* SessionTable::FindLocked(Stripe& stripe,
   if (agent == host->second.by_name.end() || agent->second.epoch != epoch)
     return nullptr;
   return &agent->second;
-}
-
-absl::Status SessionTable::Lapsed(Agent& agent) {
-  const Epoch epoch = *agent.epoch;
-  Detach(agent, SessionIndex::End::kOther);
-  return index_.Find(epoch).status();
 }
 
 void SessionTable::Detach(Agent& agent, SessionIndex::End end) {

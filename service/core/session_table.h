@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -19,9 +20,8 @@
 #include "service/core/connection_table.h"
 #include "service/core/host_directory.h"
 #include "service/core/machine_claims.h"
-#include "service/core/refused_rows.h"
 #include "service/core/session_index.h"
-#include "service/core/session_state.h"
+#include "service/core/session_rows.h"
 #include "service/model/report.h"
 
 namespace connreg {
@@ -76,11 +76,11 @@ class SessionTable {
  private:
   // What is known of an agent by its sessions.
   struct Agent {
+    explicit Agent(SessionRows its_rows) : rows(std::move(its_rows)) {}
+
     // Of the last session; unset if it has ended.
     std::optional<Epoch> epoch;
-    LeasePtr lease;
-    SessionState state{/*snapshot_wanted=*/true};
-    RefusedRows refused;
+    SessionRows rows;
     AgentRuns runs;
   };
   struct Agents {
@@ -106,15 +106,11 @@ class SessionTable {
                                             std::optional<Epoch>* superseded);
   // FAILED_PRECONDITION: see Registry::OpenSession().
   absl::Status Admit(const SessionOpening& opening, Agents& agents);
-  absl::StatusOr<Ack> ApplyTo(Agent& agent, const RowBatch& batch);
-  absl::StatusOr<Ack> ApplyTo(Agent& agent, const KeepAlive& keep_alive);
-  // Notes that the agent lacks room if it met `refusals` now, or rows of it are
-  // missing since it did before.
-  void NoteMissing(const Agent& agent, const Refusals& refusals);
-  // Says in `ack` how far the session has come.
-  void Complete(Agent& agent, Ack* ack);
-  // Notes that the session has ended since its lease did.
-  absl::Status Lapsed(Agent& agent);
+  // Has the agent of the session `apply` something, which returns nothing if
+  // the session has ended with its lease.
+  absl::StatusOr<Ack> ApplyTo(
+      Epoch epoch,
+      absl::FunctionRef<absl::StatusOr<std::optional<Ack>>(Agent&)> apply);
   void Detach(Agent& agent, SessionIndex::End end);
   // Ends the lease of the reporter and takes all its rows away.
   size_t Remove(const Reporter& reporter, CloseReason reason);
