@@ -21,26 +21,30 @@ def wait_until(condition):
 
 
 class Connregd:
-    """A running connregd, at a Unix socket in `folder`.
+    """A running connregd, at a Unix socket in `folder`, or at a port of its own.
 
-    Another one may take its place there once it has ended.
+    Another one may take its place at the socket once it has ended.
     """
 
-    def __init__(self, program, folder, *arguments):
-        self.address = f"unix:{folder}/connregd.sock"
+    def __init__(self, program, folder, *arguments, tcp=False):
+        self.address = "127.0.0.1:0" if tcp else f"unix:{folder}/connregd.sock"
         self._log = pathlib.Path(tempfile.mkdtemp(dir=folder), "connregd.log")
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
                 [program, "--listen", self.address, "--metrics-listen",
                  "127.0.0.1:0", *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._metrics = wait_until(self._metrics_address)
+        self.pid = self._process.pid
+        self._metrics = wait_until(lambda: self._logged("\"serving metrics\""))
+        if tcp:
+            self.address = self._logged("serving")
 
-    def _metrics_address(self):
+    def _logged(self, message):
+        """The address that `message` is logged with, if it is yet."""
         # Of one that has ended, all is there.
         ended = self._process.poll() is not None
         text = self._log.read_text()
-        found = re.search(r'msg="serving metrics" address=(\S+)', text)
+        found = re.search(rf"msg={message} address=(\S+)", text)
         if ended and not found:
             raise RuntimeError(text)
         return found and found[1]

@@ -29,8 +29,8 @@ class Packages(unittest.TestCase):
                  if not line.startswith("#")]
         for line in lines:
             self.assertRegex(
-                line, r"^(build|test|unpack|image|example) +[a-z0-9][a-z0-9+.-]+"
-                      r"( [a-z0-9]+)?$")
+                line, r"^(build|test|unpack|image|bench|example) +[a-z0-9][a-z0-9+.-]+"
+                      r"( [a-z0-9-]+)?$")
         packages = [line.split()[1] for line in lines]
         self.assertEqual(sorted(packages), sorted(set(packages)))
 
