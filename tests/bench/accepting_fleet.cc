@@ -76,20 +76,30 @@ Reporter AcceptingFleet::ReporterOf(size_t host) {
 
 NetworkNamespace AcceptingFleet::NamespaceOf(size_t host) const {
   return {.netns = kNetns,
-          .prefixes = {{.prefix = Prefix(ServerAddress(family_, host)),
+          .prefixes = {{.prefix = Prefix(ServerAddress(options_.family, host)),
                         .device = "eth0"}}};
 }
 
 Endpoint AcceptingFleet::ServerOf(uint64_t connection) const {
-  return *Endpoint::Create(ServerAddress(family_, HostOf(connection)),
+  return *Endpoint::Create(ServerAddress(options_.family, HostOf(connection)),
                            kFirstServerPort + EndpointOnHost(connection));
 }
 
-FourTuple AcceptingFleet::TupleOf(uint64_t connection) const {
-  const Endpoint client = *Endpoint::Create(
-      ClientAddress(family_, connection),
+Endpoint AcceptingFleet::ClientOf(uint64_t connection) const {
+  if (options_.two_sided) {
+    const size_t host = (HostOf(connection) + 1) % hosts_;
+    return *Endpoint::Create(
+        ServerAddress(options_.family, host),
+        static_cast<uint32_t>(kFirstClientPort +
+                              connection % kConnectionsOfHost));
+  }
+  return *Endpoint::Create(
+      ClientAddress(options_.family, connection),
       static_cast<uint32_t>(kFirstClientPort + connection / kClientAddresses));
-  return *FourTuple::Create(ServerOf(connection), client);
+}
+
+FourTuple AcceptingFleet::TupleOf(uint64_t connection) const {
+  return *FourTuple::Create(ServerOf(connection), ClientOf(connection));
 }
 
 Process AcceptingFleet::ProcessOf(uint64_t connection) const {
@@ -113,12 +123,24 @@ ConnectionFacts AcceptingFleet::FactsWith(uint64_t connection,
                                           const Owners& owners) const {
   // After those of the listeners.
   const uint64_t number = kEndpointsOfHost + connection % kConnectionsOfHost;
-  return {.socket = SocketOf(family_, number, owners),
+  return {.socket = SocketOf(options_.family, number, owners),
           .tuple = TupleOf(connection),
           .state = ConnectionState::kEstablished,
           .role = Role::kServer,
           .evidence = RoleEvidence::kListener,
           .listener_cookie = kFirstCookie + EndpointOnHost(connection)};
+}
+
+ConnectionFacts AcceptingFleet::ClientFactsWith(uint64_t connection,
+                                                const Owners& owners) const {
+  // After those of the connections that its host has accepted.
+  const uint64_t number =
+      kEndpointsOfHost + kConnectionsOfHost + connection % kConnectionsOfHost;
+  return {.socket = SocketOf(options_.family, number, owners),
+          .tuple = TupleOf(connection).Mirror(),
+          .state = ConnectionState::kEstablished,
+          .role = Role::kClient,
+          .evidence = RoleEvidence::kInitiated};
 }
 
 std::vector<ListenerFacts> AcceptingFleet::ListenersOf(size_t host) const {
@@ -127,8 +149,8 @@ std::vector<ListenerFacts> AcceptingFleet::ListenersOf(size_t host) const {
     const uint64_t first =
         host * kConnectionsOfHost + i * kConnectionsOfEndpoint;
     const Owners owners = Owners::Known({ProcessOf(first)});
-    listeners.push_back(
-        {.socket = SocketOf(family_, i, owners), .local = ServerOf(first)});
+    listeners.push_back({.socket = SocketOf(options_.family, i, owners),
+                         .local = ServerOf(first)});
   }
   return listeners;
 }
@@ -136,14 +158,23 @@ std::vector<ListenerFacts> AcceptingFleet::ListenersOf(size_t host) const {
 std::vector<RowBatch> AcceptingFleet::SnapshotOf(size_t host,
                                                  size_t max_rows) const {
   std::vector<RowBatch> batches(1);
+  const auto add = [&](ConnectionFacts facts) {
+    if (RowCount(batches.back()) == max_rows) batches.emplace_back();
+    batches.back().connections.push_back(std::move(facts));
+  };
   batches.back().listeners = ListenersOf(host);
   for (size_t i = 0; i < kConnectionsOfHost; ++i) {
-    if (RowCount(batches.back()) == max_rows) batches.emplace_back();
     const uint64_t connection = ToldAt(host, i);
     const ListenerFacts& listener =
         batches.front().listeners[EndpointOnHost(connection)];
-    batches.back().connections.push_back(
-        FactsWith(connection, listener.socket.owners));
+    add(FactsWith(connection, listener.socket.owners));
+  }
+  if (options_.two_sided) {
+    const size_t before = (host + hosts_ - 1) % hosts_;
+    const Owners client =
+        Owners::Known({Process{.pid = 500, .name = "client"}});
+    for (size_t i = 0; i < kConnectionsOfHost; ++i)
+      add(ClientFactsWith(ToldAt(before, i), client));
   }
   for (size_t i = 0; i < batches.size(); ++i) {
     batches[i].seq = i + 1;

@@ -17,7 +17,8 @@ namespace connreg {
 // AcceptingFleet is what there is on many hosts with servers: each has one
 // address and listens at many endpoints of it, with a process of its own at
 // each, and each endpoint has accepted equally many connections. Their clients
-// are on no host of the fleet, and no two connections have one client endpoint.
+// are on no host of the fleet, or else all of a host's are on the next one, and
+// no two connections have one client endpoint.
 //
 // Its connections are numbered from 0, host after host and endpoint after
 // endpoint: a connection's number is what programs that are to know the same
@@ -31,10 +32,16 @@ class AcceptingFleet {
   static constexpr size_t kConnectionsOfHost =
       kConnectionsOfEndpoint * kEndpointsOfHost;
 
-  // REQUIRES: hosts > 0, and `family` is known
-  explicit AcceptingFleet(size_t hosts,
-                          SocketFamily family = SocketFamily::kIpv4)
-      : hosts_(hosts), family_(family) {}
+  struct Options {
+    SocketFamily family = SocketFamily::kIpv4;
+    // Clients are on hosts of the fleet, which report them too.
+    bool two_sided = false;
+  };
+
+  // REQUIRES: hosts > 0, and the family is known
+  explicit AcceptingFleet(size_t hosts) : AcceptingFleet(hosts, Options()) {}
+  AcceptingFleet(size_t hosts, const Options& options)
+      : hosts_(hosts), options_(options) {}
 
   size_t hosts() const { return hosts_; }
   // Of all hosts.
@@ -61,7 +68,7 @@ class AcceptingFleet {
   // As the server sees it.
   FourTuple TupleOf(uint64_t connection) const;
   Process ProcessOf(uint64_t connection) const;
-  // All there is of it. Those of one host have one namespace.
+  // All there is of its server's end. Those of one host have one namespace.
   ConnectionFacts FactsOf(uint64_t connection) const;
 
   // The snapshot that the host's agent sends, in batches of at most `max_rows`.
@@ -77,11 +84,15 @@ class AcceptingFleet {
   // Has no divisor with the number of connections.
   static constexpr size_t kToldStride = 6'197;
 
+  Endpoint ClientOf(uint64_t connection) const;
   ConnectionFacts FactsWith(uint64_t connection, const Owners& owners) const;
+  // Of its client's end, in a fleet with both.
+  ConnectionFacts ClientFactsWith(uint64_t connection,
+                                  const Owners& owners) const;
   std::vector<ListenerFacts> ListenersOf(size_t host) const;
 
   const size_t hosts_;
-  const SocketFamily family_;
+  const Options options_;
 };
 
 }  // namespace connreg

@@ -2,6 +2,7 @@
 // what came of it as one line of JSON.
 //
 //   bench_load calls --server 127.0.0.1:7878 --kind lookup --hosts 100
+//   bench_load walk --server 127.0.0.1:7878
 //   bench_load fleet --server 127.0.0.1:7878 --hosts 100
 //
 // `fleet` takes one command from each line of its standard input: "add FIRST
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -23,11 +25,15 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/lib/channel.h"
+#include "client/lib/client.h"
+#include "connreg/v1/registry_service.pb.h"
 #include "service/base/status_macros.h"
 #include "tests/bench/accepting_fleet.h"
 #include "tests/bench/call_load.h"
+#include "tests/bench/control_thread.h"
 #include "tests/bench/fleet_load.h"
 #include "tests/bench/questions.h"
 
@@ -38,6 +44,7 @@ struct Options {
   std::string server;
   size_t hosts = 1;
   bool ipv6 = false;
+  bool two_sided = false;
   std::string kind = "lookup";
   size_t in_flight = 64;
   double seconds = 1;
@@ -48,7 +55,9 @@ struct Options {
 
 AcceptingFleet FleetOf(const Options& options) {
   return AcceptingFleet(
-      options.hosts, options.ipv6 ? SocketFamily::kIpv6 : SocketFamily::kIpv4);
+      options.hosts,
+      {.family = options.ipv6 ? SocketFamily::kIpv6 : SocketFamily::kIpv4,
+       .two_sided = options.two_sided});
 }
 
 // How many answers are looked at before any is timed.
@@ -72,7 +81,7 @@ absl::StatusOr<size_t> Check(const std::shared_ptr<grpc::Channel>& channel,
 }
 
 void Print(const Questions& questions, size_t request_bytes,
-           const CallLoad::Tally& tally) {
+           const CallLoad::Tally& tally, const Latencies& control) {
   const Latencies& latencies = tally.latencies;
   const auto calls = static_cast<double>(latencies.count());
   const auto micros = [](absl::Duration duration) {
@@ -82,13 +91,15 @@ void Print(const Questions& questions, size_t request_bytes,
                    "{\"calls\": %.0f, \"rows\": %.0f, \"seconds\": %.6f, "
                    "\"request_bytes\": %d, \"response_bytes\": %.0f, "
                    "\"server_cpu_us\": %.3f, \"p50_us\": %.1f, "
-                   "\"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f}",
+                   "\"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f, "
+                   "\"control_p999_us\": %.1f, \"control_max_us\": %.1f}",
                    calls, calls * static_cast<double>(questions.rows()),
                    absl::ToDoubleSeconds(tally.elapsed), request_bytes,
                    static_cast<double>(tally.response_bytes) / calls,
                    micros(tally.server_cpu) / calls, micros(latencies.At(0.5)),
                    micros(latencies.At(0.99)), micros(latencies.At(0.999)),
-                   micros(latencies.longest()))
+                   micros(latencies.longest()), micros(control.At(0.999)),
+                   micros(control.longest()))
             << std::endl;
 }
 
@@ -112,8 +123,35 @@ absl::Status MakeCalls(const Options& options) {
                  .measured = absl::Seconds(options.seconds),
                  .least_response_bytes = shortest / 2,
                  .server = options.server_pid});
+  ControlThread control;
   ASSIGN_OR_RETURN(const CallLoad::Tally tally, load.Run());
-  Print(*questions, request_bytes, tally);
+  Print(*questions, request_bytes, tally, control.Stop());
+  return absl::OkStatus();
+}
+
+// Lists all connections, page by page, again and again for so long.
+absl::Status Walk(const Options& options) {
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Client> client,
+      Client::Create(options.server, {.timeout = absl::Seconds(10),
+                                      .wait = absl::ZeroDuration()}));
+  const absl::Time start = absl::Now();
+  size_t rows = 0;
+  bool is_over = false;
+  v1::ListConnectionsRequest request;
+  request.set_page_size(1'000);
+  const auto take = [&](const v1::ListConnectionsResponse& page) {
+    rows += static_cast<size_t>(page.connections_size());
+    is_over = absl::Now() >= start + absl::Seconds(options.seconds);
+    return is_over ? absl::CancelledError("enough") : absl::OkStatus();
+  };
+  while (!is_over) {
+    const absl::Status status = client->ListConnections(request, take);
+    if (!status.ok() && !is_over) return status;
+  }
+  std::cout << absl::StreamFormat("{\"rows\": %d, \"seconds\": %.6f}", rows,
+                                  absl::ToDoubleSeconds(absl::Now() - start))
+            << std::endl;
   return absl::OkStatus();
 }
 
@@ -163,6 +201,8 @@ int main(int argc, char** argv) {
       ->required();
   app.add_option("--hosts", options.hosts, "How many hosts the fleet has");
   app.add_flag("--ipv6", options.ipv6, "Its addresses are IPv6");
+  app.add_flag("--two-sided", options.two_sided,
+               "Its hosts report the clients of their neighbours, too");
   app.fallthrough();
   app.require_subcommand(1);
   CLI::App* const calls = app.add_subcommand("calls", "Asks about a fleet");
@@ -174,10 +214,13 @@ int main(int argc, char** argv) {
                     "Measure the processor time of this process");
   calls->add_flag("--echo", options.echo,
                   "Any answer is right: bench_echo answers");
+  CLI::App* const walk = app.add_subcommand("walk", "Lists all connections");
+  walk->add_option("--seconds", options.seconds, "For how long");
   CLI::App* const fleet = app.add_subcommand("fleet", "Reports a fleet");
   CLI11_PARSE(app, argc, argv);
-  const absl::Status status = fleet->parsed() ? connreg::ReportFleet(options)
-                                              : connreg::MakeCalls(options);
+  const absl::Status status = fleet->parsed()  ? connreg::ReportFleet(options)
+                              : walk->parsed() ? connreg::Walk(options)
+                                               : connreg::MakeCalls(options);
   if (!status.ok()) std::cerr << "bench_load: " << status.message() << '\n';
   return status.ok() ? 0 : 2;
 }

@@ -17,9 +17,16 @@ import subprocess
 import sys
 import time
 
+import agent_figures
+import core_figures
 import figures
-from figures import Result
-from workbench import CONNECTIONS_OF_HOST, Workbench, rate, memory_of, run_json
+import reported_figures
+import service_figures
+from workbench import CONNECTIONS_OF_HOST, Workbench
+
+
+# How many more hosts may come while lookups are watched.
+ROOM_TO_GROW = 1_000
 
 
 class Sizes:
@@ -42,152 +49,6 @@ class SmokeSizes(Sizes):
     hosts = 4
     few_hosts = 3
     hosts_of_ingest = 1
-
-
-class Comparison:
-    """Each method measures some figures, and returns their results.
-
-    They are called in the order of MEASUREMENTS, from the empty registry to the
-    full one.
-    """
-
-    def __init__(self, bench, sizes, wanted):
-        self._bench = bench
-        self._sizes = sizes
-        self._wanted = wanted
-        # Of the ratio of most to steady memory.
-        self._growth = []
-
-    def wants(self, *names):
-        return any(name in self._wanted for name in names)
-
-    def growth(self):
-        """Ingest while the stores grow to 1 M rows and on, memory at 1 M."""
-        ours = self._bench.ours
-        others = {}
-        if self.wants("ingest_vs_redis"):
-            others["ingest_vs_redis"] = self._bench.redis
-        if self.wants("ingest_vs_postgres"):
-            others["ingest_vs_postgres"] = self._bench.postgres
-        pairs = {name: [] for name in others}
-        # Whatever is made at the first row is made.
-        for store in (ours, *others.values()):
-            store.grow_to(self._sizes.few_hosts % self._sizes.hosts_of_ingest)
-        results = []
-        for _ in range(self._sizes.pairs if others else 0):
-            results += self._memory_at(self._sizes.few_hosts, "1m")
-            told = rate(ours.grow(self._sizes.hosts_of_ingest))
-            for name, store in others.items():
-                pairs[name].append(
-                    (told, rate(store.grow(self._sizes.hosts_of_ingest))))
-        results += [Result.of_pairs(name, pairs[name]) for name in pairs]
-        return results
-
-    def memory(self):
-        """Memory at 10 M rows; at 1 M too, if growth() was not asked for."""
-        results = []
-        if self._bench.ours.hosts <= self._sizes.few_hosts:
-            results += self._memory_at(self._sizes.few_hosts, "1m", grows=True)
-        results += self._memory_at(self._sizes.hosts, "10m", grows=True)
-        if self._growth:
-            most, steady = max(self._growth, key=lambda pair: pair[0] / pair[1])
-            results.append(Result.of_pairs("memory_peak_vs_steady",
-                                           [(most, steady)]))
-        return results
-
-    def _memory_at(self, hosts, size, grows=False):
-        """Of all stores with so many hosts, if they have, or are to grow so."""
-        ours = self._bench.ours
-        if grows:
-            ours.grow_to(hosts)
-        if ours.hosts != hosts:
-            return []
-        if self.wants("memory_peak_vs_steady"):
-            self._growth.append((memory_of(ours.pid, "VmHWM"),
-                                 memory_of(ours.pid, "VmRSS")))
-        name = f"bytes_per_row_{size}_vs_redis"
-        if not self.wants(name):
-            return []
-        redis = self._bench.redis
-        redis.grow_to(hosts)
-        return [Result.of_pairs(
-            name, [(ours.bytes_per_row(), redis.bytes_per_row())])]
-
-    def unary(self):
-        ours = self._full(self._bench.ours)
-        sizes = self._sizes
-        first = ours.ask("lookup", 64, sizes.seconds)
-        echo = self._bench.echo(first["response_bytes"])
-        pairs = []
-        for _ in range(sizes.unary_pairs):
-            lookup = ours.ask("lookup", 64, sizes.seconds)
-            pairs.append((rate(lookup), rate(run_json(
-                self._bench.programs / "bench_load", "--server", echo,
-                "--hosts", ours.hosts, "calls", "--echo", "--seconds",
-                sizes.seconds))))
-        return [Result.of_pairs("unary_lookup_vs_echo", pairs)]
-
-    def cpu(self):
-        ours = self._full(self._bench.ours)
-        pairs = [(ours.ask("lookup", 64, self._sizes.seconds)["server_cpu_us"],
-                  ours.ask("health", 64, self._sizes.seconds)["server_cpu_us"])
-                 for _ in range(self._sizes.pairs)]
-        return [Result.of_pairs("lookup_cpu_vs_health", pairs)]
-
-    def batch(self):
-        return self._against(
-            ("batch", 8),
-            {"batch_lookup_vs_mget": self._redis_asker("mget"),
-             "batch_lookup_vs_hgetall": self._redis_asker("hgetall")})
-
-    def listing(self):
-        return self._against(
-            ("list", 16),
-            {"list_endpoint_vs_redis": self._redis_asker("list"),
-             "list_endpoint_vs_postgres": self._postgres_lister})
-
-    def _against(self, question, askers):
-        """Our answers to a kind of question beside those of peers."""
-        ours = self._full(self._bench.ours)
-        asks = {name: make() for name, make in askers.items()
-                if self.wants(name)}
-        pairs = {name: [] for name in asks}
-        for _ in range(self._sizes.pairs):
-            answered = rate(ours.ask(*question, self._sizes.seconds))
-            for name, ask in asks.items():
-                pairs[name].append((answered, rate(ask(self._sizes.seconds))))
-        return [Result.of_pairs(name, pairs[name]) for name in pairs]
-
-    def _redis_asker(self, kind):
-        def make():
-            redis = self._full(self._bench.redis)
-            if kind == "mget":
-                redis.add_values()
-            return lambda seconds: redis.ask(kind, seconds)
-        return make
-
-    def _postgres_lister(self):
-        # Fewer rows than the others have, which does it no harm.
-        postgres = self._bench.postgres
-        postgres.grow_to(self._sizes.few_hosts)
-        return postgres.list
-
-    def _full(self, store):
-        store.grow_to(self._sizes.hosts)
-        return store
-
-
-MEASUREMENTS = [
-    (Comparison.growth, ["ingest_vs_redis", "ingest_vs_postgres"]),
-    (Comparison.memory, ["bytes_per_row_1m_vs_redis",
-                         "bytes_per_row_10m_vs_redis",
-                         "memory_peak_vs_steady"]),
-    (Comparison.unary, ["unary_lookup_vs_echo"]),
-    (Comparison.cpu, ["lookup_cpu_vs_health"]),
-    (Comparison.batch, ["batch_lookup_vs_mget", "batch_lookup_vs_hgetall"]),
-    (Comparison.listing, ["list_endpoint_vs_redis",
-                          "list_endpoint_vs_postgres"]),
-]
 
 
 def machine():
@@ -239,6 +100,19 @@ def wanted_figures(arguments):
     return {figure.name for figure in chosen if not figure.needs}
 
 
+def measurements(programs, bench, sizes, wanted):
+    """All of them, from those that need memory for themselves to those that
+    need all servers full."""
+    wants = wanted.__contains__
+    core = core_figures.Core(programs, sizes, wants)
+    agent = agent_figures.Agent(programs, wants)
+    reported = reported_figures.Reported(bench, sizes, wants)
+    service = service_figures.Service(bench, sizes, wants)
+    return (core.measurements() + agent.measurements() +
+            reported.measurements() + service.measurements() +
+            reported.measurements_when_full())
+
+
 def measure(arguments, wanted):
     sizes = SmokeSizes() if arguments.smoke else Sizes()
     if not arguments.smoke:
@@ -247,13 +121,12 @@ def measure(arguments, wanted):
     results = []
     # The rounds of ingest may tell of more hosts than there are to be.
     room = max(sizes.hosts, (sizes.pairs + 1) * sizes.hosts_of_ingest)
-    with Workbench(arguments.bin, room) as bench:
-        comparison = Comparison(bench, sizes, wanted)
-        for method, names in MEASUREMENTS:
-            if not wanted.intersection(names):
+    with Workbench(arguments.bin, room + ROOM_TO_GROW) as bench:
+        for method, names in measurements(arguments.bin, bench, sizes, wanted):
+            if wanted.isdisjoint(names):
                 continue
             start = time.monotonic()
-            results += method(comparison)
+            results += method()
             print(f"{method.__name__}: {time.monotonic() - start:.0f} s",
                   file=sys.stderr, flush=True)
     return [result for result in results if result.figure.name in wanted]

@@ -58,6 +58,58 @@ FIGURES = [
     Figure("list_endpoint_vs_postgres",
            "list an endpoint's 64 connections / PostgreSQL indexed SELECT",
            "rows/s", at_least=5, needs=("postgres",)),
+    Figure("core_lookup_vs_half_chase",
+           "in-process look-ups in batches at 10 M rows / half the rate of a "
+           "pointer chase with 32 chains over as much memory",
+           "look-ups/s", at_least=0.40, needs=("core",)),
+    Figure("core_two_threads_vs_one",
+           "the same look-ups by two threads / by one",
+           "look-ups/s", at_least=1.7, needs=("core",)),
+    Figure("core_batched_vs_single",
+           "the same look-ups / one by one",
+           "look-ups/s", at_least=3.5, needs=("core",)),
+    Figure("core_lookup_10m_vs_1m",
+           "the same look-ups / at 1 M rows",
+           "look-ups/s", at_least=0.75, needs=("core",)),
+    Figure("core_lookup_50m_vs_1m",
+           "the same at 50 M rows / at 1 M rows",
+           "look-ups/s", needs=("core",)),
+    Figure("core_remove_vs_insert",
+           "in-process, at 10 M rows: remove a host / insert it",
+           "ns/row", at_most=1.0, needs=("core",)),
+    Figure("agent_scan_vs_dump",
+           "look of the agent at 28,000 sockets without processes, and its "
+           "difference from the one before / bare dump of them",
+           "ms", at_most=1.8, needs=("agent",)),
+    Figure("agent_look_vs_ss",
+           "the same with processes, nothing new / ss -tanp",
+           "ms", at_most=0.25, needs=("agent",)),
+    Figure("agent_look_cpu_vs_ss",
+           "the same in time of a processor",
+           "ms of CPU", needs=("agent",)),
+    Figure("agent_idle_cpu",
+           "agent at 10,000 sockets, looking every second, nothing new / one "
+           "processor",
+           "share of CPU", at_most=0.03, needs=("agent",)),
+    Figure("bytes_per_two_sided_connection",
+           "resident bytes per connection with both ends at 1 M rows / per row "
+           "of connections with one",
+           "bytes", needs=("size",)),
+    Figure("ipv6_bytes_per_row_vs_ipv4",
+           "resident bytes per row at 1 M rows, IPv6 / IPv4",
+           "bytes/row", needs=("size",)),
+    Figure("ipv6_batch_vs_ipv4",
+           "BatchLookup of 1,000 at 1 M rows, IPv6 / IPv4",
+           "keys/s"),
+    Figure("lookup_p999_under_load_vs_control",
+           "99.9th percentile of lookups one by one while the table grows, hosts "
+           "expire and all is listed / of a thread that only sleeps",
+           "us"),
+    Figure("lookup_longest_under_load_vs_control",
+           "the longest of the same",
+           "us"),
+    Figure("tls_lookup_vs_plain", "unary Lookup over TLS / without",
+           "calls/s"),
 ]
 
 BY_NAME = {figure.name: figure for figure in FIGURES}
@@ -80,6 +132,11 @@ class Result:
                    statistics.median(ours / theirs for ours, theirs in pairs),
                    statistics.median(ours for ours, _ in pairs),
                    statistics.median(theirs for _, theirs in pairs))
+
+    @classmethod
+    def without(cls, name, remark):
+        """Of what has no number, and why."""
+        return cls(BY_NAME[name], None, None, None, remark)
 
     @property
     def missed(self):

@@ -15,6 +15,8 @@ CONNECTIONS_OF_HOST = 156 * 64
 # The most hosts that are told of at once, so that what is to be said of them
 # stays small beside the registry.
 HOSTS_AT_ONCE = 30
+# How long a connregd keeps the rows of a host whose stream is lost.
+GRACE_SECONDS = 2
 
 
 def run_json(*command):
@@ -22,6 +24,20 @@ def run_json(*command):
     done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout)
+
+
+def start(*command):
+    """Begins a program that prints one line of JSON, for its end."""
+    process = subprocess.Popen(list(map(str, command)),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               text=True)
+
+    def end():
+        out, _ = process.communicate()
+        if process.returncode != 0:
+            raise RuntimeError(f"{command[0]}: exit code {process.returncode}")
+        return json.loads(out)
+    return process, end
 
 
 def rate(answer):
@@ -64,44 +80,58 @@ class Store:
         raise NotImplementedError
 
 
+class Fleet:
+    """The agents of hosts that report to a connregd."""
+
+    def __init__(self, programs, connregd, hosts, *options):
+        self._process = subprocess.Popen(
+            [programs / "bench_load", "--server", connregd.address, "--hosts",
+             str(hosts), *options, "fleet"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def add(self, first, count):
+        return self._command(f"add {first} {count}")
+
+    def remove(self, first, count):
+        """Ends their sessions for good."""
+        return self._command(f"remove {first} {count}")
+
+    def stop(self):
+        """Their streams are lost."""
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _command(self, line):
+        self._process.stdin.write(line + "\n")
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"bench_load fleet has ended at: {line}")
+        return json.loads(answer)
+
+
 class OurStore(Store):
     """A connregd, and the agents of a fleet."""
 
     def __init__(self, programs, connregd, fleet_hosts, *options):
         super().__init__(connregd.pid)
-        self._programs = programs
         self.connregd = connregd
-        self._options = ("--server", connregd.address, *options)
-        self._fleet = subprocess.Popen(
-            [programs / "bench_load", *self._options, "--hosts",
-             str(fleet_hosts), "fleet"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self._load = [programs / "bench_load", "--server", connregd.address,
+                      *options]
+        self._fleet = Fleet(programs, connregd, fleet_hosts, *options)
 
     def _tell(self, first, count):
-        return self._command(f"add {first} {count}")
-
-    def remove_last(self, count):
-        self.hosts -= count
-        return self._command(f"remove {self.hosts} {count}")
+        return self._fleet.add(first, count)
 
     def ask(self, kind, in_flight, seconds):
         """Calls about the hosts that are there."""
         return run_json(
-            self._programs / "bench_load", *self._options, "--hosts",
-            self.hosts, "calls", "--kind", kind, "--in-flight", in_flight,
-            "--seconds", seconds, "--server-pid", self.pid)
+            *self._load, "--hosts", self.hosts, "calls", "--kind", kind,
+            "--in-flight", in_flight, "--seconds", seconds, "--server-pid",
+            self.pid)
 
     def stop(self):
-        self._fleet.stdin.close()
-        self._fleet.wait()
+        self._fleet.stop()
         self.connregd.stop()
-
-    def _command(self, line):
-        self._fleet.stdin.write(line + "\n")
-        answer = self._fleet.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"bench_load fleet has ended at: {line}")
-        return json.loads(answer)
 
 
 class RedisStore(Store):
@@ -164,18 +194,20 @@ class Workbench(contextlib.ExitStack):
             self.enter_context(tempfile.TemporaryDirectory()))
         self._stores = {}
 
-    def new_ours(self, *options):
+    def new_ours(self, hosts, *options):
         """One more connregd, with a fleet of its own."""
         folder = pathlib.Path(tempfile.mkdtemp(dir=self._folder))
-        connregd = Connregd(self.programs / "connregd", folder, "--max-rows",
-                            "100M", "--sync-time", "0s", tcp=True)
-        store = OurStore(self.programs, connregd, self.hosts, *options)
+        connregd = Connregd(
+            self.programs / "connregd", folder, "--max-rows", "100M",
+            "--sync-time", "0s", "--reconnect-window", "0s", "--grace",
+            f"{GRACE_SECONDS}s", tcp=True)
+        store = OurStore(self.programs, connregd, hosts, *options)
         self.callback(store.stop)
         return store
 
     @property
     def ours(self):
-        return self._store("ours", self.new_ours)
+        return self._store("ours", lambda: self.new_ours(self.hosts))
 
     @property
     def redis(self):
