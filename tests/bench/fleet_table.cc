@@ -64,7 +64,7 @@ void FleetTable::Add(size_t host, const Rows& rows) {
 }
 
 void FleetTable::Remove(size_t host) {
-  const size_t removed = table_.RemoveLease(leases_[host]->id, std::nullopt);
+  const size_t removed = table_.RemoveLease(*leases_[host], std::nullopt);
   if (removed != AcceptingFleet::kConnectionsOfHost) std::abort();
   leases_[host].reset();
 }
