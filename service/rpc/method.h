@@ -8,7 +8,7 @@
 
 namespace connreg {
 
-// The calls that the services answer.
+// The calls that the services answer, and those of grpc.health.v1.
 enum class Method : uint8_t {
   kRegister,
   kDeregister,
@@ -20,8 +20,10 @@ enum class Method : uint8_t {
   kListEndpoints,
   kListHosts,
   kGetStatus,
+  kHealthCheck,
+  kHealthWatch,
 };
-inline constexpr size_t kMethods = 10;
+inline constexpr size_t kMethods = 12;
 
 // What a call is in its .proto file.
 struct MethodName {
@@ -33,9 +35,15 @@ struct MethodName {
 
 MethodName NameOf(Method method);
 
-// Whether it answers one request with one response. Else it is a stream both
-// ways.
-inline bool IsUnary(Method method) { return method != Method::kReport; }
+// Its place among the methods of its service, in the order of the .proto file.
+int IndexOf(Method method);
+// How many methods `service` has, which is one of those.
+int MethodCount(absl::string_view service);
+
+// How many requests and responses it has.
+enum class MethodKind : uint8_t { kUnary, kServerStream, kBidiStream };
+
+MethodKind KindOf(Method method);
 
 }  // namespace connreg
 

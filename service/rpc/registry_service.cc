@@ -8,86 +8,85 @@
 #include "service/wire/registry_status.h"
 
 namespace connreg {
+namespace {
 
-grpc::ServerUnaryReactor* RegistryService::Lookup(
-    grpc::CallbackServerContext* context, const v1::LookupRequest* request,
-    v1::LookupResponse* response) {
-  return calls_.Answer(Method::kLookup, context, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const LookupQuestion question,
-                     LookupQuestionFromProto(*request));
-    ToProto(registry_.Lookup(question), response);
-    return absl::OkStatus();
-  });
+// Others may have many answers, or make many rows be looked at.
+bool AsksForFourTuple(const v1::LookupRequest& request) {
+  return request.has_four_tuple();
 }
 
-grpc::ServerUnaryReactor* RegistryService::ListConnections(
-    grpc::CallbackServerContext* context,
-    const v1::ListConnectionsRequest* request,
+}  // namespace
+
+std::vector<UnaryMethod> RegistryService::Methods() {
+  return {
+      AnsweredBy(Method::kLookup, this, &RegistryService::Lookup,
+                 &AsksForFourTuple),
+      AnsweredBy(Method::kBatchLookup, this, &RegistryService::BatchLookup),
+      AnsweredBy(Method::kListConnections, this,
+                 &RegistryService::ListConnections),
+      AnsweredBy(Method::kListListeners, this, &RegistryService::ListListeners),
+      AnsweredBy(Method::kListEndpoints, this, &RegistryService::ListEndpoints),
+      AnsweredBy(Method::kListHosts, this, &RegistryService::ListHosts),
+      AnsweredBy(Method::kGetStatus, this, &RegistryService::GetStatus),
+  };
+}
+
+absl::Status RegistryService::Lookup(const v1::LookupRequest& request,
+                                     v1::LookupResponse* response) {
+  ASSIGN_OR_RETURN(const LookupQuestion question,
+                   LookupQuestionFromProto(request));
+  ToProto(registry_.Lookup(question), response);
+  return absl::OkStatus();
+}
+
+absl::Status RegistryService::BatchLookup(const v1::BatchLookupRequest& request,
+                                          v1::BatchLookupResponse* response) {
+  ASSIGN_OR_RETURN(const BatchLookupQuestion question,
+                   BatchLookupQuestionFromProto(request));
+  ToProto(question, registry_.BatchLookup(question), response);
+  return absl::OkStatus();
+}
+
+absl::Status RegistryService::ListConnections(
+    const v1::ListConnectionsRequest& request,
     v1::ListConnectionsResponse* response) {
-  return calls_.Answer(
-      Method::kListConnections, context, [&]() -> absl::Status {
-        ASSIGN_OR_RETURN(
-            const ConnectionQuery query,
-            ConnectionQueryFromProto(*request, registry_.run_id()));
-        ToProto(registry_.ListConnections(query), *request, response);
-        return absl::OkStatus();
-      });
+  ASSIGN_OR_RETURN(const ConnectionQuery query,
+                   ConnectionQueryFromProto(request, registry_.run_id()));
+  ToProto(registry_.ListConnections(query), request, response);
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* RegistryService::ListListeners(
-    grpc::CallbackServerContext* context,
-    const v1::ListListenersRequest* request,
+absl::Status RegistryService::ListListeners(
+    const v1::ListListenersRequest& request,
     v1::ListListenersResponse* response) {
-  return calls_.Answer(Method::kListListeners, context, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const ListenerQuery query,
-                     ListenerQueryFromProto(*request, registry_.run_id()));
-    ToProto(registry_.ListListeners(query), *request, response);
-    return absl::OkStatus();
-  });
+  ASSIGN_OR_RETURN(const ListenerQuery query,
+                   ListenerQueryFromProto(request, registry_.run_id()));
+  ToProto(registry_.ListListeners(query), request, response);
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* RegistryService::BatchLookup(
-    grpc::CallbackServerContext* context, const v1::BatchLookupRequest* request,
-    v1::BatchLookupResponse* response) {
-  return calls_.Answer(Method::kBatchLookup, context, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const BatchLookupQuestion question,
-                     BatchLookupQuestionFromProto(*request));
-    ToProto(question, registry_.BatchLookup(question), response);
-    return absl::OkStatus();
-  });
-}
-
-grpc::ServerUnaryReactor* RegistryService::ListEndpoints(
-    grpc::CallbackServerContext* context,
-    const v1::ListEndpointsRequest* request,
+absl::Status RegistryService::ListEndpoints(
+    const v1::ListEndpointsRequest& request,
     v1::ListEndpointsResponse* response) {
-  return calls_.Answer(Method::kListEndpoints, context, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const EndpointQuery query,
-                     EndpointQueryFromProto(*request, registry_.run_id()));
-    ToProto(registry_.ListEndpoints(query), *request, response);
-    return absl::OkStatus();
-  });
+  ASSIGN_OR_RETURN(const EndpointQuery query,
+                   EndpointQueryFromProto(request, registry_.run_id()));
+  ToProto(registry_.ListEndpoints(query), request, response);
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* RegistryService::ListHosts(
-    grpc::CallbackServerContext* context, const v1::ListHostsRequest* request,
-    v1::ListHostsResponse* response) {
-  return calls_.Answer(Method::kListHosts, context, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const HostQuery query,
-                     HostQueryFromProto(*request, registry_.run_id()));
-    ToProto(registry_.ListHosts(query), *request, response);
-    return absl::OkStatus();
-  });
+absl::Status RegistryService::ListHosts(const v1::ListHostsRequest& request,
+                                        v1::ListHostsResponse* response) {
+  ASSIGN_OR_RETURN(const HostQuery query,
+                   HostQueryFromProto(request, registry_.run_id()));
+  ToProto(registry_.ListHosts(query), request, response);
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* RegistryService::GetStatus(
-    grpc::CallbackServerContext* context, const v1::GetStatusRequest*,
-    v1::GetStatusResponse* response) {
-  return calls_.Answer(Method::kGetStatus, context, [&]() -> absl::Status {
-    ToProto(registry_.GetStatus(), response);
-    response->set_version(version_);
-    return absl::OkStatus();
-  });
+absl::Status RegistryService::GetStatus(const v1::GetStatusRequest&,
+                                        v1::GetStatusResponse* response) {
+  ToProto(registry_.GetStatus(), response);
+  response->set_version(version_);
+  return absl::OkStatus();
 }
 
 }  // namespace connreg

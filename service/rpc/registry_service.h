@@ -3,10 +3,12 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "connreg/v1/registry_service.grpc.pb.h"
+#include "absl/status/status.h"
+#include "connreg/v1/registry_service.pb.h"
 #include "service/core/registry.h"
-#include "service/rpc/unary_calls.h"
+#include "service/rpc/unary_method.h"
 
 namespace connreg {
 
@@ -14,42 +16,32 @@ namespace connreg {
 // call promises.
 //
 // Thread-safe.
-class RegistryService final : public v1::RegistryService::CallbackService {
+class RegistryService final {
  public:
   // `version` is the service's own, for GetStatus.
-  RegistryService(const Registry& registry, const UnaryCalls& calls,
-                  std::string version)
-      : registry_(registry), calls_(calls), version_(std::move(version)) {}
+  RegistryService(const Registry& registry, std::string version)
+      : registry_(registry), version_(std::move(version)) {}
 
-  grpc::ServerUnaryReactor* Lookup(grpc::CallbackServerContext* context,
-                                   const v1::LookupRequest* request,
-                                   v1::LookupResponse* response) override;
-  grpc::ServerUnaryReactor* ListConnections(
-      grpc::CallbackServerContext* context,
-      const v1::ListConnectionsRequest* request,
-      v1::ListConnectionsResponse* response) override;
-  grpc::ServerUnaryReactor* ListListeners(
-      grpc::CallbackServerContext* context,
-      const v1::ListListenersRequest* request,
-      v1::ListListenersResponse* response) override;
-  grpc::ServerUnaryReactor* BatchLookup(
-      grpc::CallbackServerContext* context,
-      const v1::BatchLookupRequest* request,
-      v1::BatchLookupResponse* response) override;
-  grpc::ServerUnaryReactor* ListEndpoints(
-      grpc::CallbackServerContext* context,
-      const v1::ListEndpointsRequest* request,
-      v1::ListEndpointsResponse* response) override;
-  grpc::ServerUnaryReactor* ListHosts(grpc::CallbackServerContext* context,
-                                      const v1::ListHostsRequest* request,
-                                      v1::ListHostsResponse* response) override;
-  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
-                                      const v1::GetStatusRequest* request,
-                                      v1::GetStatusResponse* response) override;
+  // How its calls are answered, by this object.
+  std::vector<UnaryMethod> Methods();
 
  private:
+  absl::Status Lookup(const v1::LookupRequest& request,
+                      v1::LookupResponse* response);
+  absl::Status BatchLookup(const v1::BatchLookupRequest& request,
+                           v1::BatchLookupResponse* response);
+  absl::Status ListConnections(const v1::ListConnectionsRequest& request,
+                               v1::ListConnectionsResponse* response);
+  absl::Status ListListeners(const v1::ListListenersRequest& request,
+                             v1::ListListenersResponse* response);
+  absl::Status ListEndpoints(const v1::ListEndpointsRequest& request,
+                             v1::ListEndpointsResponse* response);
+  absl::Status ListHosts(const v1::ListHostsRequest& request,
+                         v1::ListHostsResponse* response);
+  absl::Status GetStatus(const v1::GetStatusRequest& request,
+                         v1::GetStatusResponse* response);
+
   const Registry& registry_;
-  const UnaryCalls calls_;
   const std::string version_;
 };
 

@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <utility>
 
-#include "grpcpp/server_context.h"
 #include "service/base/error.h"
+#include "service/rpc/message_bytes.h"
+#include "service/rpc/method.h"
 #include "service/wire/status.h"
 
 namespace connreg {
@@ -12,7 +13,6 @@ namespace {
 
 constexpr size_t kMaxAnswersWaiting = 4;
 
-// gRPC does not tell these two apart.
 absl::Status Unreadable() {
   return InField("message",
                  InvalidArgument("MESSAGE_UNREADABLE",
@@ -22,17 +22,25 @@ absl::Status Unreadable() {
 
 }  // namespace
 
-ReportCall::ReportCall(const grpc::CallbackServerContext& context,
-                       Registry& registry, ReportStreams& streams,
-                       ReportObserver& observer)
-    : context_(context),
-      streams_(streams),
-      observer_(observer),
-      session_(registry, streams, observer, *this) {
-  streams_.Join(this);
-  MutexLock lock(mutex_);
-  AdvanceLocked();
+void ReportCall::Serve(const Surroundings& surroundings) {
+  surroundings.loop.Join();
+  // It deletes itself.
+  auto* const call = new ReportCall(surroundings);
+  call->context_.AsyncNotifyWhenDone(call->done_.tag());
+  surroundings.service.Await(IndexOf(Method::kReport), &call->context_,
+                             &call->stream_, surroundings.loop, call->arrived_);
 }
+
+ReportCall::ReportCall(const Surroundings& surroundings)
+    : surroundings_(surroundings),
+      arrived_([this](bool ok) { Arrive(ok); }),
+      read_([this](bool ok) { ReadDone(ok); }),
+      written_([this](bool ok) { WriteDone(ok); }),
+      finished_([this](bool) { FinishDone(); }),
+      done_([this](bool) { StreamDone(); }),
+      stream_(&context_),
+      session_(surroundings.registry, surroundings.streams,
+               surroundings.observer, *this) {}
 
 void ReportCall::End(const absl::Status& status) {
   MutexLock lock(mutex_);
@@ -51,75 +59,139 @@ void ReportCall::CutOff() {
   context_.TryCancel();
 }
 
-void ReportCall::EndItself(const absl::Status& status) {
-  End(status);
-  streams_.NoteEnding(this);
-}
-
-void ReportCall::OnReadDone(bool ok) {
-  if (ok) {
-    Take();
-  } else {
-    session_.Lose();
-    EndItself(context_.IsCancelled()
-                  ? absl::CancelledError("the stream was lost")
-                  : Unreadable());
+void ReportCall::Arrive(bool ok) {
+  if (!ok) {
+    surroundings_.loop.Leave();
+    delete this;
+    return;
   }
+  Serve(surroundings_);
+  surroundings_.streams.Join(this);
   MutexLock lock(mutex_);
-  reading_ = false;
   AdvanceLocked();
 }
 
-void ReportCall::Take() {
+void ReportCall::ReadDone(bool ok) {
+  surroundings_.loop.DoAside([this, ok] { TakeRead(ok); });
+}
+
+void ReportCall::TakeRead(bool ok) {
+  if (ok) {
+    if (const absl::Status status = Take(); !status.ok() || session_.over())
+      EndItself(status);
+  } else {
+    session_.Lose();
+    {
+      MutexLock lock(mutex_);
+      read_to_end_ = !status_;
+    }
+    EndItself(Unreadable());
+  }
+  bool is_over = false;
+  {
+    MutexLock lock(mutex_);
+    reading_ = false;
+    AdvanceLocked();
+    is_over = IsOverLocked();
+  }
+  if (is_over) Leave();
+}
+
+absl::Status ReportCall::Take() {
+  v1::ReportRequest request;
   v1::ReportResponse response;
-  const absl::Status status = session_.Take(request_, &response);
-  // One large message does not hold its memory until the next.
-  request_ = v1::ReportRequest();
+  absl::Status status = ParseBytes(request_, &request);
+  request_.Clear();
+  if (status.ok())
+    status = session_.Take(request, &response);
+  else
+    status = Unreadable();
   if (!status.ok()) session_.Lose();
   if (status.ok() && !session_.over()) {
     MutexLock lock(mutex_);
-    answers_.push_back(std::move(response));
-  } else {
-    EndItself(status);
+    answers_.push_back(BytesOf(response));
   }
+  return status;
 }
 
-void ReportCall::OnWriteDone(bool ok) {
-  MutexLock lock(mutex_);
-  writing_ = false;
-  answers_.pop_front();
-  if (!ok) {
-    answers_.clear();
-    if (!status_) status_ = absl::CancelledError("the stream was lost");
-  }
-  AdvanceLocked();
+void ReportCall::EndItself(const absl::Status& status) {
+  End(status);
+  surroundings_.streams.NoteEnding(this);
 }
 
-void ReportCall::OnDone() {
-  session_.Lose();
-  grpc::StatusCode code = grpc::StatusCode::UNKNOWN;
+void ReportCall::WriteDone(bool ok) {
+  bool is_over = false;
   {
     MutexLock lock(mutex_);
-    if (status_) code = static_cast<grpc::StatusCode>(status_->code());
+    writing_ = false;
+    answers_.pop_front();
+    if (!ok) {
+      answers_.clear();
+      if (!status_) status_ = absl::CancelledError("the stream was lost");
+    }
+    AdvanceLocked();
+    is_over = IsOverLocked();
   }
-  observer_.Ended(code);
-  streams_.Leave(this);
-  delete this;
+  if (is_over) Leave();
+}
+
+void ReportCall::FinishDone() {
+  bool is_over = false;
+  {
+    MutexLock lock(mutex_);
+    is_finished_ = true;
+    is_over = IsOverLocked();
+  }
+  if (is_over) Leave();
+}
+
+void ReportCall::StreamDone() {
+  bool is_over = false;
+  {
+    MutexLock lock(mutex_);
+    is_done_ = true;
+    if (!status_) status_ = absl::CancelledError("the stream was lost");
+    AdvanceLocked();
+    is_over = IsOverLocked();
+  }
+  if (is_over) Leave();
 }
 
 void ReportCall::AdvanceLocked() {
   if (finishing_) return;
   if (!writing_ && !answers_.empty()) {
     writing_ = true;
-    StartWrite(&answers_.front());
+    stream_.Write(answers_.front(), written_.tag());
   } else if (!writing_ && status_) {
     finishing_ = true;
-    Finish(ToGrpcStatus(*status_));
+    stream_.Finish(ToGrpcStatus(*status_), finished_.tag());
   }
   if (!status_ && !reading_ && answers_.size() < kMaxAnswersWaiting) {
     reading_ = true;
-    StartRead(&request_);
+    stream_.Read(&request_, read_.tag());
   }
+}
+
+bool ReportCall::IsOverLocked() const {
+  return is_finished_ && is_done_ && !reading_ && !writing_;
+}
+
+void ReportCall::Leave() {
+  session_.Lose();
+  auto code = grpc::StatusCode::UNKNOWN;
+  {
+    MutexLock lock(mutex_);
+    // A stream that is lost cannot be read from either.
+    if (read_to_end_ && context_.IsCancelled())
+      code = grpc::StatusCode::CANCELLED;
+    else if (status_)
+      code = static_cast<grpc::StatusCode>(status_->code());
+  }
+  surroundings_.observer.Ended(code);
+  surroundings_.streams.Leave(this);
+  CallLoop& loop = surroundings_.loop;
+  delete this;
+  loop.Leave();
 }
 
 }  // namespace connreg

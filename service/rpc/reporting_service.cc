@@ -7,36 +7,39 @@
 
 namespace connreg {
 
-grpc::ServerUnaryReactor* ReportingService::Register(
-    grpc::CallbackServerContext* context, const v1::RegisterRequest* request,
-    v1::RegisterResponse* response) {
-  return calls_.Answer(Method::kRegister, context, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const Registration registration,
-                     RegistrationFromProto(*request, response));
-    ASSIGN_OR_RETURN(const RegistrationOutcome outcome,
-                     registry_.Register(registration));
-    ToProto(outcome, registration, response);
-    return absl::OkStatus();
-  });
+std::vector<UnaryMethod> ReportingService::Methods() {
+  return {
+      AnsweredBy(Method::kRegister, this, &ReportingService::Register),
+      AnsweredBy(Method::kDeregister, this, &ReportingService::Deregister),
+  };
 }
 
-grpc::ServerUnaryReactor* ReportingService::Deregister(
-    grpc::CallbackServerContext* context, const v1::DeregisterRequest* request,
-    v1::DeregisterResponse* response) {
-  return calls_.Answer(Method::kDeregister, context, [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const Deregistration deregistration,
-                     DeregistrationFromProto(*request));
-    ASSIGN_OR_RETURN(const DeregistrationOutcome outcome,
-                     registry_.Deregister(deregistration));
-    ToProto(outcome, response);
-    return absl::OkStatus();
-  });
+void ReportingService::ServeStreams(RawMethods& service, CallLoop& loop) {
+  ReportCall::Serve({.loop = loop,
+                     .service = service,
+                     .registry = registry_,
+                     .streams = streams_,
+                     .observer = observer_});
 }
 
-grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportResponse>*
-ReportingService::Report(grpc::CallbackServerContext* context) {
-  // It deletes itself.
-  return new ReportCall(*context, registry_, streams_, observer_);
+absl::Status ReportingService::Register(const v1::RegisterRequest& request,
+                                        v1::RegisterResponse* response) {
+  ASSIGN_OR_RETURN(const Registration registration,
+                   RegistrationFromProto(request, response));
+  ASSIGN_OR_RETURN(const RegistrationOutcome outcome,
+                   registry_.Register(registration));
+  ToProto(outcome, registration, response);
+  return absl::OkStatus();
+}
+
+absl::Status ReportingService::Deregister(const v1::DeregisterRequest& request,
+                                          v1::DeregisterResponse* response) {
+  ASSIGN_OR_RETURN(const Deregistration deregistration,
+                   DeregistrationFromProto(request));
+  ASSIGN_OR_RETURN(const DeregistrationOutcome outcome,
+                   registry_.Deregister(deregistration));
+  ToProto(outcome, response);
+  return absl::OkStatus();
 }
 
 void ReportingService::EndLapsed(const std::vector<Epoch>& sessions) {

@@ -3,12 +3,15 @@
 
 #include <vector>
 
-#include "connreg/v1/reporting_service.grpc.pb.h"
+#include "absl/status/status.h"
+#include "connreg/v1/reporting_service.pb.h"
 #include "service/base/clock.h"
 #include "service/core/registry.h"
+#include "service/rpc/call_loop.h"
+#include "service/rpc/raw_service.h"
 #include "service/rpc/report_observer.h"
 #include "service/rpc/report_streams.h"
-#include "service/rpc/unary_calls.h"
+#include "service/rpc/unary_method.h"
 
 namespace connreg {
 
@@ -16,26 +19,17 @@ namespace connreg {
 // call promises.
 //
 // Thread-safe.
-class ReportingService final : public v1::ReportingService::CallbackService {
+class ReportingService final {
  public:
   // `clock` and `observer` outlive the service and its streams.
   ReportingService(Registry& registry, const Clock& clock,
-                   const UnaryCalls& calls, ReportObserver& observer)
-      : registry_(registry),
-        calls_(calls),
-        observer_(observer),
-        streams_(clock) {}
+                   ReportObserver& observer)
+      : registry_(registry), observer_(observer), streams_(clock) {}
 
-  grpc::ServerUnaryReactor* Register(grpc::CallbackServerContext* context,
-                                     const v1::RegisterRequest* request,
-                                     v1::RegisterResponse* response) override;
-  grpc::ServerUnaryReactor* Deregister(
-      grpc::CallbackServerContext* context,
-      const v1::DeregisterRequest* request,
-      v1::DeregisterResponse* response) override;
-
-  grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportResponse>* Report(
-      grpc::CallbackServerContext* context) override;
+  // How its unary calls are answered, by this object.
+  std::vector<UnaryMethod> Methods();
+  // Serves the streams from now on. Both outlive them.
+  void ServeStreams(RawMethods& service, CallLoop& loop);
 
   // Ends the streams of sessions whose leases have lapsed.
   void EndLapsed(const std::vector<Epoch>& sessions);
@@ -45,8 +39,12 @@ class ReportingService final : public v1::ReportingService::CallbackService {
   void AdvanceStreams();
 
  private:
+  absl::Status Register(const v1::RegisterRequest& request,
+                        v1::RegisterResponse* response);
+  absl::Status Deregister(const v1::DeregisterRequest& request,
+                          v1::DeregisterResponse* response);
+
   Registry& registry_;
-  const UnaryCalls calls_;
   ReportObserver& observer_;
   ReportStreams streams_;
 };

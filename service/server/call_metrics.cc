@@ -23,9 +23,21 @@ constexpr grpc::StatusCode kErrors[] = {
 constexpr grpc::StatusCode kStreamErrors[] = {grpc::StatusCode::CANCELLED,
                                               grpc::StatusCode::UNAVAILABLE};
 
+const char* TypeName(MethodKind kind) {
+  switch (kind) {
+    case MethodKind::kUnary:
+      return "unary";
+    case MethodKind::kServerStream:
+      return "server_stream";
+    case MethodKind::kBidiStream:
+      return "bidi_stream";
+  }
+  return "";
+}
+
 prometheus::Labels LabelsOf(Method method) {
   const MethodName name = NameOf(method);
-  return {{"grpc_type", IsUnary(method) ? "unary" : "bidi_stream"},
+  return {{"grpc_type", TypeName(KindOf(method))},
           {"grpc_service", std::string(name.service)},
           {"grpc_method", std::string(name.method)}};
 }
@@ -87,7 +99,7 @@ CallMetrics::CallMetrics()
     const auto method = static_cast<Method>(i);
     handled_well_[i] = &HandledWith(method, grpc::StatusCode::OK);
     for (const grpc::StatusCode code : kErrors) HandledWith(method, code);
-    if (IsUnary(method)) {
+    if (KindOf(method) == MethodKind::kUnary) {
       times_[i] = &handling_.Add(LabelsOf(method), kTimes);
       continue;
     }

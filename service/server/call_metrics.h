@@ -8,7 +8,7 @@
 #include "prometheus/family.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
-#include "service/rpc/unary_calls.h"
+#include "service/rpc/call_meter.h"
 
 namespace connreg {
 
@@ -35,9 +35,7 @@ class CallMetrics final : public CallMeter {
 
   void Answered(Method method, grpc::StatusCode code,
                 absl::Duration handling) override;
-  // A stream of `method` has ended with `code`. How long it was there says
-  // nothing of how long anything took.
-  void Ended(Method method, grpc::StatusCode code);
+  void Ended(Method method, grpc::StatusCode code) override;
 
  private:
   // Of the family, which has one from then on.

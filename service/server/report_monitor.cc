@@ -24,7 +24,7 @@ constexpr char kMessages[] = "message";
 
 }  // namespace
 
-ReportMonitor::ReportMonitor(const Clock& clock, CallMetrics& calls)
+ReportMonitor::ReportMonitor(const Clock& clock, CallMeter& calls)
     : clock_(clock),
       calls_(calls),
       registry_(std::make_shared<prometheus::Registry>()),

@@ -13,8 +13,8 @@
 #include "service/base/clock.h"
 #include "service/base/mutex.h"
 #include "service/model/host.h"
+#include "service/rpc/call_meter.h"
 #include "service/rpc/report_observer.h"
-#include "service/server/call_metrics.h"
 
 namespace connreg {
 
@@ -26,7 +26,7 @@ namespace connreg {
 class ReportMonitor final : public ReportObserver {
  public:
   // Both outlive the monitor.
-  ReportMonitor(const Clock& clock, CallMetrics& calls);
+  ReportMonitor(const Clock& clock, CallMeter& calls);
 
   // What Prometheus collects.
   std::shared_ptr<prometheus::Collectable> collectable() const {
@@ -52,7 +52,7 @@ class ReportMonitor final : public ReportObserver {
   bool IsToBeTold(const HostKey& host);
 
   const Clock& clock_;
-  CallMetrics& calls_;
+  CallMeter& calls_;
   const std::shared_ptr<prometheus::Registry> registry_;
   // They belong to the registry.
   prometheus::Counter& opened_;

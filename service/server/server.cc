@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
@@ -135,7 +134,6 @@ void LogStart(absl::string_view run_id, const Limits& limits,
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
                                                       const Clock& clock) {
-  grpc::EnableDefaultHealthCheckService(true);
   std::unique_ptr<Server> server(new Server(ForThisRun(flags.registry), clock));
   // Before anything is served, so that nothing is if one address is not free.
   RETURN_IF_ERROR(CheckAllFree(flags.listen));
@@ -146,11 +144,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
   }
   RETURN_IF_ERROR(server->Listen(flags));
   RETURN_IF_ERROR(server->ServeMetrics());
-  grpc::HealthCheckServiceInterface* health =
-      server->server_->GetHealthCheckService();
-  health->SetServingStatus(v1::ReportingService::service_full_name(), true);
-  health->SetServingStatus(v1::RegistryService::service_full_name(),
-                           !server->registry_.syncing());
   LogStart(server->registry_.run_id(), flags.registry.limits,
            server->addresses_, server->metrics_address());
   server->StartUpkeep(clock);
@@ -160,10 +153,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerFlags& flags,
 Server::Server(const Registry::Options& options, const Clock& clock)
     : registry_(options, clock),
       report_monitor_(clock, call_metrics_),
-      reporting_service_(registry_, clock, UnaryCalls(clock, call_metrics_),
-                         report_monitor_),
-      registry_service_(registry_, UnaryCalls(clock, call_metrics_),
-                        CONNREG_VERSION) {}
+      services_(registry_, clock, call_metrics_, report_monitor_,
+                CONNREG_VERSION) {}
 
 Server::~Server() { Drain(absl::ZeroDuration()); }
 
@@ -176,8 +167,7 @@ absl::Status Server::Listen(const ServerFlags& flags) {
     builder.AddListeningPort(flags.listen[i].ToGrpc(),
                              grpc::InsecureServerCredentials(), &ports[i]);
   }
-  builder.RegisterService(&reporting_service_);
-  builder.RegisterService(&registry_service_);
+  services_.AddTo(&builder);
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < flags.listen.size(); ++i) {
     // gRPC opens them in order, and stops at the first that it cannot.
@@ -188,6 +178,10 @@ absl::Status Server::Listen(const ServerFlags& flags) {
     }
     addresses_.push_back(flags.listen[i].WithPort(ports[i]));
   }
+  services_.health().Set(v1::ReportingService::service_full_name(), true);
+  services_.health().Set(v1::RegistryService::service_full_name(),
+                         !registry_.syncing());
+  services_.Serve();
   return absl::OkStatus();
 }
 
@@ -208,13 +202,13 @@ absl::Status Server::ServeMetrics() {
 }
 
 void Server::StartUpkeep(const Clock& clock) {
-  const auto on_synced = [health = server_->GetHealthCheckService()] {
-    health->SetServingStatus(v1::RegistryService::service_full_name(), true);
+  const auto on_synced = [this] {
+    services_.health().Set(v1::RegistryService::service_full_name(), true);
   };
   const auto on_lapsed = [this](const std::vector<Epoch>& sessions) {
-    reporting_service_.EndLapsed(sessions);
+    services_.reporting().EndLapsed(sessions);
   };
-  const auto on_round = [this] { reporting_service_.AdvanceStreams(); };
+  const auto on_round = [this] { services_.reporting().AdvanceStreams(); };
   upkeep_.emplace(registry_, clock,
                   UpkeepLoop::Hooks{.on_synced = on_synced,
                                     .on_lapsed = on_lapsed,
@@ -224,11 +218,12 @@ void Server::StartUpkeep(const Clock& clock) {
 void Server::Drain(absl::Duration patience) {
   if (server_ == nullptr) return;
   // For good, whatever the upkeep says afterwards.
-  server_->GetHealthCheckService()->Shutdown();
-  reporting_service_.EndStreams();
+  services_.health().ShutDown();
+  services_.reporting().EndStreams();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(patience));
   server_->Wait();
+  services_.Stop();
   upkeep_.reset();
   server_.reset();
 }

@@ -11,8 +11,7 @@
 #include "grpcpp/server.h"
 #include "service/base/clock.h"
 #include "service/core/registry.h"
-#include "service/rpc/registry_service.h"
-#include "service/rpc/reporting_service.h"
+#include "service/rpc/services.h"
 #include "service/server/call_metrics.h"
 #include "service/server/flags.h"
 #include "service/server/metrics_server.h"
@@ -73,13 +72,12 @@ class Server {
   Registry registry_;
   CallMetrics call_metrics_;
   ReportMonitor report_monitor_;
-  ReportingService reporting_service_;
-  RegistryService registry_service_;
+  Services services_;
   std::vector<std::string> addresses_;
   // Null if metrics are served nowhere.
   std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<grpc::Server> server_;
-  // Last, since it tells `server_` of the registry's health.
+  // Last, since it tells the services what time has brought.
   std::optional<UpkeepLoop> upkeep_;
 };
 

@@ -1,10 +1,9 @@
 #include "tests/component/health.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "gmock/gmock.h"
+#include "tests/component/held_clock.h"
 #include "tests/component/service_fixture.h"
 
 namespace connreg {
@@ -12,45 +11,6 @@ namespace {
 
 constexpr char kReporting[] = "connreg.v1.ReportingService";
 constexpr char kRegistry[] = "connreg.v1.RegistryService";
-
-// A clock whose time of day can be held up, and with it the call that asks for
-// it.
-//
-// Thread-safe.
-class HeldClock : public Clock {
- public:
-  absl::Time Now() const override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (held_) {
-      asked_ = true;
-      changed_.notify_all();
-      changed_.wait(lock, [this] { return !held_; });
-    }
-    return absl::FromUnixSeconds(1'700'000'000);
-  }
-  absl::Duration Monotonic() const override { return absl::Seconds(1000); }
-
-  void Hold() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    held_ = true;
-  }
-  void Release() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    held_ = false;
-    changed_.notify_all();
-  }
-  // Waits until somebody waits for the time of day.
-  bool AwaitAsker() const {
-    std::unique_lock<std::mutex> lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [this] { return asked_; });
-  }
-
- private:
-  mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
-  bool held_ = false;
-  mutable bool asked_ = false;
-};
 
 class HealthTest : public ServiceTest {};
 
@@ -62,6 +22,16 @@ TEST_F(HealthTest, ServerAndBothServicesServeFromTheStartWithoutASyncTime) {
 TEST_F(HealthTest, ServiceThatIsNotServedIsUnknown) {
   EXPECT_EQ(HealthOf(channel_, "connreg.v1.NoService"),
             Health::SERVICE_UNKNOWN);
+}
+
+TEST_F(HealthTest, WhoWatchesAnUnknownServiceIsTold) {
+  EXPECT_EQ(HealthWatch(channel_, "connreg.v1.NoService").Next(),
+            Health::SERVICE_UNKNOWN);
+}
+
+TEST_F(HealthTest, WatchesComeAndGo) {
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(HealthWatch(channel_, kRegistry).Next(), Health::SERVING);
 }
 
 TEST_F(HealthTest, DrainingSaysNotServingToWhoeverWatches) {

@@ -81,7 +81,8 @@ TEST(MethodTest, EveryCallOfTheServicesHasOne) {
   }
   std::set<std::string> declared;
   for (const char* service :
-       {"connreg.v1.ReportingService", "connreg.v1.RegistryService"}) {
+       {"connreg.v1.ReportingService", "connreg.v1.RegistryService",
+        "grpc.health.v1.Health"}) {
     const auto* descriptor =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             service);
@@ -125,6 +126,22 @@ TEST(CallMetricsTest, AStreamIsCountedWhenItEnds) {
   EXPECT_THAT(handled, testing::Contains(Key("bidi_stream")));
 }
 
+TEST(CallMetricsTest, EachMethodHasItsKind) {
+  const CallMetrics calls;
+  std::map<std::string, std::string> kinds;
+  for (const auto& family : calls.collectable()->Collect()) {
+    for (const ClientMetric& metric : family.metric) {
+      std::map<std::string, std::string> labels;
+      for (const auto& label : metric.label) labels[label.name] = label.value;
+      kinds[labels["grpc_method"]] = labels["grpc_type"];
+    }
+  }
+  EXPECT_THAT(kinds,
+              IsSupersetOf({Pair("Lookup", "unary"), Pair("Check", "unary"),
+                            Pair("Report", "bidi_stream"),
+                            Pair("Watch", "server_stream")}));
+}
+
 TEST(CallMetricsTest, EachCodeHasANameOfItsOwn) {
   CallMetrics calls;
   for (int code = 0; code <= 16; ++code)
@@ -155,6 +172,7 @@ TEST(CallMetricsTest, TimesAreInSecondsAndInTheBucketsAboveThem) {
   EXPECT_EQ(times.at("ListHosts").histogram.sample_count, 0u);
   // Streams last as long as they do.
   EXPECT_THAT(times, Not(Contains(Key("Report"))));
+  EXPECT_THAT(times, Not(Contains(Key("Watch"))));
 }
 
 // ---- The registry ----

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "service/base/error.h"
+#include "service/server/call_metrics.h"
 #include "service/server/stall_watch.h"
 #include "tests/component/report_client.h"
 #include "tests/support/fake_clock.h"
