@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "service/base/prefetch.h"
+
 namespace connreg {
 
 // HashIndex maps fragments of hashes to places of rows, in ascending order of
@@ -32,7 +34,7 @@ class HashIndex {
 
   // Brings the slot near in which a fragment may be.
   void Prefetch(uint32_t fragment) const {
-    __builtin_prefetch(entries_ + SlotOf(fragment));
+    connreg::Prefetch(entries_ + SlotOf(fragment));
   }
 
   // The entries from the first on whose fragment is not below `fragment`, as a

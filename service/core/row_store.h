@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "service/base/block_pool.h"
+#include "service/base/prefetch.h"
 #include "service/core/hash_index.h"
 #include "service/core/shared_facts.h"
 #include "service/core/slab.h"
@@ -112,8 +113,8 @@ class RowStore {
   // Brings near what a lookup reads of the row.
   void Prefetch(uint32_t place) const {
     const char* const row = reinterpret_cast<const char*>(&rows_[place]);
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + offsetof(Row, low));
+    connreg::Prefetch(row);
+    connreg::Prefetch(row + offsetof(Row, low));
   }
 
   // Calls `visit` with each row, in no order.
