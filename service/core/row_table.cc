@@ -76,10 +76,16 @@ std::optional<uint64_t> RowTable::NextOf(uint32_t tag, uint32_t count,
       after);
 }
 
-void RowTable::PrefetchEnds(uint64_t hash) const {
-  const Entry* const entry = by_hash_.Find(FragmentOf(hash));
-  if (entry == nullptr) return;
-  const FourTuple tuple = rows_.TupleOf(rows_[entry->row]);
+absl::InlinedVector<uint64_t, 1> RowTable::HashesOf(uint32_t fragment) const {
+  absl::InlinedVector<uint64_t, 1> hashes;
+  for (const Entry* entry = by_hash_.Find(fragment); entry != nullptr;
+       entry = HashIndex::NextOfFragment(entry))
+    hashes.push_back(HashOf(*entry));
+  return hashes;
+}
+
+void RowTable::PrefetchEnds(const Entry& entry) const {
+  const FourTuple tuple = rows_.TupleOf(rows_[entry.row]);
   by_end_.Prefetch(hash_.TagOf(tuple.local()));
   by_end_.Prefetch(hash_.TagOf(tuple.remote()));
 }

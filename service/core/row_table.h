@@ -7,7 +7,6 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
-#include "absl/types/span.h"
 #include "service/core/hash_index.h"
 #include "service/core/hash_postings.h"
 #include "service/core/row_hash.h"
@@ -69,22 +68,33 @@ class RowTable {
   std::optional<uint64_t> NextOf(uint32_t tag, uint32_t count,
                                  std::optional<uint64_t> after) const;
 
-  // Brings near where the indexes have the hash and the ends, and then, once
-  // that is near, the first row of the hash.
-  void PrefetchEntry(uint64_t hash) const {
-    by_hash_.Prefetch(FragmentOf(hash));
+  // The first fragment from `from` on of a group with rows of a lease that has
+  // that tag.
+  std::optional<uint32_t> NextFragment(uint32_t tag, uint32_t from) const {
+    return by_lease_.Next(tag, from);
   }
+  // The hashes of that fragment.
+  absl::InlinedVector<uint64_t, 1> HashesOf(uint32_t fragment) const;
+
+  // These bring near what the next step for a row will touch, each what the one
+  // before it has brought: where the indexes have a four-tuple, the first row
+  // with that fragment, which is returned if there is one, and what it shares.
+  void PrefetchEntry(uint32_t fragment) const { by_hash_.Prefetch(fragment); }
   void PrefetchEntries(const Key& key) const {
-    PrefetchEntry(key.hash);
+    by_hash_.Prefetch(FragmentOf(key.hash));
     by_end_.Prefetch(key.local_tag);
     by_end_.Prefetch(key.remote_tag);
   }
-  void PrefetchRow(uint64_t hash) const {
-    const Entry* const entry = by_hash_.Find(FragmentOf(hash));
+  const Entry* Seek(uint32_t fragment) const {
+    const Entry* const entry = by_hash_.Find(fragment);
     if (entry != nullptr) rows_.Prefetch(entry->row);
+    return entry;
   }
-  // And then where the indexes have the ends of that.
-  void PrefetchEnds(uint64_t hash) const;
+  void PrefetchShared(const Entry& entry) const {
+    connreg::Prefetch(rows_[entry.row].shared.get());
+  }
+  // And where the indexes have its ends.
+  void PrefetchEnds(const Entry& entry) const;
 
  private:
   const Entry* EntryOf(uint64_t hash) const;

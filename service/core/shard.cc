@@ -1,6 +1,7 @@
 #include "service/core/shard.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "service/model/host.h"
@@ -8,10 +9,6 @@
 
 namespace connreg {
 namespace {
-
-// How many rows are worked on together. What is brought near for many more is
-// gone again before its turn.
-constexpr size_t kAtOnce = 64;
 
 // Whether `row` is what `named`, which is ConnectionFacts or a ConnectionName,
 // tells from others of its reporter.
@@ -65,7 +62,7 @@ void Shard::Apply(absl::Span<const Put> puts, const LeasePtr& lease,
   for (; !puts.empty(); puts = puts.subspan(std::min(kAtOnce, puts.size()))) {
     const absl::Span<const Put> next = puts.subspan(0, kAtOnce);
     for (const Put& put : next) rows_.PrefetchEntries(put);
-    for (const Put& put : next) rows_.PrefetchRow(put.hash);
+    for (const Put& put : next) rows_.Seek(FragmentOf(put.hash));
     for (const Put& put : next) {
       const std::optional<RowLimit> limit = PutLocked(put, lease, now);
       if (!limit) continue;
@@ -94,30 +91,44 @@ void Shard::AddEnded(absl::Span<const Put> ended, const LeasePtr& lease) {
 
 size_t Shard::RemoveRows(const Lease& lease, std::optional<uint32_t> mark,
                          std::optional<CloseReason> reason) {
-  constexpr size_t kGroupsAtOnce = 512;
+  // Between two letting go of the lock.
+  constexpr size_t kFragmentsAtOnce = 8 * kAtOnce;
   const uint32_t tag =
       shared_.hash.TagOf(lease.reporter.host, static_cast<uint64_t>(lease.id));
   size_t removed = 0;
-  std::vector<uint64_t> groups;
+  std::vector<uint32_t> fragments;
   do {
-    const std::optional<uint64_t> after =
-        groups.empty() ? std::nullopt : std::optional(groups.back());
-    groups.clear();
+    const uint32_t from = fragments.empty() ? 0 : fragments.back() + 1;
+    fragments.clear();
     const absl::Time now = shared_.clock.Now();
     WriterLock lock(mutex_);
-    for (std::optional<uint64_t> hash = rows_.NextOf(tag, 1, after);
-         hash && groups.size() < kGroupsAtOnce;
-         hash = rows_.NextOf(tag, 1, hash))
-      groups.push_back(*hash);
-    for (size_t i = 0; i < groups.size(); i += kAtOnce) {
-      const auto next = absl::MakeConstSpan(groups).subspan(i, kAtOnce);
-      for (const uint64_t hash : next) rows_.PrefetchEntry(hash);
-      for (const uint64_t hash : next) rows_.PrefetchRow(hash);
-      for (const uint64_t hash : next) rows_.PrefetchEnds(hash);
-      for (const uint64_t hash : next)
-        removed += RemoveOfLocked(hash, lease, mark, reason, now);
+    for (std::optional<uint32_t> next = rows_.NextFragment(tag, from);
+         next && fragments.size() < kFragmentsAtOnce;
+         next = rows_.NextFragment(tag, *next + 1))
+      fragments.push_back(*next);
+    for (size_t i = 0; i < fragments.size(); i += kAtOnce) {
+      removed +=
+          RemoveOfLocked(absl::MakeConstSpan(fragments).subspan(i, kAtOnce),
+                         lease, mark, reason, now);
     }
-  } while (groups.size() == kGroupsAtOnce);
+  } while (fragments.size() == kFragmentsAtOnce);
+  return removed;
+}
+
+size_t Shard::RemoveOfLocked(absl::Span<const uint32_t> fragments,
+                             const Lease& lease, std::optional<uint32_t> mark,
+                             std::optional<CloseReason> reason,
+                             absl::Time now) {
+  std::array<const HashIndex::Entry*, kAtOnce> entries;
+  for (const uint32_t fragment : fragments) rows_.PrefetchEntry(fragment);
+  for (size_t i = 0; i < fragments.size(); ++i)
+    entries[i] = rows_.Seek(fragments[i]);
+  for (size_t i = 0; i < fragments.size(); ++i)
+    if (entries[i] != nullptr) rows_.PrefetchEnds(*entries[i]);
+  size_t removed = 0;
+  for (const uint32_t fragment : fragments)
+    for (const uint64_t hash : rows_.HashesOf(fragment))
+      removed += RemoveOfLocked(hash, lease, mark, reason, now);
   return removed;
 }
 

@@ -155,6 +155,10 @@ class Shard {
  private:
   using Places = RowTable::Places;
 
+  // How many rows are worked on together. What is brought near for many more is
+  // gone again before its turn.
+  static constexpr size_t kAtOnce = 64;
+
   std::optional<RowLimit> PutLocked(const Put& put, const LeasePtr& lease,
                                     absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -167,7 +171,11 @@ class Shard {
                     absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddEndedLocked(const Put& ended, const LeasePtr& lease, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // RemoveRows() of one group.
+  // RemoveRows() of the groups with at most kAtOnce fragments, and of one.
+  size_t RemoveOfLocked(absl::Span<const uint32_t> fragments,
+                        const Lease& lease, std::optional<uint32_t> mark,
+                        std::optional<CloseReason> reason, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   size_t RemoveOfLocked(uint64_t hash, const Lease& lease,
                         std::optional<uint32_t> mark,
                         std::optional<CloseReason> reason, absl::Time now)
@@ -183,6 +191,10 @@ class Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether one of the rows at `places` is a view of the socket of `row`.
   bool HasViewLocked(const Places& places, const Observation& row) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // FindEach() of at most kAtOnce questions.
+  void FindTheseLocked(absl::Span<const Question> questions,
+                       absl::Span<const FourTuple> tuples, VisitRow visit) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // The first hash above `after` that may have what `filter` lets through.
   std::optional<uint64_t> NextLocked(const GroupFilter& filter,

@@ -1,5 +1,6 @@
 // What a shard is asked; shard.cc has what changes it.
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -59,17 +60,33 @@ RowGroup Shard::Find(uint64_t hash) const {
 void Shard::FindEach(absl::Span<const Question> questions,
                      absl::Span<const FourTuple> tuples, VisitRow visit) const {
   ReaderLock lock(mutex_);
-  for (const Question& question : questions) rows_.PrefetchEntry(question.hash);
-  for (const Question& question : questions) rows_.PrefetchRow(question.hash);
+  for (; !questions.empty();
+       questions.remove_prefix(std::min(kAtOnce, questions.size())))
+    FindTheseLocked(questions.subspan(0, kAtOnce), tuples, visit);
+}
+
+void Shard::FindTheseLocked(absl::Span<const Question> questions,
+                            absl::Span<const FourTuple> tuples,
+                            VisitRow visit) const {
+  std::array<const HashIndex::Entry*, kAtOnce> entries;
+  for (const Question& question : questions)
+    rows_.PrefetchEntry(FragmentOf(question.hash));
+  for (size_t i = 0; i < questions.size(); ++i)
+    entries[i] = rows_.Seek(FragmentOf(questions[i].hash));
+  for (size_t i = 0; i < questions.size(); ++i)
+    if (entries[i] != nullptr) rows_.PrefetchShared(*entries[i]);
   const RowStore& rows = rows_.rows();
-  for (const Question& question : questions) {
-    const PackedTuple tuple(tuples[question.place]);
-    for (uint32_t place = rows_.First(question.hash); place != Row::kNone;
-         place = rows[place].next) {
-      const Row& row = rows[place];
-      const bool has = rows.Has(row, tuple);
-      if (has || rows.HasMirror(row, tuple))
-        visit(question.place, RowView(rows, row, /*has_mirror=*/!has));
+  for (size_t i = 0; i < questions.size(); ++i) {
+    const PackedTuple tuple(tuples[questions[i].place]);
+    for (const HashIndex::Entry* entry = entries[i]; entry != nullptr;
+         entry = HashIndex::NextOfFragment(entry)) {
+      for (uint32_t place = entry->row; place != Row::kNone;
+           place = rows[place].next) {
+        const Row& row = rows[place];
+        const bool has = rows.Has(row, tuple);
+        if (has || rows.HasMirror(row, tuple))
+          visit(questions[i].place, RowView(rows, row, /*has_mirror=*/!has));
+      }
     }
   }
 }
