@@ -10,14 +10,9 @@
 // client endpoint, both together, and host. Rows are told by a binary COPY, and
 // listed by a prepared SELECT in pipeline mode.
 
-#include <arpa/inet.h>
 #include <libpq-fe.h>
-#include <sys/socket.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
-#include <atomic>
-#include <bit>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -31,6 +26,8 @@
 #include "absl/time/time.h"
 #include "service/base/status_macros.h"
 #include "tests/bench/accepting_fleet.h"
+#include "tests/bench/postgres_client.h"
+#include "tests/bench/postgres_lister.h"
 
 namespace connreg {
 namespace {
@@ -44,7 +41,6 @@ struct Options {
   double seconds = 1;
 };
 
-constexpr size_t kListings = 20'000;
 constexpr size_t kListingsInFlight = 16;
 
 // Unlogged, since nobody else here writes anything to a disk either.
@@ -60,57 +56,11 @@ constexpr char kSchema[] = R"(
   CREATE INDEX ON connections (host);)";
 constexpr int16_t kColumns = 10;
 
-constexpr char kList[] =
-    "SELECT client, client_port, state, cookie, inode, pid, process"
-    " FROM connections WHERE server = $1 AND server_port = $2";
-
-struct Finish {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-using Connection = std::unique_ptr<PGconn, Finish>;
-struct Clear {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Result = std::unique_ptr<PGresult, Clear>;
-
-absl::Status ErrorOf(const Connection& connection) {
-  return absl::UnavailableError(
-      absl::StrCat("postgres: ", PQerrorMessage(connection.get())));
-}
-
-absl::StatusOr<Connection> Connect(const Options& options) {
-  Connection connection(PQconnectdb(options.database.c_str()));
-  if (PQstatus(connection.get()) != CONNECTION_OK) return ErrorOf(connection);
-  return connection;
-}
-
-absl::Status Execute(const Connection& connection, const char* command,
-                     ExecStatusType expected = PGRES_COMMAND_OK) {
-  const Result result(PQexec(connection.get(), command));
-  if (PQresultStatus(result.get()) != expected) return ErrorOf(connection);
-  return absl::OkStatus();
-}
-
-// Appends `value` in network byte order.
-template <typename Value>
-void Append(Value value, std::string* bytes) {
-  for (int shift = 8 * (sizeof(Value) - 1); shift >= 0; shift -= 8)
-    bytes->push_back(static_cast<char>(value >> shift));
-}
-
 // A field of a row: its length, then itself.
 template <typename Value>
 void AppendField(Value value, std::string* bytes) {
   Append<int32_t>(sizeof(Value), bytes);
   Append(value, bytes);
-}
-
-// As inet_send() of PostgreSQL has it. The family is PostgreSQL's own constant,
-// which for IPv4 is AF_INET.
-std::string InetOf(const IpAddress& address) {
-  std::string bytes = {AF_INET, 32, 0, 4};
-  bytes.append(address.bytes().end() - 4, address.bytes().end());
-  return bytes;
 }
 
 void AppendField(absl::string_view text, std::string* bytes) {
@@ -141,7 +91,7 @@ void Print(uint64_t rows, absl::Duration elapsed) {
             << std::endl;
 }
 
-absl::Status Copy(const Connection& connection,
+absl::Status Copy(const PostgresConnection& connection,
                   const std::vector<std::string>& parts) {
   RETURN_IF_ERROR(Execute(connection,
                           "COPY connections FROM STDIN (FORMAT binary)",
@@ -152,7 +102,7 @@ absl::Status Copy(const Connection& connection,
       return ErrorOf(connection);
   }
   if (PQputCopyEnd(connection.get(), nullptr) != 1) return ErrorOf(connection);
-  const Result result(PQgetResult(connection.get()));
+  const PostgresResult result(PQgetResult(connection.get()));
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
     return ErrorOf(connection);
   return absl::OkStatus();
@@ -174,96 +124,21 @@ absl::Status Fill(const Options& options) {
               &parts.back());
   }
   Append<int16_t>(-1, &parts.back());
-  ASSIGN_OR_RETURN(const Connection connection, Connect(options));
+  ASSIGN_OR_RETURN(const PostgresConnection connection,
+                   ConnectPostgres(options.database));
   const absl::Time start = absl::Now();
   RETURN_IF_ERROR(Copy(connection, parts));
   Print(rows, absl::Now() - start);
   return absl::OkStatus();
 }
 
-// Lists endpoints over one connection, several at a time.
-class Lister {
- public:
-  // Of the endpoints drawn, every one in `step` from `first` on.
-  Lister(Connection connection, const AcceptingFleet& fleet, size_t first,
-         size_t step)
-      : connection_(std::move(connection)) {
-    for (size_t i = first; i < kListings; i += step) {
-      const Endpoint server = fleet.ServerOf(fleet.Draw(i));
-      questions_.push_back({InetOf(server.address()), ""});
-      Append<int32_t>(server.port(), &questions_.back().port);
-    }
-  }
-
-  absl::Status Prepare() {
-    const Result result(
-        PQprepare(connection_.get(), "list", kList, 2, nullptr));
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK ||
-        PQenterPipelineMode(connection_.get()) != 1)
-      return ErrorOf(connection_);
-    return absl::OkStatus();
-  }
-
-  // How many rows were listed, with so many questions in flight.
-  absl::StatusOr<uint64_t> Run(size_t in_flight, absl::Time end) {
-    uint64_t rows = 0;
-    for (size_t i = 0; i < in_flight; ++i) RETURN_IF_ERROR(Ask());
-    while (in_flight > 0) {
-      RETURN_IF_ERROR(Take());
-      rows += AcceptingFleet::kConnectionsOfEndpoint;
-      if (absl::Now() < end)
-        RETURN_IF_ERROR(Ask());
-      else
-        --in_flight;
-    }
-    return rows;
-  }
-
- private:
-  struct Question {
-    std::string address;
-    std::string port;
-  };
-
-  // Asks for the answer at once, without ending the transaction.
-  absl::Status Ask() {
-    const Question& question = questions_[asked_++ % questions_.size()];
-    const std::array<const char*, 2> values = {question.address.data(),
-                                               question.port.data()};
-    const std::array<int, 2> lengths = {
-        static_cast<int>(question.address.size()),
-        static_cast<int>(question.port.size())};
-    const std::array<int, 2> binary = {1, 1};
-    if (PQsendQueryPrepared(connection_.get(), "list", 2, values.data(),
-                            lengths.data(), binary.data(), 1) != 1 ||
-        PQsendFlushRequest(connection_.get()) != 1 ||
-        PQflush(connection_.get()) == -1)
-      return ErrorOf(connection_);
-    return absl::OkStatus();
-  }
-
-  absl::Status Take() {
-    const Result result(PQgetResult(connection_.get()));
-    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK)
-      return ErrorOf(connection_);
-    if (PQntuples(result.get()) != AcceptingFleet::kConnectionsOfEndpoint)
-      return absl::DataLossError("postgres did not find each connection");
-    // The end of this question's results.
-    const Result none(PQgetResult(connection_.get()));
-    return absl::OkStatus();
-  }
-
-  Connection connection_;
-  std::vector<Question> questions_;
-  size_t asked_ = 0;
-};
-
 // One thread for each connection, since each has a process of its own there.
 absl::Status List(const Options& options) {
   const AcceptingFleet fleet(options.hosts);
-  std::vector<Lister> listers;
+  std::vector<PostgresLister> listers;
   for (size_t i = 0; i < options.connections; ++i) {
-    ASSIGN_OR_RETURN(Connection connection, Connect(options));
+    ASSIGN_OR_RETURN(PostgresConnection connection,
+                     ConnectPostgres(options.database));
     listers.emplace_back(std::move(connection), fleet, i, options.connections);
     RETURN_IF_ERROR(listers.back().Prepare());
   }
@@ -290,13 +165,15 @@ absl::Status List(const Options& options) {
 }
 
 absl::Status Create(const Options& options) {
-  ASSIGN_OR_RETURN(const Connection connection, Connect(options));
+  ASSIGN_OR_RETURN(const PostgresConnection connection,
+                   ConnectPostgres(options.database));
   return Execute(connection, kSchema);
 }
 
 // What the planner is to know, and an index is to be trusted with.
 absl::Status Analyze(const Options& options) {
-  ASSIGN_OR_RETURN(const Connection connection, Connect(options));
+  ASSIGN_OR_RETURN(const PostgresConnection connection,
+                   ConnectPostgres(options.database));
   return Execute(connection, "VACUUM ANALYZE connections");
 }
 

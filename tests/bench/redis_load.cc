@@ -24,6 +24,7 @@
 #include "absl/time/time.h"
 #include "service/base/status_macros.h"
 #include "tests/bench/accepting_fleet.h"
+#include "tests/bench/redis_lister.h"
 #include "tests/bench/redis_pipeline.h"
 
 namespace connreg {
@@ -44,8 +45,6 @@ constexpr size_t kBatch = 1'000;
 constexpr size_t kInFlight = 4;
 // How many different questions there are.
 constexpr size_t kBatches = 2'000;
-constexpr size_t kListings = 20'000;
-constexpr size_t kListingsInFlight = 16;
 
 std::string KeyOf(const FourTuple& tuple) {
   return absl::StrCat("c:", tuple.local().ToString(), ">",
@@ -54,10 +53,6 @@ std::string KeyOf(const FourTuple& tuple) {
 
 std::string ValueKeyOf(const FourTuple& tuple) {
   return absl::StrCat("v", KeyOf(tuple));
-}
-
-std::string SetOfServer(const Endpoint& server) {
-  return absl::StrCat("e:", server.ToString());
 }
 
 // Commands that are sent together, and how many there are.
@@ -80,7 +75,7 @@ void AddRow(const AcceptingFleet& fleet, uint64_t connection,
                  absl::StrCat(facts.socket.cookie), "inode",
                  absl::StrCat(facts.socket.inode), "pid",
                  absl::StrCat(process.pid), "process", process.name});
-  commands->Add({"SADD", SetOfServer(facts.tuple.local()), key});
+  commands->Add({"SADD", RedisSetOf(facts.tuple.local()), key});
   commands->Add({"SADD",
                  absl::StrCat("a:", facts.tuple.remote().address().ToString()),
                  key});
@@ -182,7 +177,7 @@ Commands HgetallOf(const AcceptingFleet& fleet, uint64_t number) {
   return commands;
 }
 
-// Asks for `strings_of_row` strings for each of the keys.
+// Asks for the values of keys, or for their hashes.
 absl::Status AskForKeys(const Options& options, RedisPipeline* redis) {
   const AcceptingFleet fleet(options.hosts);
   const bool mget = options.kind == "mget";
@@ -207,68 +202,9 @@ absl::Status AskForKeys(const Options& options, RedisPipeline* redis) {
   return absl::OkStatus();
 }
 
-// Lists the connections of endpoints, several at a time: the members of its
-// set, then the hash of each.
-class Lister {
- public:
-  explicit Lister(RedisPipeline* redis, const AcceptingFleet& fleet)
-      : redis_(*redis) {
-    for (size_t i = 0; i < kListings; ++i) {
-      questions_.emplace_back();
-      AppendCommand({"SMEMBERS", SetOfServer(fleet.ServerOf(fleet.Draw(i)))},
-                    &questions_.back());
-    }
-  }
-
-  // How many rows were listed.
-  absl::StatusOr<uint64_t> Run(absl::Time end) {
-    for (size_t i = 0; i < kListingsInFlight; ++i) RETURN_IF_ERROR(Ask());
-    while (!expected_.empty()) {
-      const size_t hashes = expected_.front();
-      expected_.pop_front();
-      RETURN_IF_ERROR(hashes == 0 ? TakeMembers() : TakeHashes(hashes));
-      if (hashes > 0 && absl::Now() < end) RETURN_IF_ERROR(Ask());
-    }
-    if (redis_.tally().strings != rows_ * 11)
-      return absl::DataLossError("redis did not find each connection");
-    return rows_;
-  }
-
- private:
-  absl::Status Ask() {
-    expected_.push_back(0);
-    return redis_.Send(questions_[asked_++ % questions_.size()]);
-  }
-
-  absl::Status TakeMembers() {
-    std::vector<std::string> keys;
-    RETURN_IF_ERROR(redis_.Take(&keys));
-    if (keys.size() != AcceptingFleet::kConnectionsOfEndpoint)
-      return absl::DataLossError("redis has another number of members");
-    std::string commands;
-    for (const std::string& key : keys)
-      AppendCommand({"HGETALL", key}, &commands);
-    expected_.push_back(keys.size());
-    return redis_.Send(commands);
-  }
-
-  absl::Status TakeHashes(size_t count) {
-    for (size_t i = 0; i < count; ++i) RETURN_IF_ERROR(redis_.Take());
-    rows_ += count;
-    return absl::OkStatus();
-  }
-
-  RedisPipeline& redis_;
-  std::vector<std::string> questions_;
-  size_t asked_ = 0;
-  // What is on its way, in order: so many hashes, or if 0 the members of a set.
-  std::deque<size_t> expected_;
-  uint64_t rows_ = 0;
-};
-
 absl::Status List(const Options& options, RedisPipeline* redis) {
   const AcceptingFleet fleet(options.hosts);
-  Lister lister(redis, fleet);
+  RedisLister lister(redis, fleet);
   const absl::Time start = absl::Now();
   ASSIGN_OR_RETURN(const uint64_t rows,
                    lister.Run(start + absl::Seconds(options.seconds)));
