@@ -5,13 +5,14 @@ import pathlib
 import subprocess
 
 from figures import BY_NAME, Result
+from workbench import noted
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
 
 def run_lines(*command):
     """What a program says that prints lines of JSON, by their names."""
-    done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL,
+    done = subprocess.run(noted(command), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, check=True, text=True)
     lines = map(json.loads, done.stdout.splitlines())
     return {line["name"]: line for line in lines}

@@ -47,6 +47,8 @@ struct Options {
   bool two_sided = false;
   std::string kind = "lookup";
   size_t in_flight = 64;
+  // As many as the kind of question has.
+  size_t questions = SIZE_MAX;
   double seconds = 1;
   double warm_up = 0.2;
   pid_t server_pid = 0;
@@ -113,7 +115,7 @@ absl::Status MakeCalls(const Options& options) {
     ASSIGN_OR_RETURN(shortest, Check(channel, *questions));
   }
   std::vector<grpc::ByteBuffer> requests;
-  for (size_t i = 0; i < questions->count(); ++i)
+  for (size_t i = 0; i < std::min(options.questions, questions->count()); ++i)
     requests.push_back(BufferOf(questions->Request(i)));
   const size_t request_bytes = requests.front().Length();
   CallLoad load(channel, std::move(requests),
@@ -208,6 +210,10 @@ int main(int argc, char** argv) {
   CLI::App* const calls = app.add_subcommand("calls", "Asks about a fleet");
   calls->add_option("--kind", options.kind, "lookup, batch, list or health");
   calls->add_option("--in-flight", options.in_flight, "How many at a time");
+  calls
+      ->add_option("--questions", options.questions,
+                   "How many different ones at most")
+      ->check(CLI::PositiveNumber);
   calls->add_option("--seconds", options.seconds, "For how long");
   calls->add_option("--warm-up", options.warm_up, "For how long before that");
   calls->add_option("--server-pid", options.server_pid,

@@ -22,8 +22,7 @@ import core_figures
 import figures
 import reported_figures
 import service_figures
-from workbench import CONNECTIONS_OF_HOST, Workbench
-
+from workbench import COMMANDS, CONNECTIONS_OF_HOST, Workbench
 
 # How many more hosts may come while lookups are watched.
 ROOM_TO_GROW = 1_000
@@ -40,6 +39,8 @@ class Sizes:
     few_hosts = 100
     # 300,000 rows.
     hosts_of_ingest = 30
+    # As many different questions as are worth asking.
+    question_options = ()
 
 
 class SmokeSizes(Sizes):
@@ -49,6 +50,7 @@ class SmokeSizes(Sizes):
     hosts = 4
     few_hosts = 3
     hosts_of_ingest = 1
+    question_options = ("--questions", 50)
 
 
 def machine():
@@ -121,7 +123,8 @@ def measure(arguments, wanted):
     results = []
     # The rounds of ingest may tell of more hosts than there are to be.
     room = max(sizes.hosts, (sizes.pairs + 1) * sizes.hosts_of_ingest)
-    with Workbench(arguments.bin, room + ROOM_TO_GROW) as bench:
+    with Workbench(arguments.bin, room + ROOM_TO_GROW,
+                   sizes.question_options) as bench:
         for method, names in measurements(arguments.bin, bench, sizes, wanted):
             if wanted.isdisjoint(names):
                 continue
@@ -143,6 +146,8 @@ def main():
     print(f"{arguments.hosts * CONNECTIONS_OF_HOST:,} rows at most; "
           f"{time.monotonic() - start:.0f} s\n")
     figures.print_table(results)
+    print("\nWhat was run, with other numbers from time to time:",
+          *COMMANDS.values(), sep="\n  ")
     if arguments.json:
         figures.write_json(results, arguments.json)
     unmeasured = wanted - {result.figure.name for result in results}

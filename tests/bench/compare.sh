@@ -5,7 +5,7 @@
 #   tests/bench/compare.sh [--json FILE] [--only NAME]
 #
 # It installs what is missing, builds a release of its own in build/bench, and
-# ends within 25 minutes on two cores. It takes 10 GB of memory.
+# ends within 25 minutes on two cores. It takes 12 GB of memory.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 

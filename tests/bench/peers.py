@@ -22,18 +22,18 @@ class Peer:
     """A process of ours, whose log is in `folder`."""
 
     def __init__(self, folder, *command, **options):
-        self.command = " ".join(map(str, command))
+        self.command = list(map(str, command))
         self._log = folder / "log"
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
-                list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, **options)
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                **options)
         self.pid = self._process.pid
 
     def await_(self, ready):
         def is_ready():
             if self._process.poll() is not None:
-                raise RuntimeError(f"{self.command} has ended:\n"
+                raise RuntimeError(f"{self.command[0]} has ended:\n"
                                    f"{self._log.read_text()}")
             return ready()
         wait_until(is_ready)

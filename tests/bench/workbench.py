@@ -19,18 +19,31 @@ HOSTS_AT_ONCE = 30
 GRACE_SECONDS = 2
 
 
+# What was run, once for each kind of command: those that differ in numbers alone
+# are of one kind.
+COMMANDS = {}
+
+
+def noted(command):
+    """Its words, as they are handed to the system."""
+    words = list(map(str, command))
+    words[0] = pathlib.Path(words[0]).name
+    COMMANDS.setdefault(re.sub(r"[\d.]+", "", " ".join(words)),
+                        " ".join(words))
+    return list(map(str, command))
+
+
 def run_json(*command):
     """What a program that prints one line of JSON says."""
-    done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL,
+    done = subprocess.run(noted(command), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout)
 
 
 def start(*command):
     """Begins a program that prints one line of JSON, for its end."""
-    process = subprocess.Popen(list(map(str, command)),
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               text=True)
+    process = subprocess.Popen(noted(command), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, text=True)
 
     def end():
         out, _ = process.communicate()
@@ -49,6 +62,11 @@ def memory_of(pid, name):
     """VmRSS or VmHWM of a process, in bytes."""
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
     return 1024 * int(re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)[1])
+
+
+def forget_peak(pid):
+    """VmHWM counts from now on."""
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 class Store:
@@ -85,8 +103,8 @@ class Fleet:
 
     def __init__(self, programs, connregd, hosts, *options):
         self._process = subprocess.Popen(
-            [programs / "bench_load", "--server", connregd.address, "--hosts",
-             str(hosts), *options, "fleet"],
+            noted([programs / "bench_load", "--server", connregd.address,
+                   "--hosts", hosts, *options, "fleet"]),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def add(self, first, count):
@@ -112,22 +130,31 @@ class Fleet:
 class OurStore(Store):
     """A connregd, and the agents of a fleet."""
 
-    def __init__(self, programs, connregd, fleet_hosts, *options):
+    def __init__(self, programs, connregd, fleet_hosts, *options,
+                 question_options=()):
         super().__init__(connregd.pid)
         self.connregd = connregd
         self._load = [programs / "bench_load", "--server", connregd.address,
                       *options]
+        self._question_options = question_options
         self._fleet = Fleet(programs, connregd, fleet_hosts, *options)
+        # Of each growth the hosts there were after it, the most memory that was
+        # taken meanwhile, and how much it was in the end.
+        self.growths = []
 
     def _tell(self, first, count):
-        return self._fleet.add(first, count)
+        forget_peak(self.pid)
+        answer = self._fleet.add(first, count)
+        self.growths.append((first + count, memory_of(self.pid, "VmHWM"),
+                             memory_of(self.pid, "VmRSS")))
+        return answer
 
     def ask(self, kind, in_flight, seconds):
         """Calls about the hosts that are there."""
         return run_json(
             *self._load, "--hosts", self.hosts, "calls", "--kind", kind,
             "--in-flight", in_flight, "--seconds", seconds, "--server-pid",
-            self.pid)
+            self.pid, *self._question_options)
 
     def stop(self):
         self._fleet.stop()
@@ -185,8 +212,9 @@ class PostgresStore(Store):
 class Workbench(contextlib.ExitStack):
     """Starts what is asked for when it is asked for, and ends it all."""
 
-    def __init__(self, programs, hosts):
+    def __init__(self, programs, hosts, question_options=()):
         super().__init__()
+        self._question_options = question_options
         self.programs = programs
         # As many as are told of at most.
         self.hosts = hosts
@@ -197,11 +225,14 @@ class Workbench(contextlib.ExitStack):
     def new_ours(self, hosts, *options):
         """One more connregd, with a fleet of its own."""
         folder = pathlib.Path(tempfile.mkdtemp(dir=self._folder))
-        connregd = Connregd(
-            self.programs / "connregd", folder, "--max-rows", "100M",
-            "--sync-time", "0s", "--reconnect-window", "0s", "--grace",
-            f"{GRACE_SECONDS}s", tcp=True)
-        store = OurStore(self.programs, connregd, hosts, *options)
+        options_of_server = ("--max-rows", "100M", "--sync-time", "0s",
+                             "--reconnect-window", "0s", "--grace",
+                             f"{GRACE_SECONDS}s")
+        noted(["connregd", *options_of_server])
+        connregd = Connregd(self.programs / "connregd", folder,
+                            *options_of_server, tcp=True)
+        store = OurStore(self.programs, connregd, hosts, *options,
+                         question_options=self._question_options)
         self.callback(store.stop)
         return store
 
@@ -213,6 +244,7 @@ class Workbench(contextlib.ExitStack):
     def redis(self):
         def start():
             server = peers.Redis(self._folder)
+            noted(server.command)
             self.callback(server.stop)
             return RedisStore(self.programs, server, self.hosts)
         return self._store("redis", start)
@@ -221,6 +253,7 @@ class Workbench(contextlib.ExitStack):
     def postgres(self):
         def start():
             server = peers.Postgres()
+            noted(server.command)
             self.callback(server.stop)
             return PostgresStore(self.programs, server, self.hosts)
         return self._store("postgres", start)
@@ -228,8 +261,8 @@ class Workbench(contextlib.ExitStack):
     def echo(self, response_bytes):
         """The address of a server that answers any Lookup so."""
         process = subprocess.Popen(
-            [self.programs / "bench_echo", "--response-bytes",
-             str(round(response_bytes))],
+            noted([self.programs / "bench_echo", "--response-bytes",
+                   round(response_bytes)]),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.callback(process.communicate)
         return f"127.0.0.1:{process.stdout.readline().strip()}"
