@@ -1,7 +1,7 @@
 #include "service/rpc/health_service.h"
 
 #include "absl/strings/str_cat.h"
-#include "service/rpc/health_watch.h"
+#include "service/rpc/health_watch_call.h"
 #include "service/rpc/method.h"
 
 namespace connreg {
@@ -18,7 +18,7 @@ std::vector<UnaryMethod> HealthService::Methods() {
 
 void HealthService::ServeWatches(RawMethods& service, CallLoop& loop,
                                  CallMeter& meter) {
-  HealthWatch::Serve(
+  HealthWatchCall::Serve(
       {.loop = loop, .service = service, .states = states_, .meter = meter});
 }
 

@@ -1,4 +1,4 @@
-#include "service/rpc/health_watch.h"
+#include "service/rpc/health_watch_call.h"
 
 #include "absl/status/status.h"
 #include "grpc/health/v1/health.pb.h"
@@ -8,17 +8,17 @@
 
 namespace connreg {
 
-void HealthWatch::Serve(const Surroundings& surroundings) {
+void HealthWatchCall::Serve(const Surroundings& surroundings) {
   surroundings.loop.Join();
   // It deletes itself.
-  auto* const watch = new HealthWatch(surroundings);
+  auto* const watch = new HealthWatchCall(surroundings);
   watch->context_.AsyncNotifyWhenDone(watch->done_.tag());
   surroundings.service.Await(IndexOf(Method::kHealthWatch), &watch->context_,
                              &watch->request_, &watch->writer_,
                              surroundings.loop, watch->arrived_);
 }
 
-HealthWatch::HealthWatch(const Surroundings& surroundings)
+HealthWatchCall::HealthWatchCall(const Surroundings& surroundings)
     : surroundings_(surroundings),
       arrived_([this](bool ok) { Arrive(ok); }),
       written_([this](bool) { WriteDone(); }),
@@ -26,7 +26,7 @@ HealthWatch::HealthWatch(const Surroundings& surroundings)
       done_([this](bool) { StreamDone(); }),
       writer_(&context_) {}
 
-void HealthWatch::Arrive(bool ok) {
+void HealthWatchCall::Arrive(bool ok) {
   if (!ok) {
     surroundings_.loop.Leave();
     delete this;
@@ -45,19 +45,19 @@ void HealthWatch::Arrive(bool ok) {
   surroundings_.states.Join(watched_.emplace(request.service()), this);
 }
 
-void HealthWatch::Tell(HealthStates::State state) {
+void HealthWatchCall::Tell(HealthStates::State state) {
   MutexLock lock(mutex_);
   next_ = state;
   AdvanceLocked();
 }
 
-void HealthWatch::WriteDone() {
+void HealthWatchCall::WriteDone() {
   MutexLock lock(mutex_);
   writing_ = false;
   AdvanceLocked();
 }
 
-void HealthWatch::StreamDone() {
+void HealthWatchCall::StreamDone() {
   bool is_over = false;
   {
     MutexLock lock(mutex_);
@@ -68,7 +68,7 @@ void HealthWatch::StreamDone() {
   if (is_over) Leave();
 }
 
-void HealthWatch::FinishDone() {
+void HealthWatchCall::FinishDone() {
   bool is_over = false;
   {
     MutexLock lock(mutex_);
@@ -78,7 +78,7 @@ void HealthWatch::FinishDone() {
   if (is_over) Leave();
 }
 
-void HealthWatch::AdvanceLocked() {
+void HealthWatchCall::AdvanceLocked() {
   if (writing_ || finishing_) return;
   if (is_done_) {
     finishing_ = true;
@@ -92,7 +92,7 @@ void HealthWatch::AdvanceLocked() {
   }
 }
 
-void HealthWatch::Leave() {
+void HealthWatchCall::Leave() {
   auto code = grpc::StatusCode::UNKNOWN;
   {
     MutexLock lock(mutex_);

@@ -1,5 +1,5 @@
-#ifndef CONNREG_SERVICE_RPC_HEALTH_WATCH_H_
-#define CONNREG_SERVICE_RPC_HEALTH_WATCH_H_
+#ifndef CONNREG_SERVICE_RPC_HEALTH_WATCH_CALL_H_
+#define CONNREG_SERVICE_RPC_HEALTH_WATCH_CALL_H_
 
 #include <optional>
 #include <string>
@@ -17,10 +17,10 @@
 
 namespace connreg {
 
-// HealthWatch is one call of grpc.health.v1 that watches a service: it sends
-// how that is, and whenever it changes, and deletes itself at the end. One who
-// reads slowly hears of the latest state, not of each.
-class HealthWatch final : public HealthStates::Watcher {
+// HealthWatchCall is one call of grpc.health.v1 that watches a service: it
+// sends how that is, and whenever it changes, and deletes itself at the end.
+// One who reads slowly hears of the latest state, not of each.
+class HealthWatchCall final : public HealthStates::Watcher {
  public:
   // What the watches have in common, all of which outlives them.
   struct Surroundings {
@@ -36,7 +36,7 @@ class HealthWatch final : public HealthStates::Watcher {
   void Tell(HealthStates::State state) override;
 
  private:
-  explicit HealthWatch(const Surroundings& surroundings);
+  explicit HealthWatchCall(const Surroundings& surroundings);
 
   // What happens to it.
   void Arrive(bool ok);
@@ -76,4 +76,4 @@ class HealthWatch final : public HealthStates::Watcher {
 
 }  // namespace connreg
 
-#endif  // CONNREG_SERVICE_RPC_HEALTH_WATCH_H_
+#endif  // CONNREG_SERVICE_RPC_HEALTH_WATCH_CALL_H_
