@@ -21,6 +21,7 @@ namespace connreg {
 // one of them has something to do it wakes another to wait in its place, and
 // that costs more than a short call does. So no other thread of the process is
 // to wait for gRPC: no call is synchronous, and none uses gRPC's callbacks.
+// Reflection, which gRPC serves itself, is one that does where it is served.
 class CallLoop {
  public:
   // Of the server that `builder` is to build. `workers` is how many threads

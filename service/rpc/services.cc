@@ -13,11 +13,11 @@ namespace {
 constexpr size_t kShortCalls = 64;
 constexpr size_t kLongCalls = 16;
 
-// Threads for what takes longer than the loop may: one each for the
-// processor's cores, and even on one of them a long listing does not hold up
-// what comes after it.
+// Threads for what takes longer than the loop may: one for each of the
+// processor's cores, and on few of them some more, so that a few long listings
+// do not hold up what agents report.
 size_t WorkerCount() {
-  return std::max<size_t>(2, std::thread::hardware_concurrency());
+  return std::max<size_t>(4, std::thread::hardware_concurrency());
 }
 
 }  // namespace

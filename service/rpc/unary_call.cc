@@ -37,7 +37,6 @@ UnaryCall::UnaryCall(const Surroundings& surroundings)
 void UnaryCall::Await() {
   writer_.reset();
   bytes_.Clear();
-  arena_.Reset();
   writer_.emplace(&context_.emplace());
   surroundings_.service.Await(index_, &*context_, &bytes_, &*writer_,
                               surroundings_.loop, arrived_);
@@ -65,7 +64,10 @@ void UnaryCall::Arrive(bool ok) {
 absl::Status UnaryCall::Read() {
   request_ = surroundings_.method.request->New(&arena_);
   response_ = surroundings_.method.response->New(&arena_);
-  return ParseBytes(bytes_, request_);
+  const absl::Status status = ParseBytes(bytes_, request_);
+  // One large request does not hold its memory twice.
+  bytes_.Clear();
+  return status;
 }
 
 void UnaryCall::AnswerRead() {
@@ -73,8 +75,9 @@ void UnaryCall::AnswerRead() {
 }
 
 void UnaryCall::Finish(const absl::Status& status) {
-  bytes_.Clear();
   if (status.ok()) BytesOf(*response_).Swap(&bytes_);
+  // Nor does a large response while it is sent.
+  arena_.Reset();
   const grpc::Status answer = ToGrpcStatus(status);
   // Before the client can know, so that what it then reads counts this call.
   surroundings_.meter.Answered(surroundings_.method.method, answer.error_code(),
