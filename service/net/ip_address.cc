@@ -1,6 +1,7 @@
 #include "service/net/ip_address.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -173,8 +174,11 @@ std::string IpAddress::ToString() const {
 
 std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
   if (const auto family = a.is_v6() <=> b.is_v6(); family != 0) return family;
-  if (const auto bytes = a.bytes_ <=> b.bytes_; bytes != 0) return bytes;
-  return a.zone().compare(b.zone()) <=> 0;
+  if (const int bytes =
+          std::memcmp(a.bytes_.data(), b.bytes_.data(), a.bytes_.size());
+      bytes != 0)
+    return bytes <=> 0;
+  return std::memcmp(a.zone_.data(), b.zone_.data(), a.zone_.size()) <=> 0;
 }
 
 }  // namespace connreg

@@ -6,7 +6,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/net/text.h"
@@ -197,7 +196,17 @@ absl::StatusOr<V6Bytes> ParseV6(absl::string_view text) {
   return V6Reader(text).Read();
 }
 
-std::string V4Text(const V4Bytes& bytes) { return absl::StrJoin(bytes, "."); }
+std::string V4Text(const V4Bytes& bytes) {
+  std::array<char, sizeof("255.255.255.255")> text;
+  char* end = text.data();
+  for (const uint8_t byte : bytes) {
+    if (byte >= 100) *end++ = static_cast<char>('0' + byte / 100);
+    if (byte >= 10) *end++ = static_cast<char>('0' + byte / 10 % 10);
+    *end++ = static_cast<char>('0' + byte % 10);
+    *end++ = '.';
+  }
+  return std::string(text.data(), end - 1);
+}
 
 std::string V6Text(const V6Bytes& bytes) {
   const Groups groups = GroupsOf(bytes);

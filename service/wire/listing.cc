@@ -235,6 +235,8 @@ absl::StatusOr<HostQuery> HostQueryFromProto(const v1::ListHostsRequest& proto,
 void ToProto(const ConnectionPage& page,
              const v1::ListConnectionsRequest& request,
              v1::ListConnectionsResponse* proto) {
+  proto->mutable_connections()->Reserve(
+      static_cast<int>(page.connections.size()));
   for (const Connection& connection : page.connections)
     ToProto(connection, proto->add_connections());
   if (page.next) SetNextPage(absl::StrCat(*page.next), page, request, proto);

@@ -71,6 +71,7 @@ absl::StatusOr<std::vector<Process>> ProcessesFromProto(
 
 // Its container's id, which ContainerIn() finds in lines of /proc/PID/cgroup.
 std::string ContainerOf(const Process& process) {
+  if (process.cgroup.empty()) return "";
   const std::string line = absl::StrCat("0::", process.cgroup);
   return std::string(ContainerIn(line));
 }

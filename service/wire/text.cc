@@ -52,6 +52,11 @@ bool IsShown(char32_t code_point) {
           std::none_of(std::begin(kNotShown), std::end(kNotShown), holds));
 }
 
+// Whether `byte` is a character that is shown as it is.
+bool IsPlainAscii(char byte) {
+  return byte >= ' ' && byte <= '~' && byte != '\\';
+}
+
 // Where in `text` the first byte stands that is a control character or not
 // UTF-8.
 std::optional<size_t> FirstUnshowable(absl::string_view text) {
@@ -93,6 +98,9 @@ absl::Status CheckRequiredText(absl::string_view field,
 }
 
 std::string Displayable(absl::string_view bytes) {
+  // As names are, nearly always.
+  if (std::all_of(bytes.begin(), bytes.end(), IsPlainAscii))
+    return std::string(bytes);
   std::string text;
   while (!bytes.empty()) {
     const Utf8Character character = FirstUtf8Character(bytes);

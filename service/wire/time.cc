@@ -1,6 +1,7 @@
 #include "service/wire/time.h"
 
 #include <cstdint>
+#include <ctime>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
@@ -44,10 +45,9 @@ absl::StatusOr<absl::Duration> DurationFromProto(
 }
 
 void ToProto(absl::Time time, google::protobuf::Timestamp* proto) {
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  proto->set_seconds(seconds);
-  proto->set_nanos(static_cast<int32_t>(
-      (time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
+  const timespec since_epoch = absl::ToTimespec(time);
+  proto->set_seconds(since_epoch.tv_sec);
+  proto->set_nanos(static_cast<int32_t>(since_epoch.tv_nsec));
 }
 
 void ToProto(absl::Duration duration, google::protobuf::Duration* proto) {
