@@ -87,17 +87,44 @@ std::vector<AddressOwner> AddressBook::Owners(const Reporter& asker,
                                               const IpAddress& address) const {
   const auto space = spaces_.find(SpaceOf(asker, address));
   if (space == spaces_.end()) return {};
+  return OwnersIn(space->second, address);
+}
+
+std::vector<std::vector<AddressOwner>> AddressBook::Owners(
+    absl::Span<const OwnersQuestion> questions) const {
+  std::vector<std::vector<AddressOwner>> owners;
+  owners.reserve(questions.size());
+  // Most questions are of one network.
+  auto space = spaces_.end();
+  for (const auto& [asker, address] : questions) {
+    if (address.is_host_local()) {
+      owners.push_back(Owners(*asker, address));
+      continue;
+    }
+    if (space == spaces_.end() || space->first.first != asker->network)
+      space = spaces_.find({asker->network, ""});
+    owners.push_back(space == spaces_.end() ? std::vector<AddressOwner>()
+                                            : OwnersIn(space->second, address));
+  }
+  return owners;
+}
+
+std::vector<AddressOwner> AddressBook::OwnersIn(const SpaceOwners& space,
+                                                const IpAddress& address) {
   std::vector<AddressOwner> owners;
-  const auto& lengths = space->second.lengths;
+  const auto& lengths = space.lengths;
   for (auto length = lengths.rbegin(); length != lengths.rend(); ++length) {
     const auto& [is_v4, bits] = length->first;
     if (is_v4 != address.is_v4()) continue;
-    const absl::StatusOr<Prefix> prefix = Prefix::Create(address, bits);
+    const absl::StatusOr<Prefix> prefix = bits == address.bits()
+                                              ? Prefix(address)
+                                              : Prefix::Create(address, bits);
     if (!prefix.ok()) continue;
-    const auto it = space->second.prefixes.find(*prefix);
-    if (it == space->second.prefixes.end()) continue;
+    const auto it = space.owners.find(*prefix);
+    if (it == space.owners.end()) continue;
     for (const Owner& owner : it->second) owners.push_back(OwnerOf(owner));
   }
+  if (owners.size() < 2) return owners;
   // Of one namespace, what is in force comes before what is stale, and then the
   // longest prefix.
   const auto rank = [](const AddressOwner& owner) {
@@ -139,21 +166,20 @@ void AddressBook::Visit(const Prefix& prefix, const Scope& scope,
     const std::string& host = space->first.second;
     if (!scope.network.empty() && network != scope.network) return;
     if (!host.empty() && host != scope.host) continue;
-    const auto visit_owners = [&](const auto& owned) {
-      return std::all_of(
-          owned.second.begin(), owned.second.end(), [&](const Owner& owner) {
-            if (!scope.host.empty() && owner.lease->reporter.host != scope.host)
-              return true;
-            return visit(network, owned.first.address(), OwnerOf(owner));
-          });
+    const auto& [owners, prefixes, lengths] = space->second;
+    const auto visit_owners = [&](const Prefix& owned,
+                                  const std::vector<Owner>& by) {
+      return std::all_of(by.begin(), by.end(), [&](const Owner& owner) {
+        if (!scope.host.empty() && owner.lease->reporter.host != scope.host)
+          return true;
+        return visit(network, owned.address(), OwnerOf(owner));
+      });
     };
-    const auto& prefixes = space->second.prefixes;
     for (auto it = prefixes.lower_bound(Prefix(first));
-         it != prefixes.end() && !prefix.IsBefore(it->first.address()); ++it) {
-      if (!it->first.is_single_address() ||
-          !prefix.ContainsInAnyZone(it->first.address()))
+         it != prefixes.end() && !prefix.IsBefore(it->address()); ++it) {
+      if (!it->is_single_address() || !prefix.ContainsInAnyZone(it->address()))
         continue;
-      if (!visit_owners(*it)) break;
+      if (!visit_owners(*it, owners.at(*it))) break;
     }
   }
 }
@@ -212,8 +238,11 @@ void AddressBook::Index(const LeasePtr& lease, const NetworkNamespace& told) {
   const Reporter& reporter = lease->reporter;
   for (const LocalPrefix& local : told.prefixes) {
     SpaceOwners& space = spaces_[SpaceOf(reporter, local.prefix.address())];
-    std::vector<Owner>& owners = space.prefixes[local.prefix];
-    if (owners.empty()) ++space.lengths[LengthOf(local.prefix)];
+    std::vector<Owner>& owners = space.owners[local.prefix];
+    if (owners.empty()) {
+      space.prefixes.insert(local.prefix);
+      ++space.lengths[LengthOf(local.prefix)];
+    }
     owners.push_back({told.netns, local.device, lease});
   }
   told_netns_[{reporter.network, reporter.host}][told.netns][lease->id] =
@@ -225,12 +254,13 @@ void AddressBook::Unindex(const LeasePtr& lease, const NetworkNamespace& told) {
   for (const LocalPrefix& local : told.prefixes) {
     const auto space = spaces_.find(SpaceOf(reporter, local.prefix.address()));
     if (space == spaces_.end()) continue;
-    auto& [prefixes, lengths] = space->second;
-    const auto it = prefixes.find(local.prefix);
-    if (it == prefixes.end()) continue;
+    auto& [owners, prefixes, lengths] = space->second;
+    const auto it = owners.find(local.prefix);
+    if (it == owners.end()) continue;
     std::erase(it->second, Owner{told.netns, local.device, lease});
     if (!it->second.empty()) continue;
-    prefixes.erase(it);
+    owners.erase(it);
+    prefixes.erase(local.prefix);
     const auto length = lengths.find(LengthOf(local.prefix));
     if (--length->second == 0) lengths.erase(length);
     if (prefixes.empty()) spaces_.erase(space);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
@@ -32,6 +33,13 @@ enum class Ownership {
   kDoesNotOwn,
   // Its addresses were not told.
   kUnknown,
+};
+
+// Which namespaces own an address, as `asker` would reach it: see
+// OwnersOfAddress.
+struct OwnersQuestion {
+  const Reporter* asker;
+  IpAddress address;
 };
 
 // AddressBook knows which network namespaces own which addresses, as their
@@ -66,6 +74,9 @@ class AddressBook {
   // OwnersOfAddress.
   std::vector<AddressOwner> Owners(const Reporter& asker,
                                    const IpAddress& address) const;
+  // The same of each of `questions`.
+  std::vector<std::vector<AddressOwner>> Owners(
+      absl::Span<const OwnersQuestion> questions) const;
 
   // Calls `visit` with each owner of `address`, which is not host-local, in
   // `network`, or if that is empty in any, and with that network.
@@ -116,7 +127,9 @@ class AddressBook {
   // Whether of IPv4, and how many bits.
   using Length = std::pair<bool, int>;
   struct SpaceOwners {
-    absl::btree_map<Prefix, std::vector<Owner>> prefixes;
+    absl::flat_hash_map<Prefix, std::vector<Owner>> owners;
+    // The same prefixes in their order.
+    absl::btree_set<Prefix> prefixes;
     // How many prefixes there are of each length: those worth looking for.
     std::map<Length, int> lengths;
   };
@@ -135,6 +148,8 @@ class AddressBook {
   static Length LengthOf(const Prefix& prefix);
   static Space SpaceOf(const Reporter& reporter, const IpAddress& address);
   static AddressOwner OwnerOf(const Owner& owner);
+  static std::vector<AddressOwner> OwnersIn(const SpaceOwners& space,
+                                            const IpAddress& address);
   void Index(const LeasePtr& lease, const NetworkNamespace& told);
   void Unindex(const LeasePtr& lease, const NetworkNamespace& told);
 

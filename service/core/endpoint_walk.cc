@@ -110,7 +110,7 @@ void EndpointWalk::CountConnections(const Endpoint& endpoint,
   std::vector<RowGroup> groups;
   do {
     groups = connections_.Scan({query_.scope, endpoint}, after, kBatch);
-    for (const JoinedGroup& group : joiner_.Join(groups)) {
+    for (const JoinedGroup& group : joiner_.Join(&groups)) {
       for (const Connection& connection : group.live) {
         if (!Matches(query_.scope, connection)) continue;
         if (const std::optional<End> end = EndOf(endpoint, connection))
@@ -145,8 +145,7 @@ void EndpointWalk::PlaceUnreportedEnds(Summaries* summaries,
 std::optional<EndpointPlace> EndpointWalk::SolePlace(
     const EndpointPlace& unplaced, const std::set<EndpointPlace>& there) const {
   const Reporter asker{.network = unplaced.network};
-  const std::pair<const Reporter*, IpAddress> question(
-      &asker, unplaced.endpoint.address());
+  const OwnersQuestion question{&asker, unplaced.endpoint.address()};
   const std::vector<AddressOwner> owners =
       hosts_.Owners(absl::MakeConstSpan(&question, 1)).front();
   EndpointPlace sole = unplaced;

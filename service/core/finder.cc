@@ -39,6 +39,13 @@ void KeepLatest(std::vector<Connection>* closed) {
 // Moves what is in `scope` from `from` to `to`.
 void MoveMatching(const Scope& scope, std::vector<Connection>& from,
                   std::vector<Connection>* to) {
+  if (to->empty()) {
+    *to = std::move(from);
+    std::erase_if(*to, [&](const Connection& connection) {
+      return !Matches(scope, connection);
+    });
+    return;
+  }
   std::copy_if(
       std::make_move_iterator(from.begin()),
       std::make_move_iterator(from.end()), std::back_inserter(*to),
@@ -81,15 +88,16 @@ std::vector<LookupFinding> Finder::FindEach(
     absl::Span<const LookupQuestion> questions, bool syncing) const {
   std::vector<RowGroup> groups;
   std::vector<size_t> ends;
+  groups.reserve(questions.size());
+  ends.reserve(questions.size());
   for (const LookupQuestion& question : questions) {
-    std::vector<RowGroup> of_question = GroupsOf(question);
-    std::move(of_question.begin(), of_question.end(),
-              std::back_inserter(groups));
+    AppendGroups(question, &groups);
     ends.push_back(groups.size());
   }
-  std::vector<JoinedGroup> joined = joiner_.Join(groups);
+  std::vector<JoinedGroup> joined = joiner_.Join(&groups);
   joiner_.ExplainByNat(&joined);
   std::vector<LookupFinding> found;
+  found.reserve(questions.size());
   size_t begin = 0;
   for (size_t i = 0; i < questions.size(); ++i) {
     const auto mine = absl::MakeSpan(joined).subspan(begin, ends[i] - begin);
@@ -172,12 +180,17 @@ LookupFinding Finder::FindBy(const TuplePredicate& predicate,
   return *std::move(listeners);
 }
 
-std::vector<RowGroup> Finder::GroupsOf(const LookupQuestion& question) const {
-  if (const auto* tuple = std::get_if<FourTuple>(&question.subject))
-    return {connections_.Find(*tuple, question.scope.host)};
+void Finder::AppendGroups(const LookupQuestion& question,
+                          std::vector<RowGroup>* groups) const {
+  if (const auto* tuple = std::get_if<FourTuple>(&question.subject)) {
+    groups->push_back(connections_.Find(*tuple, question.scope.host));
+    return;
+  }
   const GroupFilter filter{question.scope,
                            std::get<Endpoint>(question.subject)};
-  return connections_.Scan(filter, std::nullopt, kMaxFound + 1);
+  std::vector<RowGroup> found =
+      connections_.Scan(filter, std::nullopt, kMaxFound + 1);
+  std::move(found.begin(), found.end(), std::back_inserter(*groups));
 }
 
 LookupFinding Finder::FindAmong(const LookupQuestion& question,
@@ -236,9 +249,8 @@ std::vector<Connection> Finder::LatestClosed(const Endpoint& endpoint,
   std::vector<Connection> closed;
   std::optional<uint64_t> after;
   while (true) {
-    const std::vector<RowGroup> groups =
-        connections_.Scan(filter, after, kBatch);
-    for (JoinedGroup& group : joiner_.Join(groups))
+    std::vector<RowGroup> groups = connections_.Scan(filter, after, kBatch);
+    for (JoinedGroup& group : joiner_.Join(&groups))
       MoveMatching(scope, group.closed, &closed);
     KeepLatest(&closed);
     if (groups.size() < kBatch) return closed;

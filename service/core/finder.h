@@ -45,8 +45,9 @@ class Finder {
   // What is found by `question`, whose predicate `predicate` is.
   LookupFinding FindBy(const TuplePredicate& predicate,
                        const LookupQuestion& question, bool syncing) const;
-  // The groups that may hold what `question` is about.
-  std::vector<RowGroup> GroupsOf(const LookupQuestion& question) const;
+  // Appends the groups that may hold what `question` is about.
+  void AppendGroups(const LookupQuestion& question,
+                    std::vector<RowGroup>* groups) const;
   LookupFinding FindAmong(const LookupQuestion& question,
                           absl::Span<JoinedGroup> groups, bool syncing) const;
   // Empty if there are none.

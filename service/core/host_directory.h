@@ -116,10 +116,12 @@ class HostDirectory {
                               const Scope& scope) const;
   std::vector<Host> List(const HostQuery& query, size_t limit) const;
 
-  // Which namespaces own each of `addresses`, as its asker would reach it.
+  // What each of `questions` asks.
   std::vector<std::vector<AddressOwner>> Owners(
-      absl::Span<const std::pair<const Reporter*, IpAddress>> addresses) const;
+      absl::Span<const OwnersQuestion> questions) const;
 
+  // Gives each of `rows` what people know its network namespace by.
+  void NameNetns(absl::Span<Observation* const> rows) const;
   // What people know each of the network namespaces by.
   std::vector<std::string> NetnsNames(
       absl::Span<const std::pair<HostKey, std::string>> namespaces) const;

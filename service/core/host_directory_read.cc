@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
 #include "service/core/host_directory.h"
 #include "service/core/listener_endpoints.h"
 
@@ -107,13 +109,9 @@ std::vector<Host> HostDirectory::List(const HostQuery& query,
 }
 
 std::vector<std::vector<AddressOwner>> HostDirectory::Owners(
-    absl::Span<const std::pair<const Reporter*, IpAddress>> addresses) const {
-  std::vector<std::vector<AddressOwner>> owners;
-  owners.reserve(addresses.size());
+    absl::Span<const OwnersQuestion> questions) const {
   ReaderLock lock(mutex_);
-  for (const auto& [asker, address] : addresses)
-    owners.push_back(addresses_.Owners(*asker, address));
-  return owners;
+  return addresses_.Owners(questions);
 }
 
 std::vector<ListenerGroup> HostDirectory::Takers(
@@ -131,15 +129,19 @@ std::vector<ListenerGroup> HostDirectory::Takers(
 std::vector<ListenerAnswer> HostDirectory::AcceptedFrom(
     absl::Span<const Connection> connections) const {
   std::vector<ListenerAnswer> listeners;
-  std::set<std::tuple<std::string, std::string, std::string, uint64_t>> found;
+  // Host, network, namespace, cookie.
+  absl::flat_hash_set<std::tuple<absl::string_view, absl::string_view,
+                                 absl::string_view, uint64_t>>
+      found;
   ReaderLock lock(mutex_);
   for (const Connection& connection : connections) {
     const Observation* const second =
         connection.second ? &*connection.second : nullptr;
     for (const Observation* side : {&connection.first, second}) {
       if (side == nullptr || side->facts.listener_cookie == 0) continue;
-      const std::tuple key(side->reporter().host, side->reporter().network,
-                           side->facts.socket.netns,
+      const std::tuple key(absl::string_view(side->reporter().host),
+                           absl::string_view(side->reporter().network),
+                           absl::string_view(side->facts.socket.netns),
                            side->facts.listener_cookie);
       if (found.contains(key)) continue;
       std::optional<Listener> listener = listeners_.AcceptedFrom(*side);
@@ -166,6 +168,23 @@ void HostDirectory::NameNetnsLocked(ListenerAnswer* answer) const {
   Listener& listener = answer->listener;
   listener.provenance.netns_name = addresses_.NameOf(
       HostKeyOf(listener.reporter()), listener.facts.socket.netns);
+}
+
+void HostDirectory::NameNetns(absl::Span<Observation* const> rows) const {
+  const Observation* last = nullptr;
+  ReaderLock lock(mutex_);
+  for (Observation* const row : rows) {
+    // What is listed together is of one namespace more often than not.
+    const bool as_last =
+        last != nullptr &&
+        last->provenance.reporter == row->provenance.reporter &&
+        last->facts.socket.netns == row->facts.socket.netns;
+    row->provenance.netns_name =
+        as_last ? last->provenance.netns_name
+                : addresses_.NameOf(HostKeyOf(row->reporter()),
+                                    row->facts.socket.netns);
+    last = row;
+  }
 }
 
 std::vector<std::string> HostDirectory::NetnsNames(

@@ -34,58 +34,54 @@ void DropRevived(const std::vector<Observation>& live,
   });
 }
 
-bool MayBeTranslated(const Connection& connection) {
-  return connection.one_sided == OneSidedReason::kUnmanaged ||
-         connection.one_sided == OneSidedReason::kNotReported;
+// Calls `visit` with each connection of `groups`.
+template <typename Visit>
+void ForEach(std::vector<JoinedGroup>& groups, Visit visit) {
+  for (JoinedGroup& group : groups) {
+    std::for_each(group.live.begin(), group.live.end(), visit);
+    std::for_each(group.closed.begin(), group.closed.end(), visit);
+  }
 }
 
 }  // namespace
 
-std::vector<JoinedGroup> Joiner::Join(
-    const std::vector<RowGroup>& groups) const {
+std::vector<JoinedGroup> Joiner::Join(std::vector<RowGroup>* groups) const {
+  std::vector<JoinedGroup> joined = JoinUnnamed(groups);
+  NameNamespaces(&joined);
+  return joined;
+}
+
+std::vector<JoinedGroup> Joiner::JoinUnnamed(
+    std::vector<RowGroup>* groups) const {
   OwnersOfRows owners;
-  for (const RowGroup& group : groups) {
+  for (const RowGroup& group : *groups) {
     owners.Want(group.rows);
     owners.Want(group.closed);
   }
   owners.Ask(hosts_);
   std::vector<JoinedGroup> joined;
-  joined.reserve(groups.size());
-  for (const RowGroup& group : groups) {
+  joined.reserve(groups->size());
+  for (RowGroup& group : *groups) {
     JoinedGroup& connections = joined.emplace_back();
-    connections.live = connreg::Join(Representatives(group.rows), owners);
-    if (group.closed.empty()) continue;
-    std::vector<Observation> closed = group.closed;
-    DropRevived(group.rows, &closed);
-    connections.closed = connreg::Join(closed, owners);
-    std::stable_sort(connections.closed.begin(), connections.closed.end(),
-                     EndedLater);
+    if (!group.closed.empty()) {
+      DropRevived(group.rows, &group.closed);
+      connections.closed = connreg::Join(std::move(group.closed), owners);
+      std::stable_sort(connections.closed.begin(), connections.closed.end(),
+                       EndedLater);
+    }
+    connections.live =
+        connreg::Join(Representatives(std::move(group.rows)), owners);
   }
-  NameNamespaces(&joined);
   return joined;
 }
 
 void Joiner::NameNamespaces(std::vector<JoinedGroup>* groups) const {
-  using Netns = std::pair<HostKey, std::string>;
-  std::map<Netns, std::vector<Provenance*>> rows;
-  const auto note = [&](Observation& row) {
-    rows[{HostKeyOf(row.reporter()), row.facts.socket.netns}].push_back(
-        &row.provenance);
-  };
-  const auto note_both = [&](Connection& connection) {
-    note(connection.first);
-    if (connection.second) note(*connection.second);
-  };
-  for (JoinedGroup& group : *groups) {
-    std::for_each(group.live.begin(), group.live.end(), note_both);
-    std::for_each(group.closed.begin(), group.closed.end(), note_both);
-  }
-  std::vector<Netns> namespaces;
-  for (const auto& [netns, provenances] : rows) namespaces.push_back(netns);
-  const std::vector<std::string> names = hosts_.NetnsNames(namespaces);
-  for (size_t i = 0; i < names.size(); ++i)
-    for (Provenance* const provenance : rows.at(namespaces[i]))
-      provenance->netns_name = names[i];
+  std::vector<Observation*> rows;
+  ForEach(*groups, [&](Connection& connection) {
+    rows.push_back(&connection.first);
+    if (connection.second) rows.push_back(&*connection.second);
+  });
+  hosts_.NameNetns(rows);
 }
 
 void Joiner::ExplainByNat(std::vector<JoinedGroup>* groups) const {
@@ -103,6 +99,7 @@ void Joiner::ExplainByNat(std::vector<JoinedGroup>* groups) const {
         it->second.insert(it->second.end(), rows.rows.begin(), rows.rows.end());
     }
   }
+  if (at_client.empty()) return;
   for (const auto& [client, rows] : at_client) owners.Want(rows);
   owners.Ask(hosts_);
   for (JoinedGroup& group : *groups) {

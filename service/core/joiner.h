@@ -27,8 +27,11 @@ class Joiner {
   Joiner(const ConnectionTable& connections, const HostDirectory& hosts)
       : connections_(connections), hosts_(hosts) {}
 
-  // The connections of each of `groups`.
-  std::vector<JoinedGroup> Join(const std::vector<RowGroup>& groups) const;
+  // The connections of each of `groups`, whose rows it takes, with the names of
+  // their namespaces.
+  std::vector<JoinedGroup> Join(std::vector<RowGroup>* groups) const;
+  // The same without those names.
+  std::vector<JoinedGroup> JoinUnnamed(std::vector<RowGroup>* groups) const;
 
   // Gives those of `connections` that lack an end because an address seems to
   // be translated that as the reason.

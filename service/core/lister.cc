@@ -14,10 +14,11 @@ ConnectionPage Lister::ListConnections(const ConnectionQuery& query) const {
   ConnectionPage page;
   const GroupFilter filter{query.scope, query.endpoint, query.show_closed};
   // One group more than a page holds, so that the last page is known to be it.
-  const std::vector<RowGroup> groups =
+  std::vector<RowGroup> groups =
       connections_.Scan(filter, query.after, query.page_size + 1);
-  std::vector<JoinedGroup> joined = joiner_.Join(groups);
+  std::vector<JoinedGroup> joined = joiner_.Join(&groups);
   joiner_.ExplainByNat(&joined);
+  page.connections.reserve(groups.size());
   AnswerRoom room(query.page_size);
   std::optional<uint64_t> last;
   for (size_t i = 0; i < groups.size(); ++i) {

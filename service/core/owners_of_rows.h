@@ -1,12 +1,14 @@
 #ifndef CONNREG_SERVICE_CORE_OWNERS_OF_ROWS_H_
 #define CONNREG_SERVICE_CORE_OWNERS_OF_ROWS_H_
 
-#include <map>
-#include <string>
+#include <cstddef>
+#include <memory>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "service/core/host_directory.h"
 #include "service/model/address_owners.h"
 #include "service/model/socket.h"
@@ -19,40 +21,48 @@ namespace connreg {
 // Not thread-safe.
 class OwnersOfRows {
  public:
-  // Will ask for every address that joining `rows` may need. The reporters of
-  // `rows` outlive the question.
+  // Will ask for every address that joining `rows` may need.
   void Want(const std::vector<Observation>& rows) {
     for (const Observation& row : rows) {
       const IpAddress& remote = row.facts.tuple.remote().address();
-      if (owners_.try_emplace(KeyOf(row.reporter(), remote)).second)
-        wanted_.emplace_back(&row.reporter(), remote);
+      if (places_.try_emplace(KeyOf(row.reporter(), remote), wanted_.size())
+              .second)
+        Add(row.provenance.reporter, remote);
     }
   }
 
-  void Ask(const HostDirectory& hosts) {
-    std::vector<std::vector<AddressOwner>> answers = hosts.Owners(wanted_);
-    for (size_t i = 0; i < wanted_.size(); ++i) {
-      const auto& [asker, address] = wanted_[i];
-      owners_[KeyOf(*asker, address)] = std::move(answers[i]);
-    }
-  }
+  void Ask(const HostDirectory& hosts) { owners_ = hosts.Owners(wanted_); }
 
   std::vector<AddressOwner> operator()(const Reporter& asker,
                                        const IpAddress& address) const {
-    const auto it = owners_.find(KeyOf(asker, address));
-    return it == owners_.end() ? std::vector<AddressOwner>() : it->second;
+    const auto it = places_.find(KeyOf(asker, address));
+    return it == places_.end() ? std::vector<AddressOwner>()
+                               : owners_[it->second];
   }
 
  private:
   // Network, host where the address is local to it, address.
-  using Key = std::tuple<std::string, std::string, IpAddress>;
+  using Key = std::tuple<absl::string_view, absl::string_view, IpAddress>;
 
   static Key KeyOf(const Reporter& asker, const IpAddress& address) {
-    return {asker.network, address.is_host_local() ? asker.host : "", address};
+    return {asker.network,
+            address.is_host_local() ? absl::string_view(asker.host) : "",
+            address};
   }
 
-  std::vector<std::pair<const Reporter*, IpAddress>> wanted_;
-  std::map<Key, std::vector<AddressOwner>> owners_;
+  void Add(const std::shared_ptr<const Reporter>& asker,
+           const IpAddress& address) {
+    wanted_.push_back({asker.get(), address});
+    if (askers_.empty() || askers_.back() != asker) askers_.push_back(asker);
+  }
+
+  std::vector<OwnersQuestion> wanted_;
+  // What wanted_ and places_ point to.
+  std::vector<std::shared_ptr<const Reporter>> askers_;
+  // Where each stands in wanted_.
+  absl::flat_hash_map<Key, size_t> places_;
+  // As in wanted_.
+  std::vector<std::vector<AddressOwner>> owners_;
 };
 
 }  // namespace connreg

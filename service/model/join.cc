@@ -8,19 +8,15 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "service/model/joined_roles.h"
+#include "service/model/mirror_fit.h"
+
 namespace connreg {
 namespace {
 
-// How good a mirror an observation is for another. Lower is better.
-enum class Fit {
-  kSameNetns = 1,
-  kSameHost,
-  kOtherHost,
-  // Nothing speaks against it, and too little speaks for it.
-  kUndecided,
-  // It is another connection's.
-  kNone,
-};
+using Fit = MirrorFit;
 
 // RFC 9293 §3.3.2.
 bool HasSentFin(ConnectionState state) {
@@ -45,19 +41,33 @@ bool LivesOverlap(const Observation& a, const Observation& b) {
          (a_begin < b.closure->time && b_begin < a.closure->time);
 }
 
-// Joins the observations of one canonical four-tuple, network and transport.
+// Of one canonical four-tuple, network and transport: one or two nearly always.
+using Ends = absl::InlinedVector<Observation*, 2>;
+
+EndRole RoleOf(const Observation& end) {
+  return {end.facts.role, end.facts.evidence};
+}
+
+// Joins the observations of one canonical four-tuple, network and transport,
+// and moves them into their connections.
 class TupleJoin {
  public:
-  TupleJoin(std::vector<const Observation*> ends, OwnersOfAddress owners)
-      : ends_(std::move(ends)), owners_(owners) {}
+  TupleJoin(Ends ends, OwnersOfAddress owners)
+      : ends_(std::move(ends)), other_end_(ends_.size()), owners_(owners) {}
 
   void AppendTo(std::vector<Connection>* connections) {
-    Pair();
+    if (ends_.size() > 1) Pair();
+    // All of them before anything is moved away.
+    absl::InlinedVector<std::optional<OneSidedReason>, 2> reasons(ends_.size());
+    for (size_t i = 0; i < ends_.size(); ++i)
+      if (!other_end_[i] && !TupleOf(i).is_self()) reasons[i] = WhyOneSided(i);
     for (size_t i = 0; i < ends_.size(); ++i) {
-      if (!other_end_[i])
-        connections->push_back(OneSided(i));
-      else if (IsFirst(i, *other_end_[i]))
-        connections->push_back(TwoSided(*ends_[i], *ends_[*other_end_[i]]));
+      if (!other_end_[i]) {
+        connections->push_back(Derived(*ends_[i], nullptr));
+        connections->back().one_sided = reasons[i];
+      } else if (IsFirst(i, *other_end_[i])) {
+        connections->push_back(Derived(*ends_[i], ends_[*other_end_[i]]));
+      }
     }
   }
 
@@ -69,26 +79,27 @@ class TupleJoin {
   }
 
   void Pair() {
-    std::vector<std::optional<size_t>> choice(ends_.size());
+    Choices choice(ends_.size());
     for (size_t i = 0; i < ends_.size(); ++i) choice[i] = OnlyChoice(i);
-    other_end_.resize(ends_.size());
     for (size_t i = 0; i < ends_.size(); ++i)
       if (choice[i] && choice[*choice[i]] == i) other_end_[i] = choice[i];
   }
 
   std::optional<size_t> OnlyChoice(size_t i) {
     Fit best = Fit::kUndecided;
-    std::vector<size_t> choices;
+    size_t choices = 0;
+    size_t last = 0;
     for (size_t j = 0; j < ends_.size(); ++j) {
       if (!AreMirrors(i, j)) continue;
       const Fit fit = FitOf(*ends_[i], *ends_[j]);
       if (fit > best || fit == Fit::kUndecided) continue;
-      if (fit < best) choices.clear();
+      if (fit < best) choices = 0;
       best = fit;
-      choices.push_back(j);
+      ++choices;
+      last = j;
     }
-    if (choices.size() != 1) return std::nullopt;
-    return choices[0];
+    if (choices != 1) return std::nullopt;
+    return last;
   }
 
   Fit FitOf(const Observation& a, const Observation& b) {
@@ -107,26 +118,16 @@ class TupleJoin {
 
   // Whether the other host's `far` is where packets of `near` go.
   Fit OwnershipFit(const Observation& near, const Observation& far) {
-    const std::vector<AddressOwner>& owners =
-        OwnersOf(near, near.facts.tuple.remote().address());
-    if (owners.empty()) return Fit::kUndecided;
-    bool far_owns = false;
-    bool third_owns = false;
-    for (const AddressOwner& owner : owners) {
-      if (owner.host == near.reporter().host) return Fit::kNone;
-      if (owner.host != far.reporter().host)
-        third_owns = true;
-      else if (owner.netns == far.facts.socket.netns || owner.netns.empty() ||
-               far.facts.socket.netns.empty())
-        far_owns = true;
-    }
-    if (!far_owns) return Fit::kNone;
-    return third_owns ? Fit::kUndecided : Fit::kOtherHost;
+    return FitByOwners(near.reporter().host, far.reporter().host,
+                       far.facts.socket.netns,
+                       OwnersOf(near, near.facts.tuple.remote().address()));
   }
 
   const std::vector<AddressOwner>& OwnersOf(const Observation& asker,
                                             const IpAddress& address) {
     const absl::string_view host = asker.reporter().host;
+    if (ends_.size() == 1)
+      return sole_owners_ = owners_(asker.reporter(), address);
     const auto [it, inserted] = known_owners_.try_emplace(
         {address, address.is_host_local() ? host : absl::string_view()});
     if (inserted) it->second = owners_(asker.reporter(), address);
@@ -143,12 +144,6 @@ class TupleJoin {
            std::make_tuple(rank(*ends_[j]), TupleOf(j));
   }
 
-  Connection OneSided(size_t i) {
-    Connection connection = Derived(*ends_[i], nullptr);
-    if (!TupleOf(i).is_self()) connection.one_sided = WhyOneSided(i);
-    return connection;
-  }
-
   // What is another's other end is not this one's.
   OneSidedReason WhyOneSided(size_t i) {
     for (size_t j = 0; j < ends_.size(); ++j)
@@ -157,79 +152,49 @@ class TupleJoin {
         return OneSidedReason::kAmbiguous;
     const IpAddress& remote = TupleOf(i).remote().address();
     const std::vector<AddressOwner>& owners = OwnersOf(*ends_[i], remote);
-    if (remote.is_loopback() || !owners.empty()) {
-      const bool silent = owners.empty()
-                              ? ends_[i]->provenance.stale_since.has_value()
-                              : std::all_of(owners.begin(), owners.end(),
-                                            [](const AddressOwner& owner) {
-                                              return owner.stale;
-                                            });
-      return silent ? OneSidedReason::kStale : OneSidedReason::kNotReported;
+    if (owners.empty() && remote.is_loopback()) {
+      return ends_[i]->provenance.stale_since ? OneSidedReason::kStale
+                                              : OneSidedReason::kNotReported;
     }
     // A link-local address that is not this host's own may be that of any host
     // on the link.
-    return remote.is_link_local() ? OneSidedReason::kAmbiguous
-                                  : OneSidedReason::kUnmanaged;
+    if (owners.empty() && remote.is_link_local())
+      return OneSidedReason::kAmbiguous;
+    return MissingEndReason(owners);
   }
 
-  static Connection TwoSided(const Observation& first,
-                             const Observation& second) {
-    return Derived(first, &second);
-  }
-
-  static Connection Derived(const Observation& first,
-                            const Observation* second) {
-    Connection connection{.first = first};
-    if (second != nullptr) connection.second = *second;
+  // Takes what `first` and `second` point to.
+  static Connection Derived(Observation& first, Observation* second) {
+    Connection connection{.first = std::move(first)};
+    if (second != nullptr) connection.second = std::move(*second);
     DeriveRoles(&connection);
     DeriveHalfClosed(&connection);
-    if (second != nullptr && first.provenance.stale_since.has_value() !=
-                                 second->provenance.stale_since.has_value())
+    if (connection.second &&
+        connection.first.provenance.stale_since.has_value() !=
+            connection.second->provenance.stale_since.has_value())
       connection.conflicts.push_back(Conflict::kOneEndStale);
     return connection;
   }
 
   static void DeriveRoles(Connection* connection) {
-    const ConnectionFacts& first = connection->first.facts;
-    const Role second =
-        connection->second ? connection->second->facts.role : Role::kUnknown;
-    if (first.tuple.is_self() || first.role == Role::kBoth ||
-        second == Role::kBoth) {
-      DeriveBoth(connection);
-    } else if (first.role == second && second != Role::kUnknown) {
-      DeriveEqualRoles(connection);
-    } else if (first.role != Role::kUnknown || second != Role::kUnknown) {
-      const bool first_is_client =
-          first.role == Role::kClient || second == Role::kServer;
-      connection->client =
-          first_is_client ? first.tuple.local() : first.tuple.remote();
-      connection->server =
-          first_is_client ? first.tuple.remote() : first.tuple.local();
-      connection->evidence = first.role != Role::kUnknown
-                                 ? first.evidence
-                                 : connection->second->facts.evidence;
+    const FourTuple& tuple = connection->first.facts.tuple;
+    if (tuple.is_self()) {
+      connection->evidence = RoleEvidence::kSelf;
+      connection->client = tuple.local();
+      connection->server = tuple.local();
+      return;
     }
-  }
-
-  static void DeriveBoth(Connection* connection) {
-    const ConnectionFacts& first = connection->first.facts;
-    connection->evidence = first.tuple.is_self() ? RoleEvidence::kSelf
-                                                 : RoleEvidence::kSimultaneous;
-    if (!first.tuple.is_self()) return;
-    connection->client = first.tuple.local();
-    connection->server = first.tuple.local();
-  }
-
-  // Two ends that both initiated are a simultaneous open; any other equal pair
-  // of roles contradicts itself.
-  static void DeriveEqualRoles(Connection* connection) {
-    const bool both_initiated =
-        connection->first.facts.evidence == RoleEvidence::kInitiated &&
-        connection->second->facts.evidence == RoleEvidence::kInitiated;
-    if (both_initiated)
-      connection->evidence = RoleEvidence::kSimultaneous;
-    else
+    std::optional<EndRole> second;
+    if (connection->second) second = RoleOf(*connection->second);
+    const JoinedRoles roles = JoinRoles(RoleOf(connection->first), second);
+    connection->evidence = roles.evidence;
+    if (roles.disagree)
       connection->conflicts.push_back(Conflict::kRolesDisagree);
+    if (!roles.first_is_client) return;
+    connection->client =
+        *roles.first_is_client ? tuple.local() : tuple.remote();
+    connection->server =
+        *roles.first_is_client ? tuple.remote() : tuple.local();
   }
 
   static void DeriveHalfClosed(Connection* connection) {
@@ -245,29 +210,48 @@ class TupleJoin {
       connection->conflicts.push_back(Conflict::kHalfClosed);
   }
 
-  const std::vector<const Observation*> ends_;
-  const OwnersOfAddress owners_;
+  const Ends ends_;
   // Which two of ends_ are one connection's.
-  std::vector<std::optional<size_t>> other_end_;
+  using Choices = absl::InlinedVector<std::optional<size_t>, 2>;
+  Choices other_end_;
+  const OwnersOfAddress owners_;
   // What owners_ answered, by address and, for a host-local one, by host.
-  std::map<std::pair<IpAddress, absl::string_view>, std::vector<AddressOwner>>
+  absl::flat_hash_map<std::pair<IpAddress, absl::string_view>,
+                      std::vector<AddressOwner>>
       known_owners_;
+  // The same where there is one end, and one question.
+  std::vector<AddressOwner> sole_owners_;
 };
+
+bool AreOfOneTuple(const Observation& a, const Observation& b) {
+  return (a.facts.tuple == b.facts.tuple ||
+          a.facts.tuple == b.facts.tuple.Mirror()) &&
+         a.reporter().network == b.reporter().network &&
+         a.facts.socket.transport == b.facts.socket.transport;
+}
 
 }  // namespace
 
-std::vector<Connection> Join(absl::Span<const Observation> observations,
+std::vector<Connection> Join(std::vector<Observation> observations,
                              OwnersOfAddress owners) {
-  std::map<std::tuple<FourTuple, absl::string_view, Transport>,
-           std::vector<const Observation*>>
-      by_tuple;
-  for (const Observation& observation : observations) {
+  std::vector<Connection> connections;
+  const auto are_of_one = [&](const Observation& observation) {
+    return AreOfOneTuple(observations.front(), observation);
+  };
+  if (std::all_of(observations.begin(), observations.end(), are_of_one)) {
+    Ends ends;
+    for (Observation& observation : observations) ends.push_back(&observation);
+    connections.reserve(ends.size());
+    TupleJoin(std::move(ends), owners).AppendTo(&connections);
+    return connections;
+  }
+  std::map<std::tuple<FourTuple, absl::string_view, Transport>, Ends> by_tuple;
+  for (Observation& observation : observations) {
     by_tuple[{observation.facts.tuple.Canonical(),
               observation.reporter().network,
               observation.facts.socket.transport}]
         .push_back(&observation);
   }
-  std::vector<Connection> connections;
   for (auto& [tuple, ends] : by_tuple)
     TupleJoin(std::move(ends), owners).AppendTo(&connections);
   return connections;

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "absl/types/span.h"
 #include "service/model/address_owners.h"
 #include "service/model/connection.h"
 #include "service/model/socket.h"
@@ -29,7 +28,7 @@ namespace connreg {
 // `observations` are all that are known of their four-tuples, in any order,
 // with one for each socket (see Representatives()); all are live, or all have
 // ended.
-std::vector<Connection> Join(absl::Span<const Observation> observations,
+std::vector<Connection> Join(std::vector<Observation> observations,
                              OwnersOfAddress owners);
 
 }  // namespace connreg

@@ -18,9 +18,9 @@ bool SameSpace(const Observation& a, const Observation& b) {
          a.facts.socket.transport == b.facts.socket.transport;
 }
 
-// Whether the reporter's end of `row` may have `role`.
-bool MayBe(Role role, const Observation& row) {
-  return row.facts.role == role || row.facts.role == Role::kUnknown;
+// Whether an end of which `known` is known may have `role`.
+bool MayBe(Role role, Role known) {
+  return known == role || known == Role::kUnknown;
 }
 
 }  // namespace
@@ -30,14 +30,23 @@ const Endpoint& TranslatedClient(const Connection& lone) {
   return IsOfClient(lone) ? tuple.local() : tuple.remote();
 }
 
+bool MayBeTranslated(const Connection& lone) {
+  return lone.one_sided &&
+         MayBeTranslated(*lone.one_sided, lone.first.facts.role);
+}
+
+bool MayBeTranslated(OneSidedReason reason, Role role) {
+  if (reason == OneSidedReason::kUnmanaged) return MayBe(Role::kClient, role);
+  return reason == OneSidedReason::kNotReported && MayBe(Role::kServer, role);
+}
+
 bool SuspectsNat(const Connection& lone,
                  absl::Span<const Observation> at_client,
                  OwnersOfAddress owners) {
+  if (!MayBeTranslated(lone)) return false;
   const Endpoint& client = TranslatedClient(lone);
   const FourTuple& tuple = lone.first.facts.tuple;
-  const Role role = IsOfClient(lone) ? Role::kClient : Role::kServer;
   const Role other_role = IsOfClient(lone) ? Role::kServer : Role::kClient;
-  if (!MayBe(role, lone.first)) return false;
   const auto is_owned = [&](const Observation& row) {
     const IpAddress& remote = row.facts.tuple.remote().address();
     return remote.is_loopback() || !owners(row.reporter(), remote).empty();
@@ -53,7 +62,7 @@ bool SuspectsNat(const Connection& lone,
   // client's, and the reverse.
   const auto may_be_translated = [&](const Observation& row) {
     const FourTuple& other = row.facts.tuple;
-    if (!SameSpace(row, lone.first) || !MayBe(other_role, row) ||
+    if (!SameSpace(row, lone.first) || !MayBe(other_role, row.facts.role) ||
         other == tuple.Mirror())
       return false;
     const bool is_other_view =

@@ -14,6 +14,13 @@ namespace connreg {
 // one if it is NOT_REPORTED.
 const Endpoint& TranslatedClient(const Connection& lone);
 
+// Whether address translation could explain why `lone` lacks its other end, by
+// what is known of it alone. If not, nothing else makes SuspectsNat() true.
+bool MayBeTranslated(const Connection& lone);
+// The same of one that lacks its other end for `reason`, and whose reporter has
+// `role`.
+bool MayBeTranslated(OneSidedReason reason, Role role);
+
 // Whether translation of the server's address (DNAT) would explain why `lone`,
 // which is UNMANAGED or NOT_REPORTED, lacks its other end. So it would if
 // another observation of its network and transport has the same client and
