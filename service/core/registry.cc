@@ -47,6 +47,7 @@ Registry::Registry(const Options& options, const Clock& clock)
                 clock, capacity_, connections_, hosts_),
       joiner_(connections_, hosts_),
       finder_(connections_, hosts_, joiner_, history_),
+      batch_finder_(connections_, hosts_, finder_),
       lister_(connections_, hosts_, joiner_) {
   syncing();
 }
@@ -145,15 +146,10 @@ LookupAnswer Registry::Lookup(const LookupQuestion& question) const {
 
 BatchLookupAnswer Registry::BatchLookup(
     const BatchLookupQuestion& question) const {
-  const Scope scope{.network = question.network, .host = question.host};
-  std::vector<LookupQuestion> questions;
-  questions.reserve(question.subjects.size());
-  for (const auto& [tuple, transport] : question.subjects) {
-    questions.push_back({tuple, scope});
-    questions.back().scope.transport = transport;
-  }
-  BatchLookupAnswer answer{.coverage = CoverageOf(scope)};
-  answer.found = finder_.FindEach(questions, answer.coverage.syncing);
+  Coverage coverage =
+      CoverageOf({.network = question.network, .host = question.host});
+  BatchLookupAnswer answer = batch_finder_.Find(question, coverage.syncing);
+  answer.coverage = std::move(coverage);
   return answer;
 }
 

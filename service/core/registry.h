@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/base/sip_hash.h"
+#include "service/core/batch_finder.h"
 #include "service/core/capacity.h"
 #include "service/core/connection_table.h"
 #include "service/core/finder.h"
@@ -20,6 +21,7 @@
 #include "service/core/joiner.h"
 #include "service/core/lister.h"
 #include "service/core/session_table.h"
+#include "service/model/batch.h"
 #include "service/model/query.h"
 #include "service/model/registration.h"
 #include "service/model/report.h"
@@ -163,6 +165,7 @@ class Registry {
   SessionTable sessions_;
   const Joiner joiner_;
   const Finder finder_;
+  const BatchFinder batch_finder_;
   const Lister lister_;
 };
 

@@ -91,7 +91,7 @@ class RowTable {
     return entry;
   }
   void PrefetchShared(const Entry& entry) const {
-    connreg::Prefetch(rows_[entry.row].shared.get());
+    rows_[entry.row].shared.Prefetch();
   }
   // And where the indexes have its ends.
   void PrefetchEnds(const Entry& entry) const;

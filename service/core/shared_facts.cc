@@ -19,16 +19,16 @@ auto Fields(const Facts& facts, const Socket& socket) {
 SharedFacts::SharedFacts(const ConnectionFacts& facts, LeasePtr of,
                          uint32_t tag, SharedFactsPool& shared_by)
     : lease(std::move(of)),
-      lease_tag(tag),
-      netns(facts.socket.netns),
-      device(facts.device),
       owners(facts.socket.owners),
-      uid(facts.socket.uid),
-      listener_cookie(facts.listener_cookie),
+      lease_tag(tag),
       transport(facts.socket.transport),
       family(facts.socket.family),
       role(facts.role),
       evidence(facts.evidence),
+      netns(facts.socket.netns),
+      uid(facts.socket.uid),
+      listener_cookie(facts.listener_cookie),
+      device(facts.device),
       pool(shared_by) {}
 
 bool SharedFacts::Describes(const ConnectionFacts& facts) const {

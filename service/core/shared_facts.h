@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "service/base/mutex.h"
+#include "service/base/prefetch.h"
 #include "service/core/lease.h"
 #include "service/core/row_hash.h"
 #include "service/model/socket.h"
@@ -29,22 +30,23 @@ struct SharedFacts {
   // Whether `facts` are these, as far as they are here.
   bool Describes(const ConnectionFacts& facts) const;
 
+  // What lookups read stands together, and comes first.
   const LeasePtr lease;
+  const Owners owners;
+  // How many hold it.
+  mutable std::atomic<uint32_t> holders{1};
   // Of the lease, see RowHash.
   const uint32_t lease_tag;
-  const std::string netns;
-  const std::string device;
-  const Owners owners;
-  const std::optional<uint32_t> uid;
-  const uint64_t listener_cookie;
   const Transport transport;
   const SocketFamily family;
   const Role role;
   const RoleEvidence evidence;
+  const std::string netns;
+  const std::optional<uint32_t> uid;
+  const uint64_t listener_cookie;
+  const std::string device;
 
   SharedFactsPool& pool;
-  // How many hold it.
-  mutable std::atomic<uint32_t> holders{1};
 };
 
 // SharedFactsPtr holds SharedFacts, which go with their last holder, or
@@ -71,6 +73,12 @@ class SharedFactsPtr {
   const SharedFacts& operator*() const { return *facts_; }
   const SharedFacts* operator->() const { return facts_; }
   const SharedFacts* get() const { return facts_; }
+  // Brings near what lookups read.
+  void Prefetch() const {
+    const char* const facts = reinterpret_cast<const char*>(facts_);
+    connreg::Prefetch(facts);
+    connreg::Prefetch(facts + 64);
+  }
 
  private:
   const SharedFacts* facts_ = nullptr;

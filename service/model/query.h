@@ -115,24 +115,6 @@ struct LookupAnswer {
   Coverage coverage;
 };
 
-// Lookups of four-tuples, all in one network and of one host's reports.
-struct BatchLookupQuestion {
-  struct Subject {
-    // Client first.
-    FourTuple tuple;
-    std::optional<Transport> transport;
-  };
-  std::vector<Subject> subjects;
-  std::string network;
-  std::string host;
-};
-
-struct BatchLookupAnswer {
-  // One for each subject, in their order.
-  std::vector<LookupFinding> found;
-  Coverage coverage;
-};
-
 // One page of a listing of connections.
 struct ConnectionQuery {
   Scope scope;

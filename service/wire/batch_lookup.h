@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "connreg/v1/registry_service.pb.h"
-#include "service/model/query.h"
+#include "service/model/batch.h"
 
 namespace connreg {
 

@@ -1,12 +1,11 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <variant>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/wire/answer.h"
@@ -16,32 +15,50 @@
 namespace connreg {
 namespace {
 
-// Texts gives each text a place, counted from 1, in a table of them.
+// Lets `column` have `size` zeros, and returns where they are.
+template <typename Value>
+Value* Sized(google::protobuf::RepeatedField<Value>* column, size_t size) {
+  column->Resize(static_cast<int>(size), Value{});
+  return column->mutable_data();
+}
+
+// Texts gives each text a place, counted from 1, in a table of them. The texts
+// outlive it.
 class Texts {
  public:
-  explicit Texts(v1::BatchLookupResponse* proto) : proto_(proto) {}
+  Texts(size_t expected, v1::BatchLookupResponse* proto)
+      : bytes_(proto->mutable_texts()), ends_(proto->mutable_text_ends()) {
+    places_.reserve(expected);
+    ends_->Reserve(static_cast<int>(expected));
+  }
 
   // 0 for the empty one.
   uint32_t PlaceOf(absl::string_view text) {
     if (text.empty()) return 0;
     const auto [it, is_new] = places_.try_emplace(text, places_.size() + 1);
     if (is_new) {
-      absl::StrAppend(proto_->mutable_texts(), text);
-      proto_->add_text_ends(static_cast<uint32_t>(proto_->texts().size()));
+      bytes_->append(text.data(), text.size());
+      ends_->Add(static_cast<uint32_t>(bytes_->size()));
     }
     return it->second;
   }
 
  private:
-  v1::BatchLookupResponse* const proto_;
-  absl::flat_hash_map<std::string, uint32_t> places_;
+  std::string* const bytes_;
+  google::protobuf::RepeatedField<uint32_t>* const ends_;
+  absl::flat_hash_map<absl::string_view, uint32_t> places_;
 };
 
 // Processes gives each process a place, counted from 1, in a table of them.
 class Processes {
  public:
-  Processes(Texts& texts, v1::ProcessColumns* proto)
-      : texts_(texts), proto_(proto) {}
+  Processes(size_t expected, Texts& texts, v1::ProcessColumns* proto)
+      : texts_(texts), proto_(proto) {
+    places_.reserve(expected);
+    proto->mutable_pids()->Reserve(static_cast<int>(expected));
+    proto->mutable_start_times()->Reserve(static_cast<int>(expected));
+    proto->mutable_names()->Reserve(static_cast<int>(expected));
+  }
 
   uint32_t PlaceOf(const Process& process) {
     const int64_t start = process.start_time == absl::Time()
@@ -64,58 +81,61 @@ class Processes {
   absl::flat_hash_map<std::tuple<int32_t, int64_t, uint32_t>, uint32_t> places_;
 };
 
-// What is at one end of a question.
-struct End {
-  const Socket* socket;
-  const Reporter* reporter;
-  v1::ConnectionState state = v1::CONNECTION_STATE_UNSPECIFIED;
+BriefEnd EndOf(const Observation& side) {
+  return {.reporter = &side.reporter(),
+          .netns = side.facts.socket.netns,
+          .owners = &side.facts.socket.owners,
+          .state = side.facts.state,
+          .cookie = side.facts.socket.cookie};
+}
+
+// EndColumns are the columns of one end of each question.
+class EndColumns {
+ public:
+  EndColumns(size_t size, Texts& texts, Processes& processes,
+             v1::EndColumns* proto)
+      : texts_(texts),
+        processes_(processes),
+        hosts_(Sized(proto->mutable_hosts(), size)),
+        netns_(Sized(proto->mutable_netns(), size)),
+        states_(Sized(proto->mutable_states(), size)),
+        processes_of_(Sized(proto->mutable_processes(), size)),
+        process_counts_(Sized(proto->mutable_process_counts(), size)),
+        cookies_(Sized(proto->mutable_cookies(), size)) {}
+
+  void Set(size_t row, const BriefEnd& end, v1::ConnectionState state) {
+    if (end.reporter == nullptr) return;
+    hosts_[row] = texts_.PlaceOf(end.reporter->host);
+    netns_[row] = texts_.PlaceOf(end.netns);
+    states_[row] = state;
+    cookies_[row] = end.cookie;
+    if (!end.owners->known()) return;
+    const ProcessRange processes = end.owners->processes();
+    processes_of_[row] = processes_.PlaceOf(processes.front());
+    process_counts_[row] = static_cast<uint32_t>(processes.size());
+  }
+  void Set(size_t row, const BriefEnd& end) {
+    Set(row, end, ToProto(end.state));
+  }
+  void Set(size_t row, const Listener& listener) {
+    Set(row,
+        {.reporter = &listener.reporter(),
+         .netns = listener.facts.socket.netns,
+         .owners = &listener.facts.socket.owners,
+         .cookie = listener.facts.socket.cookie},
+        v1::CONNECTION_STATE_UNSPECIFIED);
+  }
+
+ private:
+  Texts& texts_;
+  Processes& processes_;
+  uint32_t* const hosts_;
+  uint32_t* const netns_;
+  int* const states_;
+  uint32_t* const processes_of_;
+  uint32_t* const process_counts_;
+  uint64_t* const cookies_;
 };
-
-// What a question found, as the columns have it.
-struct Row {
-  v1::LookupOutcome outcome = v1::LOOKUP_OUTCOME_UNSPECIFIED;
-  size_t matches = 0;
-  TupleOrder order = TupleOrder::kUnknown;
-  const Connection* connection = nullptr;
-  absl::Time time = absl::UnixEpoch();
-  std::optional<End> client;
-  std::optional<End> server;
-};
-
-End EndOf(const Observation& side) {
-  return {&side.facts.socket, &side.reporter(), ToProto(side.facts.state)};
-}
-
-// Sets the ends of `row` that the sides of `connection` are.
-void SetEnds(const FourTuple& asked, const Connection& connection, Row* row) {
-  row->connection = &connection;
-  const auto set = [&](const Observation& side) {
-    const Endpoint& local = side.facts.tuple.local();
-    if (local == asked.local()) row->client = EndOf(side);
-    if (local == asked.remote()) row->server = EndOf(side);
-  };
-  set(connection.first);
-  if (connection.second) set(*connection.second);
-}
-
-Row RowOf(const FourTuple& asked, const FoundConnections& found) {
-  Row row{.outcome = v1::LOOKUP_OUTCOME_CONNECTION,
-          .matches = found.connections.size(),
-          .order = found.order};
-  SetEnds(asked, found.connections.front(), &row);
-  return row;
-}
-
-Row RowOf(const FourTuple& asked, const FoundListeners& found) {
-  Row row{.outcome = v1::LOOKUP_OUTCOME_LISTENER,
-          .matches = found.listeners.size(),
-          .order = found.order};
-  const Listener& listener = found.listeners.front().listener;
-  (found.endpoint == asked.remote() ? row.server : row.client) =
-      End{&listener.facts.socket, &listener.reporter()};
-  if (!found.closed.empty()) row.time = ClosedAt(found.closed.front());
-  return row;
-}
 
 v1::LookupOutcome OutcomeOf(AbsentReason reason) {
   switch (reason) {
@@ -133,70 +153,100 @@ v1::LookupOutcome OutcomeOf(AbsentReason reason) {
   return v1::LOOKUP_OUTCOME_UNSPECIFIED;
 }
 
-Row RowOf(const FourTuple& asked, const Absent& absent) {
-  Row row{.outcome = OutcomeOf(absent.reason),
-          .matches = absent.closed.size(),
-          .time = absent.since};
-  if (!absent.closed.empty()) {
-    const Connection& last = absent.closed.front();
-    SetEnds(asked, last, &row);
-    row.time = ClosedAt(last);
-  }
-  return row;
-}
-
-// Adds a place to each column of a response.
+// Columns are those of a response to `size` questions. What they are filled
+// with outlives them.
 class Columns {
  public:
-  explicit Columns(v1::BatchLookupResponse* proto)
-      : proto_(proto),
-        texts_(proto),
-        processes_(texts_, proto->mutable_processes()) {}
+  Columns(size_t size, v1::BatchLookupResponse* proto)
+      : outcomes_(Sized(proto->mutable_outcomes(), size)),
+        match_counts_(Sized(proto->mutable_match_counts(), size)),
+        orders_(Sized(proto->mutable_orders(), size)),
+        evidences_(Sized(proto->mutable_role_evidences(), size)),
+        one_sided_(Sized(proto->mutable_one_sided_reasons(), size)),
+        times_(Sized(proto->mutable_times(), size)),
+        texts_(2 * size, proto),
+        processes_(size, texts_, proto->mutable_processes()),
+        clients_(size, texts_, processes_, proto->mutable_clients()),
+        servers_(size, texts_, processes_, proto->mutable_servers()) {}
 
-  void Add(const Row& row) {
-    proto_->add_outcomes(row.outcome);
-    proto_->add_match_counts(static_cast<uint32_t>(row.matches));
-    proto_->add_orders(ToProto(row.order));
-    const Connection* connection = row.connection;
-    proto_->add_role_evidences(connection != nullptr
-                                   ? ToProto(connection->evidence)
-                                   : v1::ROLE_EVIDENCE_UNSPECIFIED);
-    proto_->add_one_sided_reasons(connection != nullptr && connection->one_sided
-                                      ? ToProto(*connection->one_sided)
-                                      : v1::ONE_SIDED_REASON_UNSPECIFIED);
-    proto_->add_times(absl::ToUnixNanos(row.time));
-    AddEnd(row.client, proto_->mutable_clients());
-    AddEnd(row.server, proto_->mutable_servers());
+  void Set(size_t row, const FourTuple&, const BriefConnection& found) {
+    SetFound(row, v1::LOOKUP_OUTCOME_CONNECTION, 1, found.order);
+    evidences_[row] = ToProto(found.evidence);
+    if (found.one_sided) one_sided_[row] = ToProto(*found.one_sided);
+    clients_.Set(row, found.client);
+    servers_.Set(row, found.server);
+  }
+
+  void Set(size_t row, const FourTuple& asked, const LookupFinding& found) {
+    std::visit([&](const auto& finding) { Set(row, asked, finding); }, found);
+  }
+
+  void Set(size_t row, const FourTuple& asked, const FoundConnections& found) {
+    SetFound(row, v1::LOOKUP_OUTCOME_CONNECTION, found.connections.size(),
+             found.order);
+    SetConnection(row, asked, found.connections.front());
+  }
+
+  void Set(size_t row, const FourTuple& asked, const FoundListeners& found) {
+    SetFound(row, v1::LOOKUP_OUTCOME_LISTENER, found.listeners.size(),
+             found.order);
+    EndColumns& ends = found.endpoint == asked.remote() ? servers_ : clients_;
+    ends.Set(row, found.listeners.front().listener);
+    if (!found.closed.empty())
+      times_[row] = absl::ToUnixNanos(ClosedAt(found.closed.front()));
+  }
+
+  void Set(size_t row, const FourTuple& asked, const Absent& absent) {
+    SetFound(row, OutcomeOf(absent.reason), absent.closed.size(),
+             TupleOrder::kUnknown);
+    times_[row] = absl::ToUnixNanos(absent.since);
+    if (absent.closed.empty()) return;
+    const Connection& last = absent.closed.front();
+    SetConnection(row, asked, last);
+    times_[row] = absl::ToUnixNanos(ClosedAt(last));
   }
 
  private:
-  void AddEnd(const std::optional<End>& end, v1::EndColumns* columns) {
-    columns->add_hosts(end ? texts_.PlaceOf(end->reporter->host) : 0);
-    columns->add_netns(end ? texts_.PlaceOf(end->socket->netns) : 0);
-    columns->add_states(end ? end->state : v1::CONNECTION_STATE_UNSPECIFIED);
-    const bool owned = end && end->socket->owners.known();
-    columns->add_processes(
-        owned ? processes_.PlaceOf(end->socket->owners.processes().front())
-              : 0);
-    columns->add_process_counts(
-        owned ? static_cast<uint32_t>(end->socket->owners.processes().size())
-              : 0);
-    columns->add_cookies(end ? end->socket->cookie : 0);
+  void SetFound(size_t row, v1::LookupOutcome outcome, size_t matches,
+                TupleOrder order) {
+    outcomes_[row] = outcome;
+    match_counts_[row] = static_cast<uint32_t>(matches);
+    orders_[row] = ToProto(order);
   }
 
-  v1::BatchLookupResponse* const proto_;
+  void SetConnection(size_t row, const FourTuple& asked,
+                     const Connection& connection) {
+    evidences_[row] = ToProto(connection.evidence);
+    if (connection.one_sided) one_sided_[row] = ToProto(*connection.one_sided);
+    const auto set = [&](const Observation& side) {
+      const Endpoint& local = side.facts.tuple.local();
+      if (local == asked.local()) clients_.Set(row, EndOf(side));
+      if (local == asked.remote()) servers_.Set(row, EndOf(side));
+    };
+    set(connection.first);
+    if (connection.second) set(*connection.second);
+  }
+
+  int* const outcomes_;
+  uint32_t* const match_counts_;
+  int* const orders_;
+  int* const evidences_;
+  int* const one_sided_;
+  int64_t* const times_;
   Texts texts_;
   Processes processes_;
+  EndColumns clients_;
+  EndColumns servers_;
 };
 
 }  // namespace
 
 void ToProto(const BatchLookupQuestion& question,
              const BatchLookupAnswer& answer, v1::BatchLookupResponse* proto) {
-  Columns columns(proto);
+  Columns columns(answer.found.size(), proto);
   for (size_t i = 0; i < answer.found.size(); ++i) {
     const FourTuple& asked = question.subjects[i].tuple;
-    std::visit([&](const auto& found) { columns.Add(RowOf(asked, found)); },
+    std::visit([&](const auto& found) { columns.Set(i, asked, found); },
                answer.found[i]);
   }
   ToProto(answer.coverage, proto->mutable_coverage());

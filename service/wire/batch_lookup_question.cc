@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -81,6 +82,7 @@ class Ends {
   explicit Ends(const v1::BatchLookupRequest& proto) : proto_(proto) {}
 
   absl::StatusOr<FourTuple> TupleAt(size_t i) const {
+    if (const std::optional<FourTuple> plain = PlainTupleAt(i)) return *plain;
     ASSIGN_OR_RETURN(
         const Endpoint client,
         EndAt("client", proto_.client_addresses(), proto_.client_ports(), i));
@@ -97,6 +99,32 @@ class Ends {
   }
 
  private:
+  // The tuple that nothing stands against, and that needs no zone, as hardly
+  // any does.
+  std::optional<FourTuple> PlainTupleAt(size_t i) const {
+    const IpAddress client = AddressAt(proto_.client_addresses(), i);
+    const IpAddress server = AddressAt(proto_.server_addresses(), i);
+    const uint32_t client_port = proto_.client_ports(static_cast<int>(i));
+    const uint32_t server_port = proto_.server_ports(static_cast<int>(i));
+    const auto is_port = [](uint32_t port) {
+      return port > 0 && port <= std::numeric_limits<uint16_t>::max();
+    };
+    if (!proto_.zones().empty() || client.is_unspecified() ||
+        server.is_unspecified() || client.is_v4() != server.is_v4() ||
+        !is_port(client_port) || !is_port(server_port))
+      return std::nullopt;
+    return FourTuple::Of(
+        Endpoint::Of(client, static_cast<uint16_t>(client_port)),
+        Endpoint::Of(server, static_cast<uint16_t>(server_port)));
+  }
+
+  static IpAddress AddressAt(const std::string& addresses, size_t i) {
+    std::array<uint8_t, kAddressSize> bytes;
+    std::memcpy(bytes.data(), addresses.data() + i * kAddressSize,
+                kAddressSize);
+    return IpAddress::V6(bytes);
+  }
+
   absl::string_view ZoneAt(size_t i) const {
     return proto_.zones().empty()
                ? absl::string_view()
@@ -107,10 +135,7 @@ class Ends {
   absl::StatusOr<Endpoint> EndAt(
       absl::string_view end, const std::string& addresses,
       const google::protobuf::RepeatedField<uint32_t>& ports, size_t i) const {
-    std::array<uint8_t, kAddressSize> bytes;
-    std::memcpy(bytes.data(), addresses.data() + i * kAddressSize,
-                kAddressSize);
-    absl::StatusOr<IpAddress> address = IpAddress::V6(bytes);
+    absl::StatusOr<IpAddress> address = AddressAt(addresses, i);
     if (address->is_link_local()) address = address->WithZone(ZoneAt(i));
     if (!address.ok()) return AtPlace("zones", i, address.status());
     absl::StatusOr<Endpoint> endpoint =

@@ -205,6 +205,19 @@ TEST_F(LookupTest, CoverageCountsInTheScopeOfTheQuestion) {
 
 // ---- Batches ----
 
+// Whether that is a connection.
+bool IsConnection(const BatchFinding& finding) {
+  return std::holds_alternative<BriefConnection>(finding) ||
+         std::holds_alternative<FoundConnections>(
+             std::get<LookupFinding>(finding));
+}
+
+// What is no brief connection.
+template <typename Found>
+Found Get(const BatchFinding& finding) {
+  return std::get<Found>(std::get<LookupFinding>(finding));
+}
+
 TEST_F(LookupTest, ABatchAnswersEachQuestionInItsPlace) {
   Register(Agent("web1"),
            {Tcp("10.0.0.9:51000", "10.0.0.5:5432"),
@@ -217,11 +230,11 @@ TEST_F(LookupTest, ABatchAnswersEachQuestionInItsPlace) {
                     {Pair("10.0.0.9:51001", "10.0.0.5:53"), Transport::kUdp},
                     {Pair("10.0.0.9:51000", "10.0.0.5:5432"), {}}}});
   ASSERT_THAT(answer.found, SizeIs(5));
-  EXPECT_TRUE(std::holds_alternative<FoundListeners>(answer.found[0]));
-  EXPECT_TRUE(std::holds_alternative<FoundConnections>(answer.found[1]));
-  EXPECT_TRUE(std::holds_alternative<Absent>(answer.found[2]));
-  EXPECT_TRUE(std::holds_alternative<FoundConnections>(answer.found[3]));
-  EXPECT_TRUE(std::holds_alternative<FoundConnections>(answer.found[4]));
+  EXPECT_THAT(Get<FoundListeners>(answer.found[0]).listeners, SizeIs(1));
+  EXPECT_TRUE(IsConnection(answer.found[1]));
+  EXPECT_THAT(Get<Absent>(answer.found[2]).closed, SizeIs(0));
+  EXPECT_TRUE(IsConnection(answer.found[3]));
+  EXPECT_TRUE(IsConnection(answer.found[4]));
   EXPECT_EQ(answer.coverage.hosts.live, 1u);
 }
 
@@ -234,11 +247,10 @@ TEST_F(LookupTest, ABatchOfOneNetworkAndHostSpeaksForThem) {
          .network = network,
          .host = host});
   };
-  EXPECT_TRUE(std::holds_alternative<FoundConnections>(
-      found("vpc-a", "web1").found[0]));
-  EXPECT_EQ(std::get<Absent>(found("vpc-b", "web1").found[0]).reason,
+  EXPECT_TRUE(IsConnection(found("vpc-a", "web1").found[0]));
+  EXPECT_EQ(Get<Absent>(found("vpc-b", "web1").found[0]).reason,
             AbsentReason::kNotSeenSince);
-  EXPECT_EQ(std::get<Absent>(found("vpc-a", "web2").found[0]).reason,
+  EXPECT_EQ(Get<Absent>(found("vpc-a", "web2").found[0]).reason,
             AbsentReason::kNoSuchHost);
   EXPECT_EQ(found("vpc-b", "").coverage.hosts.live, 1u);
 }
