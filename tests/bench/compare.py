@@ -13,6 +13,7 @@ import os
 import pathlib
 import platform
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -136,6 +137,8 @@ def measure(arguments, wanted):
 
 
 def main():
+    # So that all servers end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     arguments = parse_arguments()
     wanted = wanted_figures(arguments)
     start = time.monotonic()
