@@ -74,7 +74,7 @@ class Core:
         They take turns.
         """
         answer = run_json(
-            self._program, f"--benchmark_filter=^({which})",
+            self._program, f"--benchmark_filter={which}",
             f"--benchmark_repetitions={self._sizes.pairs}",
             "--benchmark_enable_random_interleaving=true",
             "--benchmark_min_time=0.2", "--benchmark_format=json")
