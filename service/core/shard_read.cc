@@ -23,6 +23,31 @@ bool Matches(const GroupFilter& filter, const Reporter& reporter,
          (!filter.tuple || tuple.Canonical() == filter.tuple->Canonical());
 }
 
+// PackedPrefix is a prefix made ready to be compared with the ends of very many
+// rows.
+class PackedPrefix {
+ public:
+  explicit PackedPrefix(const Prefix& prefix)
+      : is_v4_(prefix.address().is_v4()) {
+    if (!is_v4_) return;
+    address_ = prefix.address().v4();
+    // No shift takes all bits away.
+    mask_ = prefix.length() == 0 ? 0 : ~uint32_t{0} << (32 - prefix.length());
+  }
+
+  // False only if neither end of the row is in the prefix.
+  bool MayHaveAnEndOf(const Row& row) const {
+    if (row.is_wide) return true;
+    return is_v4_ && ((row.local_address & mask_) == address_ ||
+                      (row.remote_address & mask_) == address_);
+  }
+
+ private:
+  const bool is_v4_;
+  uint32_t address_ = 0;
+  uint32_t mask_ = 0;
+};
+
 // The lowest of some endpoints, not below the first.
 class Lowest {
  public:
@@ -133,8 +158,10 @@ std::set<Endpoint> Shard::EndpointsInPrefixLocked(const Prefix& prefix,
                                                   const Endpoint& first,
                                                   size_t limit) const {
   const RowStore& rows = rows_.rows();
+  const PackedPrefix packed(prefix);
   Lowest lowest(first, limit);
   rows.VisitAll([&](const Row& row) {
+    if (!packed.MayHaveAnEndOf(row)) return;
     const FourTuple tuple = rows.TupleOf(row);
     for (const Endpoint& end : {tuple.local(), tuple.remote()}) {
       if (!lowest.MayTake(end) || end.address().is_host_local() ||
