@@ -71,7 +71,7 @@ class Batch {
       : question_(question),
         connections_(connections),
         hosts_(hosts),
-        sides_(question.subjects.size()),
+        sides_(question.tuples.size()),
         rows_(std::make_shared<std::vector<BriefRow>>()) {}
 
   // Puts into `answer` what each subject found, and returns the places of those
@@ -94,18 +94,13 @@ class Batch {
 
  private:
   const BriefRow& Row(uint32_t place) const { return (*rows_)[place]; }
-  const FourTuple& TupleOf(size_t i) const {
-    return question_.subjects[i].tuple;
-  }
+  const FourTuple& TupleOf(size_t i) const { return question_.tuples[i]; }
 
   void CollectRows() {
-    std::vector<FourTuple> tuples;
-    tuples.reserve(sides_.size());
-    for (const auto& subject : question_.subjects)
-      tuples.push_back(subject.tuple);
     rows_->reserve(2 * sides_.size());
     connections_.FindEach(
-        tuples, question_.host, [&](size_t place, const RowView& row) {
+        question_.tuples, question_.host,
+        [&](size_t place, const RowView& row) {
           Sides& sides = sides_[place];
           uint32_t& side = row.has_mirror() ? sides.mirror : sides.own;
           if (side != kNoRow) {
@@ -156,7 +151,7 @@ class Batch {
   }
 
   bool IsAskedFor(size_t i, const BriefRow& row) const {
-    const std::optional<Transport>& transport = question_.subjects[i].transport;
+    const std::optional<Transport> transport = question_.TransportOf(i);
     return (!transport || row.shared->transport == *transport) &&
            (question_.network.empty() ||
             row.reporter().network == question_.network);
@@ -238,11 +233,10 @@ BatchLookupAnswer BatchFinder::Find(const BatchLookupQuestion& question,
   std::vector<LookupQuestion> questions;
   questions.reserve(others.size());
   for (const size_t place : others) {
-    const auto& [tuple, transport] = question.subjects[place];
-    questions.push_back({tuple,
+    questions.push_back({question.tuples[place],
                          {.network = question.network,
                           .host = question.host,
-                          .transport = transport}});
+                          .transport = question.TransportOf(place)}});
   }
   std::vector<LookupFinding> found = finder_.FindEach(questions, syncing);
   for (size_t i = 0; i < others.size(); ++i)

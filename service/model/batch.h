@@ -1,6 +1,7 @@
 #ifndef CONNREG_SERVICE_MODEL_BATCH_H_
 #define CONNREG_SERVICE_MODEL_BATCH_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,14 +22,16 @@ namespace connreg {
 
 // Lookups of four-tuples, all in one network and of one host's reports.
 struct BatchLookupQuestion {
-  struct Subject {
-    // Client first.
-    FourTuple tuple;
-    std::optional<Transport> transport;
-  };
-  std::vector<Subject> subjects;
-  std::string network;
-  std::string host;
+  // Client first.
+  std::vector<FourTuple> tuples;
+  // One for each of them, or none: then all are of any transport.
+  std::vector<std::optional<Transport>> transports = {};
+  std::string network = {};
+  std::string host = {};
+
+  std::optional<Transport> TransportOf(size_t place) const {
+    return transports.empty() ? std::nullopt : transports[place];
+  }
 };
 
 // One end of a connection that is there, as far as a batch tells of it. What it

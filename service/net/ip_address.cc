@@ -142,25 +142,6 @@ absl::StatusOr<IpAddress> IpAddress::WithZone(absl::string_view zone) const {
   return address;
 }
 
-bool IpAddress::is_unspecified() const {
-  const auto begin = bytes_.begin() + (is_v4() ? kMappedPrefix.size() : 0);
-  return std::all_of(begin, bytes_.end(), [](uint8_t b) { return b == 0; });
-}
-
-bool IpAddress::is_loopback() const {
-  if (is_v4()) return bytes_[kMappedPrefix.size()] == 127;
-  constexpr V6Bytes kLoopback = {0, 0, 0, 0, 0, 0, 0, 0,
-                                 0, 0, 0, 0, 0, 0, 0, 1};
-  return bytes_ == kLoopback;
-}
-
-bool IpAddress::is_link_local() const {
-  if (bytes_[0] == 0xfe) return (bytes_[1] & 0xc0) == 0x80;
-  // The low half of the second byte is the scope (RFC 4291 §2.7).
-  const int scope = bytes_[1] & 0x0f;
-  return bytes_[0] == 0xff && (scope == 1 || scope == 2);
-}
-
 absl::string_view IpAddress::zone() const {
   return absl::string_view(zone_.data());
 }

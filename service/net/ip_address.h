@@ -64,11 +64,22 @@ class IpAddress {
   }
   bool is_v6() const { return !is_v4(); }
   // 0.0.0.0 or ::, which a listener bound to every address shows.
-  bool is_unspecified() const;
+  bool is_unspecified() const {
+    const auto begin = bytes_.begin() + (is_v4() ? kMappedPrefix.size() : 0);
+    return std::all_of(begin, bytes_.end(), [](uint8_t b) { return b == 0; });
+  }
   // 127.0.0.0/8 or ::1.
-  bool is_loopback() const;
+  bool is_loopback() const {
+    return is_v4() ? bytes_[kMappedPrefix.size()] == 127
+                   : bytes_ == kV6Loopback;
+  }
   // fe80::/10, or multicast of interface or link scope. What may have a zone.
-  bool is_link_local() const;
+  bool is_link_local() const {
+    if (bytes_[0] == 0xfe) return (bytes_[1] & 0xc0) == 0x80;
+    // The low half of the second byte is the scope (RFC 4291 §2.7).
+    const int scope = bytes_[1] & 0x0f;
+    return bytes_[0] == 0xff && (scope == 1 || scope == 2);
+  }
   // Loopback or link-local: means another thing on each host.
   bool is_host_local() const { return is_loopback() || is_link_local(); }
 
@@ -105,6 +116,8 @@ class IpAddress {
   // Of an IPv4-mapped address (RFC 4291 §2.5.5.2).
   static constexpr std::array<uint8_t, 12> kMappedPrefix = {
       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  static constexpr std::array<uint8_t, 16> kV6Loopback = {
+      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
   std::array<uint8_t, 16> bytes_{};
   // Padded with NUL, so that equal zones have equal bytes.

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <variant>
 
 #include "absl/container/flat_hash_map.h"
@@ -50,6 +50,7 @@ class Texts {
 };
 
 // Processes gives each process a place, counted from 1, in a table of them.
+// They outlive it.
 class Processes {
  public:
   Processes(size_t expected, Texts& texts, v1::ProcessColumns* proto)
@@ -61,24 +62,61 @@ class Processes {
   }
 
   uint32_t PlaceOf(const Process& process) {
-    const int64_t start = process.start_time == absl::Time()
-                              ? 0
-                              : absl::ToUnixNanos(process.start_time);
-    const uint32_t name = texts_.PlaceOf(process.name);
-    const auto [it, is_new] =
-        places_.try_emplace({process.pid, start, name}, places_.size() + 1);
+    const Key key{process.start_time, process.name, process.pid};
+    const auto [it, is_new] = places_.try_emplace(key, places_.size() + 1);
     if (is_new) {
       proto_->add_pids(static_cast<uint32_t>(process.pid));
-      proto_->add_start_times(start);
-      proto_->add_names(name);
+      proto_->add_start_times(process.start_time == absl::Time()
+                                  ? 0
+                                  : absl::ToUnixNanos(process.start_time));
+      proto_->add_names(texts_.PlaceOf(process.name));
     }
     return it->second;
   }
 
  private:
+  struct Key {
+    absl::Time start_time;
+    absl::string_view name;
+    int32_t pid;
+
+    bool operator==(const Key&) const = default;
+
+    // Names are left out: ids and times tell processes apart well enough.
+    template <typename H>
+    friend H AbslHashValue(H h, const Key& key) {
+      return H::combine(std::move(h), key.start_time, key.pid);
+    }
+  };
+
   Texts& texts_;
   v1::ProcessColumns* const proto_;
-  absl::flat_hash_map<std::tuple<int32_t, int64_t, uint32_t>, uint32_t> places_;
+  absl::flat_hash_map<Key, uint32_t> places_;
+};
+
+// Origins gives what ends name their host and namespace by places among the
+// texts. What it is asked for outlives it.
+class Origins {
+ public:
+  explicit Origins(Texts& texts) : texts_(texts) {}
+
+  uint32_t HostOf(const Reporter* reporter) {
+    const auto [it, is_new] = hosts_.try_emplace(reporter, 0);
+    if (is_new) it->second = texts_.PlaceOf(reporter->host);
+    return it->second;
+  }
+  // Most hosts call the namespace they began with the same.
+  uint32_t PlaceOf(absl::string_view netns) {
+    if (netns == last_netns_) return place_of_last_netns_;
+    last_netns_ = netns;
+    return place_of_last_netns_ = texts_.PlaceOf(netns);
+  }
+
+ private:
+  Texts& texts_;
+  absl::flat_hash_map<const Reporter*, uint32_t> hosts_;
+  absl::string_view last_netns_;
+  uint32_t place_of_last_netns_ = 0;
 };
 
 BriefEnd EndOf(const Observation& side) {
@@ -92,9 +130,9 @@ BriefEnd EndOf(const Observation& side) {
 // EndColumns are the columns of one end of each question.
 class EndColumns {
  public:
-  EndColumns(size_t size, Texts& texts, Processes& processes,
+  EndColumns(size_t size, Origins& origins, Processes& processes,
              v1::EndColumns* proto)
-      : texts_(texts),
+      : origins_(origins),
         processes_(processes),
         hosts_(Sized(proto->mutable_hosts(), size)),
         netns_(Sized(proto->mutable_netns(), size)),
@@ -105,8 +143,8 @@ class EndColumns {
 
   void Set(size_t row, const BriefEnd& end, v1::ConnectionState state) {
     if (end.reporter == nullptr) return;
-    hosts_[row] = texts_.PlaceOf(end.reporter->host);
-    netns_[row] = texts_.PlaceOf(end.netns);
+    hosts_[row] = origins_.HostOf(end.reporter);
+    netns_[row] = origins_.PlaceOf(end.netns);
     states_[row] = state;
     cookies_[row] = end.cookie;
     if (!end.owners->known()) return;
@@ -127,7 +165,7 @@ class EndColumns {
   }
 
  private:
-  Texts& texts_;
+  Origins& origins_;
   Processes& processes_;
   uint32_t* const hosts_;
   uint32_t* const netns_;
@@ -165,9 +203,10 @@ class Columns {
         one_sided_(Sized(proto->mutable_one_sided_reasons(), size)),
         times_(Sized(proto->mutable_times(), size)),
         texts_(2 * size, proto),
+        origins_(texts_),
         processes_(size, texts_, proto->mutable_processes()),
-        clients_(size, texts_, processes_, proto->mutable_clients()),
-        servers_(size, texts_, processes_, proto->mutable_servers()) {}
+        clients_(size, origins_, processes_, proto->mutable_clients()),
+        servers_(size, origins_, processes_, proto->mutable_servers()) {}
 
   void Set(size_t row, const FourTuple&, const BriefConnection& found) {
     SetFound(row, v1::LOOKUP_OUTCOME_CONNECTION, 1, found.order);
@@ -234,6 +273,7 @@ class Columns {
   int* const one_sided_;
   int64_t* const times_;
   Texts texts_;
+  Origins origins_;
   Processes processes_;
   EndColumns clients_;
   EndColumns servers_;
@@ -245,7 +285,7 @@ void ToProto(const BatchLookupQuestion& question,
              const BatchLookupAnswer& answer, v1::BatchLookupResponse* proto) {
   Columns columns(answer.found.size(), proto);
   for (size_t i = 0; i < answer.found.size(); ++i) {
-    const FourTuple& asked = question.subjects[i].tuple;
+    const FourTuple& asked = question.tuples[i];
     std::visit([&](const auto& found) { columns.Set(i, asked, found); },
                answer.found[i]);
   }

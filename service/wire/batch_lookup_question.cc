@@ -167,18 +167,16 @@ absl::StatusOr<BatchLookupQuestion> BatchLookupQuestionFromProto(
   ASSIGN_OR_RETURN(const size_t count, CountFromProto(proto));
   RETURN_IF_ERROR(CheckLengths(proto, count));
   BatchLookupQuestion question{.network = scope.network, .host = scope.host};
-  question.subjects.reserve(count);
+  question.tuples.reserve(count);
   const Ends ends(proto);
   for (size_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(const FourTuple tuple, ends.TupleAt(i));
-    std::optional<Transport> transport;
-    if (!proto.transports().empty()) {
-      const auto asked =
-          OptionalTransportFromProto(proto.transports(static_cast<int>(i)));
-      if (!asked.ok()) return AtPlace("transports", i, asked.status());
-      transport = *asked;
-    }
-    question.subjects.push_back({tuple, transport});
+    question.tuples.push_back(tuple);
+  }
+  for (int i = 0; i < proto.transports_size(); ++i) {
+    const auto transport = OptionalTransportFromProto(proto.transports(i));
+    if (!transport.ok()) return AtPlace("transports", i, transport.status());
+    question.transports.push_back(*transport);
   }
   return question;
 }

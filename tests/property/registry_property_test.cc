@@ -339,13 +339,17 @@ class RegistryPropertyTest : public RandomTest,
     const Scope scope = AnyScope();
     BatchLookupQuestion batch{.network = scope.network, .host = scope.host};
     for (size_t i = 1 + Below(4); i > 0; --i)
-      batch.subjects.push_back({AnyTuple(), AnyScope().transport});
+      batch.tuples.push_back(AnyTuple());
+    if (OneIn(2)) {
+      for (size_t i = 0; i < batch.tuples.size(); ++i)
+        batch.transports.push_back(AnyScope().transport);
+    }
     const BatchLookupAnswer answer = registry_.BatchLookup(batch);
-    ASSERT_EQ(answer.found.size(), batch.subjects.size());
-    for (size_t i = 0; i < batch.subjects.size(); ++i) {
-      LookupQuestion question{batch.subjects[i].tuple, scope};
-      question.scope.transport = batch.subjects[i].transport;
-      const FourTuple& asked = batch.subjects[i].tuple;
+    ASSERT_EQ(answer.found.size(), batch.tuples.size());
+    for (size_t i = 0; i < batch.tuples.size(); ++i) {
+      const FourTuple& asked = batch.tuples[i];
+      LookupQuestion question{asked, scope};
+      question.scope.transport = batch.TransportOf(i);
       ASSERT_EQ(Describe(asked, answer.found[i]),
                 Describe(asked, reference_.Lookup(question)));
     }

@@ -224,11 +224,12 @@ TEST_F(LookupTest, ABatchAnswersEachQuestionInItsPlace) {
             Udp("10.0.0.9:51001", "10.0.0.5:53")},
            {TcpListener("10.0.0.9:80")});
   const BatchLookupAnswer answer = registry_.BatchLookup(
-      {.subjects = {{Pair("203.0.113.7:40000", "10.0.0.9:80"), {}},
-                    {Pair("10.0.0.5:5432", "10.0.0.9:51000"), {}},
-                    {Pair("10.0.0.9:51001", "10.0.0.5:53"), Transport::kTcp},
-                    {Pair("10.0.0.9:51001", "10.0.0.5:53"), Transport::kUdp},
-                    {Pair("10.0.0.9:51000", "10.0.0.5:5432"), {}}}});
+      {.tuples = {Pair("203.0.113.7:40000", "10.0.0.9:80"),
+                  Pair("10.0.0.5:5432", "10.0.0.9:51000"),
+                  Pair("10.0.0.9:51001", "10.0.0.5:53"),
+                  Pair("10.0.0.9:51001", "10.0.0.5:53"),
+                  Pair("10.0.0.9:51000", "10.0.0.5:5432")},
+       .transports = {{}, {}, Transport::kTcp, Transport::kUdp, {}}});
   ASSERT_THAT(answer.found, SizeIs(5));
   EXPECT_THAT(Get<FoundListeners>(answer.found[0]).listeners, SizeIs(1));
   EXPECT_TRUE(IsConnection(answer.found[1]));
@@ -243,7 +244,7 @@ TEST_F(LookupTest, ABatchOfOneNetworkAndHostSpeaksForThem) {
   Register(Agent("web1", "vpc-b"), {});
   const auto found = [&](const std::string& network, const std::string& host) {
     return registry_.BatchLookup(
-        {.subjects = {{Pair("10.0.0.9:51000", "10.0.0.5:5432"), {}}},
+        {.tuples = {Pair("10.0.0.9:51000", "10.0.0.5:5432")},
          .network = network,
          .host = host});
   };

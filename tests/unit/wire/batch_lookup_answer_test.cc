@@ -25,7 +25,7 @@ v1::BatchLookupResponse Answer(Findings findings,
   BatchLookupQuestion question;
   BatchLookupAnswer answer{.coverage = coverage};
   for (auto& [tuple, found] : findings) {
-    question.subjects.push_back({.tuple = tuple, .transport = {}});
+    question.tuples.push_back(tuple);
     answer.found.push_back(std::move(found));
   }
   v1::BatchLookupResponse response;

@@ -12,6 +12,7 @@
 namespace connreg {
 namespace {
 
+using testing::IsEmpty;
 using testing::Optional;
 using testing::SizeIs;
 
@@ -52,8 +53,8 @@ absl::StatusOr<FourTuple> TupleOf(const v1::BatchLookupRequest& request) {
   absl::StatusOr<BatchLookupQuestion> question =
       BatchLookupQuestionFromProto(request);
   if (!question.ok()) return question.status();
-  EXPECT_THAT(question->subjects, SizeIs(1));
-  return question->subjects.front().tuple;
+  EXPECT_THAT(question->tuples, SizeIs(1));
+  return question->tuples.front();
 }
 
 // `request` is refused for `reason`, in `field`.
@@ -72,10 +73,10 @@ TEST(BatchLookupQuestionTest, ReadsEachQuestionClientFirst) {
   request.set_server_ports(1, 65535);
   const auto question = BatchLookupQuestionFromProto(request);
   ASSERT_THAT(question, IsOk());
-  ASSERT_THAT(question->subjects, SizeIs(2));
-  EXPECT_EQ(question->subjects[0].tuple,
+  ASSERT_THAT(question->tuples, SizeIs(2));
+  EXPECT_EQ(question->tuples[0],
             Tuple("10.0.0.9:51000", "10.0.0.5:5432"));
-  EXPECT_EQ(question->subjects[1].tuple,
+  EXPECT_EQ(question->tuples[1],
             Tuple("[2001:db8::9]:1", "[2001:db8::5]:65535"));
 }
 
@@ -93,8 +94,8 @@ TEST(BatchLookupQuestionTest, WithoutMoreColumnsIsOfAllNetworksAndTransports) {
   ASSERT_THAT(question, IsOk());
   EXPECT_EQ(question->network, "");
   EXPECT_EQ(question->host, "");
-  for (const auto& subject : question->subjects)
-    EXPECT_EQ(subject.transport, std::nullopt);
+  EXPECT_THAT(question->transports, IsEmpty());
+  EXPECT_EQ(question->TransportOf(1), std::nullopt);
 }
 
 TEST(BatchLookupQuestionTest, TakesATransportForEachQuestion) {
@@ -104,15 +105,15 @@ TEST(BatchLookupQuestionTest, TakesATransportForEachQuestion) {
   request.add_transports(v1::TRANSPORT_TCP);
   const auto question = BatchLookupQuestionFromProto(request);
   ASSERT_THAT(question, IsOk());
-  EXPECT_EQ(question->subjects[0].transport, Transport::kUdp);
-  EXPECT_EQ(question->subjects[1].transport, std::nullopt);
-  EXPECT_EQ(question->subjects[2].transport, Transport::kTcp);
+  EXPECT_EQ(question->TransportOf(0), Transport::kUdp);
+  EXPECT_EQ(question->TransportOf(1), std::nullopt);
+  EXPECT_EQ(question->TransportOf(2), Transport::kTcp);
 }
 
 TEST(BatchLookupQuestionTest, TakesUpToAThousandQuestions) {
   const auto question = BatchLookupQuestionFromProto(Request(1000));
   ASSERT_THAT(question, IsOk());
-  EXPECT_THAT(question->subjects, SizeIs(1000));
+  EXPECT_THAT(question->tuples, SizeIs(1000));
   ExpectRefused(Request(1001), "TOO_MANY_QUESTIONS", "client_addresses");
 }
 
