@@ -150,6 +150,11 @@ std::vector<RowGroup> ConnectionTable::Scan(const GroupFilter& filter,
                                             size_t limit) const {
   std::vector<RowGroup> groups;
   const size_t first = after ? ShardOf(*after) : 0;
+  if (filter.endpoint) {
+    // Its rows are all over the shards.
+    const uint32_t tag = hash_.TagOf(*filter.endpoint);
+    for (size_t i = first; i < kShards; ++i) shards_[i]->Prefetch(tag);
+  }
   shards_[first]->Scan(filter, after, limit, &groups);
   for (size_t i = first + 1; i < kShards && groups.size() < limit; ++i)
     shards_[i]->Scan(filter, std::nullopt, limit, &groups);

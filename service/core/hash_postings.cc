@@ -47,6 +47,24 @@ std::optional<uint32_t> HashPostings::Next(uint32_t tag, uint32_t from) const {
   return std::nullopt;
 }
 
+void HashPostings::Append(uint32_t tag, uint32_t from, size_t limit,
+                          Fragments* fragments) const {
+  if (const auto many = many_.find(tag); many != many_.end()) {
+    const absl::btree_set<uint32_t>& all = many->second;
+    for (auto it = all.lower_bound(from); it != all.end() && limit > 0;
+         ++it, --limit)
+      fragments->push_back(*it);
+    return;
+  }
+  for (const HashIndex::Entry* entry = few_.Find(tag);
+       entry != nullptr && limit > 0;
+       entry = HashIndex::NextOfFragment(entry)) {
+    if (entry->row < from) continue;
+    fragments->push_back(entry->row);
+    --limit;
+  }
+}
+
 std::optional<uint32_t> HashPostings::TagFrom(uint32_t from) const {
   const HashIndex::Entry* const few = few_.From(from);
   const auto many = many_.lower_bound(from);

@@ -1,11 +1,13 @@
 #ifndef CONNREG_SERVICE_CORE_HASH_POSTINGS_H_
 #define CONNREG_SERVICE_CORE_HASH_POSTINGS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/container/inlined_vector.h"
 #include "service/core/hash_index.h"
 
 namespace connreg {
@@ -31,6 +33,12 @@ class HashPostings {
 
   // The first fragment of `tag` that is not below `from`.
   std::optional<uint32_t> Next(uint32_t tag, uint32_t from) const;
+
+  // Appends the first `limit` fragments of `tag` that are not below `from`, in
+  // order.
+  using Fragments = absl::InlinedVector<uint32_t, 64>;
+  void Append(uint32_t tag, uint32_t from, size_t limit,
+              Fragments* fragments) const;
 
   // The first tag that is not below `from`.
   std::optional<uint32_t> TagFrom(uint32_t from) const;

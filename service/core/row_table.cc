@@ -1,5 +1,6 @@
 #include "service/core/row_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace connreg {
@@ -43,37 +44,48 @@ RowTable::Places RowTable::Group(uint64_t hash) const {
   return places;
 }
 
-std::optional<uint64_t> RowTable::Next(std::optional<uint64_t> after) const {
-  const Entry* entry = by_hash_.From(after ? FragmentOf(*after) : 0);
-  while (entry != nullptr && after && HashOf(*entry) <= *after)
+RowTable::Hashes RowTable::Next(std::optional<uint64_t> after,
+                                size_t limit) const {
+  const Entry* const first = by_hash_.From(after ? FragmentOf(*after) : 0);
+  const Entry* entry = first;
+  for (size_t i = 0; entry != nullptr && i < limit; ++i) {
+    rows_.Prefetch(entry->row);
     entry = by_hash_.Next(entry);
-  if (entry == nullptr) return std::nullopt;
-  return HashOf(*entry);
+  }
+  Hashes hashes;
+  for (entry = first; entry != nullptr && hashes.size() < limit;
+       entry = by_hash_.Next(entry)) {
+    const uint64_t hash = HashOf(*entry);
+    if (!after || hash > *after) hashes.push_back(hash);
+  }
+  return hashes;
 }
 
-std::optional<uint64_t> RowTable::NextOf(const Endpoint& endpoint,
-                                         std::optional<uint64_t> after) const {
-  const uint32_t tag = hash_.TagOf(endpoint);
-  return NextAmong([&](uint32_t from) { return by_end_.Next(tag, from); },
-                   after);
+RowTable::Hashes RowTable::NextOfEnd(uint32_t tag,
+                                     std::optional<uint64_t> after,
+                                     size_t limit) const {
+  HashPostings::Fragments fragments;
+  // One more, since all hashes of the first may not be above `after`.
+  by_end_.Append(tag, after ? FragmentOf(*after) : 0, limit + 1, &fragments);
+  return HashesAbove(fragments, after, limit);
 }
 
-std::optional<uint64_t> RowTable::NextOf(uint32_t tag, uint32_t count,
-                                         std::optional<uint64_t> after) const {
+RowTable::Hashes RowTable::NextOfLeases(uint32_t tag, uint32_t count,
+                                        std::optional<uint64_t> after,
+                                        size_t limit) const {
   const uint32_t last = tag + (count - 1);
-  return NextAmong(
-      [&](uint32_t from) {
-        std::optional<uint32_t> lowest;
-        std::optional<uint32_t> there = by_lease_.TagFrom(tag);
-        while (there && *there <= last) {
-          const std::optional<uint32_t> next = by_lease_.Next(*there, from);
-          if (next && (!lowest || *next < *lowest)) lowest = next;
-          if (*there == last) break;
-          there = by_lease_.TagFrom(*there + 1);
-        }
-        return lowest;
-      },
-      after);
+  HashPostings::Fragments fragments;
+  std::optional<uint32_t> there = by_lease_.TagFrom(tag);
+  while (there && *there <= last) {
+    by_lease_.Append(*there, after ? FragmentOf(*after) : 0, limit + 1,
+                     &fragments);
+    if (*there == last) break;
+    there = by_lease_.TagFrom(*there + 1);
+  }
+  std::sort(fragments.begin(), fragments.end());
+  const auto end = std::unique(fragments.begin(), fragments.end());
+  fragments.erase(end, fragments.end());
+  return HashesAbove(fragments, after, limit);
 }
 
 absl::InlinedVector<uint64_t, 1> RowTable::HashesOf(uint32_t fragment) const {
@@ -97,26 +109,22 @@ const RowTable::Entry* RowTable::EntryOf(uint64_t hash) const {
   return entry;
 }
 
-std::optional<uint64_t> RowTable::HashAbove(
-    uint32_t fragment, std::optional<uint64_t> after) const {
-  for (const Entry* entry = by_hash_.Find(fragment); entry != nullptr;
-       entry = HashIndex::NextOfFragment(entry)) {
-    const uint64_t hash = HashOf(*entry);
-    if (!after || hash > *after) return hash;
+RowTable::Hashes RowTable::HashesAbove(absl::Span<const uint32_t> fragments,
+                                       std::optional<uint64_t> after,
+                                       size_t limit) const {
+  const auto first = fragments.subspan(0, limit + 1);
+  for (const uint32_t fragment : first) PrefetchEntry(fragment);
+  for (const uint32_t fragment : first) Seek(fragment);
+  Hashes hashes;
+  for (const uint32_t fragment : first) {
+    for (const Entry* entry = by_hash_.Find(fragment);
+         entry != nullptr && hashes.size() < limit;
+         entry = HashIndex::NextOfFragment(entry)) {
+      const uint64_t hash = HashOf(*entry);
+      if (!after || hash > *after) hashes.push_back(hash);
+    }
   }
-  return std::nullopt;
-}
-
-std::optional<uint64_t> RowTable::NextAmong(
-    absl::FunctionRef<std::optional<uint32_t>(uint32_t from)> next,
-    std::optional<uint64_t> after) const {
-  std::optional<uint32_t> fragment = next(after ? FragmentOf(*after) : 0);
-  while (fragment) {
-    if (const std::optional<uint64_t> hash = HashAbove(*fragment, after))
-      return hash;
-    fragment = next(*fragment + 1);
-  }
-  return std::nullopt;
+  return hashes;
 }
 
 void RowTable::Link(uint64_t hash, uint32_t place) {

@@ -7,6 +7,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "service/core/hash_index.h"
 #include "service/core/hash_postings.h"
 #include "service/core/row_hash.h"
@@ -59,14 +60,16 @@ class RowTable {
   // All of them, in the order in which they were added.
   Places Group(uint64_t hash) const;
 
-  // The first hash above `after`, which is of this shard, of all, of those that
-  // have rows of `endpoint`, and of those that have rows of a lease with one of
-  // `count` tags from `tag` on.
-  std::optional<uint64_t> Next(std::optional<uint64_t> after) const;
-  std::optional<uint64_t> NextOf(const Endpoint& endpoint,
-                                 std::optional<uint64_t> after) const;
-  std::optional<uint64_t> NextOf(uint32_t tag, uint32_t count,
-                                 std::optional<uint64_t> after) const;
+  // The first `limit` hashes above `after`, which is of this shard, in order:
+  // of all, of those that have rows of an endpoint with the tag, and of those
+  // that have rows of a lease with one of `count` tags from `tag` on. Brings
+  // near the first row of each.
+  using Hashes = absl::InlinedVector<uint64_t, 64>;
+  Hashes Next(std::optional<uint64_t> after, size_t limit) const;
+  Hashes NextOfEnd(uint32_t tag, std::optional<uint64_t> after,
+                   size_t limit) const;
+  Hashes NextOfLeases(uint32_t tag, uint32_t count,
+                      std::optional<uint64_t> after, size_t limit) const;
 
   // The first fragment from `from` on of a group with rows of a lease that has
   // that tag.
@@ -76,6 +79,8 @@ class RowTable {
   // The hashes of that fragment.
   absl::InlinedVector<uint64_t, 1> HashesOf(uint32_t fragment) const;
 
+  // Brings near where the index has the endpoints of a tag.
+  void PrefetchEnd(uint32_t tag) const { by_end_.Prefetch(tag); }
   // These bring near what the next step for a row will touch, each what the one
   // before it has brought: where the indexes have a four-tuple, the first row
   // with that fragment, which is returned if there is one, and what it shares.
@@ -101,14 +106,9 @@ class RowTable {
   uint64_t HashOf(const Entry& entry) const {
     return HashFrom(number_, entry.fragment, rows_[entry.row].low);
   }
-  // The first hash of the fragment that is above `after`.
-  std::optional<uint64_t> HashAbove(uint32_t fragment,
-                                    std::optional<uint64_t> after) const;
-  // The first such hash of the fragments that `next` returns, called with the
-  // one from which on it is to look.
-  std::optional<uint64_t> NextAmong(
-      absl::FunctionRef<std::optional<uint32_t>(uint32_t from)> next,
-      std::optional<uint64_t> after) const;
+  // The first `limit` hashes above `after` of `fragments`, which are in order.
+  Hashes HashesAbove(absl::Span<const uint32_t> fragments,
+                     std::optional<uint64_t> after, size_t limit) const;
   void Link(uint64_t hash, uint32_t place);
   void Unlink(uint64_t hash, uint32_t place);
   // Whether a row of the fragment is such.

@@ -130,6 +130,8 @@ class Shard {
   // Forgets what has ended too long ago.
   void Forget();
 
+  // Brings near where the rows of an endpoint with that tag are found.
+  void Prefetch(uint32_t end_tag) const;
   // All rows of the four-tuples that have this hash.
   RowGroup Find(uint64_t hash) const;
   // Calls `visit`, under the lock, with each row that has one of `tuples` that
@@ -154,6 +156,7 @@ class Shard {
 
  private:
   using Places = RowTable::Places;
+  using Hashes = RowTable::Hashes;
 
   // How many rows are worked on together. What is brought near for many more is
   // gone again before its turn.
@@ -196,12 +199,12 @@ class Shard {
   void FindTheseLocked(absl::Span<const Question> questions,
                        absl::Span<const FourTuple> tuples, VisitRow visit) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  // The first hash above `after` that may have what `filter` lets through.
-  std::optional<uint64_t> NextLocked(const GroupFilter& filter,
-                                     std::optional<uint64_t> after) const
-      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  std::optional<uint64_t> NextLiveLocked(const GroupFilter& filter,
-                                         std::optional<uint64_t> after) const
+  // The first `limit` hashes above `after` that may have what `filter` lets
+  // through, in order.
+  Hashes NextLocked(const GroupFilter& filter, std::optional<uint64_t> after,
+                    size_t limit) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Hashes NextLiveLocked(const GroupFilter& filter,
+                        std::optional<uint64_t> after, size_t limit) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // What is there of `hash` that matches, or is needed to join it.
   std::optional<RowGroup> GroupLocked(const GroupFilter& filter,

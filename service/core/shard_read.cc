@@ -116,13 +116,23 @@ void Shard::FindTheseLocked(absl::Span<const Question> questions,
   }
 }
 
+void Shard::Prefetch(uint32_t end_tag) const {
+  ReaderLock lock(mutex_);
+  rows_.PrefetchEnd(end_tag);
+}
+
 void Shard::Scan(const GroupFilter& filter, std::optional<uint64_t> after,
                  size_t limit, std::vector<RowGroup>* groups) const {
   ReaderLock lock(mutex_);
-  for (std::optional<uint64_t> hash = NextLocked(filter, after);
-       hash && groups->size() < limit; hash = NextLocked(filter, hash)) {
-    if (std::optional<RowGroup> group = GroupLocked(filter, *hash))
-      groups->push_back(*std::move(group));
+  while (groups->size() < limit) {
+    const size_t wanted = std::min(kAtOnce, limit - groups->size());
+    const Hashes hashes = NextLocked(filter, after, wanted);
+    for (const uint64_t hash : hashes) {
+      if (std::optional<RowGroup> group = GroupLocked(filter, hash))
+        groups->push_back(*std::move(group));
+    }
+    if (hashes.size() < wanted) return;
+    after = hashes.back();
   }
 }
 
@@ -141,16 +151,21 @@ std::set<Endpoint> Shard::EndpointsOfHostLocked(const EndpointQuery& query,
   const std::string& host = query.scope.host;
   const uint32_t tag = shared_.hash.FirstTagOf(host);
   Lowest lowest(first, limit);
-  std::optional<uint64_t> hash;
-  while ((hash = rows_.NextOf(tag, RowHash::kTagsOfHost, hash))) {
-    for (const uint32_t place : rows_.Group(*hash)) {
-      const FourTuple tuple = rows_.rows().TupleOf(rows_[place]);
-      const IpAddress& address = tuple.local().address();
-      if (rows_[place].reporter().host == host &&
-          (!query.prefix || query.prefix->ContainsInAnyZone(address)))
-        lowest.Add(tuple.local());
+  std::optional<uint64_t> after;
+  Hashes hashes;
+  do {
+    hashes = rows_.NextOfLeases(tag, RowHash::kTagsOfHost, after, kAtOnce);
+    for (const uint64_t hash : hashes) {
+      for (const uint32_t place : rows_.Group(hash)) {
+        const FourTuple tuple = rows_.rows().TupleOf(rows_[place]);
+        const IpAddress& address = tuple.local().address();
+        if (rows_[place].reporter().host == host &&
+            (!query.prefix || query.prefix->ContainsInAnyZone(address)))
+          lowest.Add(tuple.local());
+      }
+      after = hash;
     }
-  }
+  } while (hashes.size() == kAtOnce);
   return std::move(lowest).endpoints();
 }
 
@@ -183,22 +198,31 @@ size_t Shard::closed_size() const {
   return closed_.size();
 }
 
-std::optional<uint64_t> Shard::NextLiveLocked(
-    const GroupFilter& filter, std::optional<uint64_t> after) const {
-  if (filter.endpoint) return rows_.NextOf(*filter.endpoint, after);
+Shard::Hashes Shard::NextLiveLocked(const GroupFilter& filter,
+                                    std::optional<uint64_t> after,
+                                    size_t limit) const {
+  if (filter.endpoint)
+    return rows_.NextOfEnd(shared_.hash.TagOf(*filter.endpoint), after, limit);
   const std::string& host = filter.scope.host;
-  if (host.empty()) return rows_.Next(after);
-  return rows_.NextOf(shared_.hash.FirstTagOf(host), RowHash::kTagsOfHost,
-                      after);
+  if (host.empty()) return rows_.Next(after, limit);
+  return rows_.NextOfLeases(shared_.hash.FirstTagOf(host), RowHash::kTagsOfHost,
+                            after, limit);
 }
 
-std::optional<uint64_t> Shard::NextLocked(const GroupFilter& filter,
-                                          std::optional<uint64_t> after) const {
-  const std::optional<uint64_t> live = NextLiveLocked(filter, after);
-  if (!filter.closed) return live;
-  const std::optional<uint64_t> closed =
-      closed_.Next(filter.endpoint, filter.scope.host, after);
-  return live && closed ? std::min(*live, *closed) : live ? live : closed;
+Shard::Hashes Shard::NextLocked(const GroupFilter& filter,
+                                std::optional<uint64_t> after,
+                                size_t limit) const {
+  Hashes hashes = NextLiveLocked(filter, after, limit);
+  if (!filter.closed) return hashes;
+  for (size_t i = 0; i < limit; ++i) {
+    after = closed_.Next(filter.endpoint, filter.scope.host, after);
+    if (!after) break;
+    hashes.push_back(*after);
+  }
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  hashes.resize(std::min(limit, hashes.size()));
+  return hashes;
 }
 
 std::optional<RowGroup> Shard::GroupLocked(const GroupFilter& filter,

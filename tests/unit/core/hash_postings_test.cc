@@ -71,6 +71,21 @@ TEST(HashPostingsTest, ATagMayHaveVeryMany) {
   EXPECT_THAT(Of(1, postings), ElementsAre(9));
 }
 
+TEST(HashPostingsTest, SomeAreGivenAtATime) {
+  HashPostings postings;
+  for (uint32_t i = 0; i < 5; ++i) postings.Add(1, 2 * i);
+  for (uint32_t i = 0; i < 1000; ++i) postings.Add(2, 2 * i);
+  for (const uint32_t tag : {1u, 2u}) {
+    HashPostings::Fragments fragments = {7};
+    postings.Append(tag, 3, 2, &fragments);
+    EXPECT_THAT(fragments, ElementsAre(7, 4, 6));
+  }
+  HashPostings::Fragments last;
+  postings.Append(1, 7, 2, &last);
+  postings.Append(3, 0, 2, &last);
+  EXPECT_THAT(last, ElementsAre(8));
+}
+
 TEST(HashPostingsTest, TagsAreFoundInOrder) {
   HashPostings postings;
   postings.Add(5, 1);

@@ -31,17 +31,24 @@ class RowTableTest : public testing::Test {
                       facts, pool_.Share(facts, lease));
   }
   std::vector<uint64_t> HashesOf(const std::string& endpoint) const {
-    std::vector<uint64_t> hashes;
-    for (auto hash = table_.NextOf(At(endpoint), std::nullopt); hash;
-         hash = table_.NextOf(At(endpoint), hash))
-      hashes.push_back(*hash);
-    return hashes;
+    const uint32_t tag = hash_.TagOf(At(endpoint));
+    return OneByOne(
+        [&](auto after) { return table_.NextOfEnd(tag, after, 1); });
   }
   std::vector<uint64_t> HashesOf(uint32_t tag, uint32_t count) const {
+    return OneByOne(
+        [&](auto after) { return table_.NextOfLeases(tag, count, after, 1); });
+  }
+  std::vector<uint64_t> AllHashes() const {
+    return OneByOne([&](auto after) { return table_.Next(after, 1); });
+  }
+  // All that `next` returns when it is asked for what is above its last.
+  template <typename Next>
+  static std::vector<uint64_t> OneByOne(Next next) {
     std::vector<uint64_t> hashes;
-    for (auto hash = table_.NextOf(tag, count, std::nullopt); hash;
-         hash = table_.NextOf(tag, count, hash))
-      hashes.push_back(*hash);
+    for (RowTable::Hashes more = next(std::optional<uint64_t>()); !more.empty();
+         more = next(std::optional(hashes.back())))
+      hashes.insert(hashes.end(), more.begin(), more.end());
     return hashes;
   }
   uint32_t TagOf(const LeasePtr& lease) const {
@@ -92,10 +99,7 @@ TEST_F(RowTableTest, GroupsThatShareAFragmentAreToldApart) {
   EXPECT_THAT(table_.Group(kLow), ElementsAre(low));
   EXPECT_THAT(table_.Group(kHigh), ElementsAre(high));
   EXPECT_THAT(HashesOf("10.0.0.5:80"), ElementsAre(kLow, kHigh, kOther));
-  EXPECT_EQ(table_.Next(std::nullopt), kLow);
-  EXPECT_EQ(table_.Next(kLow), kHigh);
-  EXPECT_EQ(table_.Next(kHigh), kOther);
-  EXPECT_EQ(table_.Next(kOther), std::nullopt);
+  EXPECT_THAT(AllHashes(), ElementsAre(kLow, kHigh, kOther));
 
   table_.Remove(kLow, low);
   EXPECT_THAT(HashesOf("10.0.0.5:80"), ElementsAre(kHigh, kOther));
@@ -103,7 +107,24 @@ TEST_F(RowTableTest, GroupsThatShareAFragmentAreToldApart) {
   table_.Remove(kOther, other);
   table_.Remove(kHigh, high);
   EXPECT_THAT(HashesOf("10.0.0.5:80"), IsEmpty());
-  EXPECT_EQ(table_.Next(std::nullopt), std::nullopt);
+  EXPECT_THAT(AllHashes(), IsEmpty());
+}
+
+TEST_F(RowTableTest, HashesComeAsManyAtATimeAsAreAskedFor) {
+  const uint32_t tag = hash_.TagOf(At("10.0.0.5:80"));
+  const uint32_t leases = hash_.FirstTagOf("web1");
+  Add(kHigh, Tcp("10.0.0.9:2", "10.0.0.5:80"), web_);
+  Add(kLow, Tcp("10.0.0.9:1", "10.0.0.5:80"), program_);
+  Add(kOther, Tcp("10.0.0.9:3", "10.0.0.5:80"), web_);
+  EXPECT_THAT(table_.Next(std::nullopt, 2), ElementsAre(kLow, kHigh));
+  EXPECT_THAT(table_.Next(kLow, 3), ElementsAre(kHigh, kOther));
+  EXPECT_THAT(table_.NextOfEnd(tag, std::nullopt, 2), ElementsAre(kLow, kHigh));
+  EXPECT_THAT(table_.NextOfEnd(tag, kHigh, 2), ElementsAre(kOther));
+  EXPECT_THAT(
+      table_.NextOfLeases(leases, RowHash::kTagsOfHost, std::nullopt, 2),
+      ElementsAre(kLow, kHigh));
+  EXPECT_THAT(table_.NextOfLeases(leases, RowHash::kTagsOfHost, kHigh, 2),
+              ElementsAre(kOther));
 }
 
 TEST_F(RowTableTest, AnEndpointStaysWhileOneRowOfTheGroupHasIt) {
