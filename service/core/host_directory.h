@@ -132,8 +132,8 @@ class HostDirectory {
   std::vector<ListenerGroup> Takers(const Packet& packet, const Scope& scope,
                                     const std::optional<ListenerPlace>& after,
                                     size_t limit) const;
-  // The listeners that the sockets of `connections` were accepted from and that
-  // still wait, each once.
+  // The listeners that the sockets of `connections`, whose namespaces are
+  // named, were accepted from and that still wait, each once.
   std::vector<ListenerAnswer> AcceptedFrom(
       absl::Span<const Connection> connections) const;
   // See ListenerTable.

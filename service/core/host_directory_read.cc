@@ -3,10 +3,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
-#include <tuple>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/string_view.h"
 #include "service/core/host_directory.h"
 #include "service/core/listener_endpoints.h"
 
@@ -30,6 +27,15 @@ std::vector<ListenerGroup> Grouped(std::vector<ListenerAnswer> answers,
     groups.push_back({place, std::move(listeners)});
   }
   return groups;
+}
+
+// Whether both were accepted by one host's sockets with one cookie, in one
+// namespace.
+bool AreFromOneListener(const Observation& a, const Observation& b) {
+  return a.facts.listener_cookie == b.facts.listener_cookie &&
+         a.reporter().host == b.reporter().host &&
+         a.reporter().network == b.reporter().network &&
+         a.facts.socket.netns == b.facts.socket.netns;
 }
 
 }  // namespace
@@ -129,27 +135,25 @@ std::vector<ListenerGroup> HostDirectory::Takers(
 std::vector<ListenerAnswer> HostDirectory::AcceptedFrom(
     absl::Span<const Connection> connections) const {
   std::vector<ListenerAnswer> listeners;
-  // Host, network, namespace, cookie.
-  absl::flat_hash_set<std::tuple<absl::string_view, absl::string_view,
-                                 absl::string_view, uint64_t>>
-      found;
+  // For each of them, what was accepted from it first.
+  std::vector<const Observation*> found;
+  const auto add = [&](const Observation& side, const ListenerTable& table) {
+    if (side.facts.listener_cookie == 0 ||
+        std::any_of(found.begin(), found.end(), [&](const Observation* other) {
+          return AreFromOneListener(side, *other);
+        }))
+      return;
+    std::optional<Listener> listener = table.AcceptedFrom(side);
+    if (!listener) return;
+    // It is in the namespace of what was accepted.
+    listener->provenance.netns_name = side.provenance.netns_name;
+    listeners.push_back({*std::move(listener)});
+    found.push_back(&side);
+  };
   ReaderLock lock(mutex_);
   for (const Connection& connection : connections) {
-    const Observation* const second =
-        connection.second ? &*connection.second : nullptr;
-    for (const Observation* side : {&connection.first, second}) {
-      if (side == nullptr || side->facts.listener_cookie == 0) continue;
-      const std::tuple key(absl::string_view(side->reporter().host),
-                           absl::string_view(side->reporter().network),
-                           absl::string_view(side->facts.socket.netns),
-                           side->facts.listener_cookie);
-      if (found.contains(key)) continue;
-      std::optional<Listener> listener = listeners_.AcceptedFrom(*side);
-      if (!listener) continue;
-      listeners.push_back({*std::move(listener)});
-      NameNetnsLocked(&listeners.back());
-      found.insert(key);
-    }
+    add(connection.first, listeners_);
+    if (connection.second) add(*connection.second, listeners_);
   }
   return listeners;
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "service/core/listener_takers.h"
 #include "service/model/views.h"
 
@@ -62,14 +63,17 @@ std::optional<RowLimit> ListenerTable::Put(const ListenerFacts& facts,
       PlaceOf(lease->reporter, facts.socket, facts.local);
   const auto at = places_.find(place);
   if (at != places_.end()) {
-    for (Row& row : at->second) {
+    for (const std::unique_ptr<Row>& there : at->second) {
+      Row& row = *there;
       if (row.lease != lease || !IsNamed(row.facts, facts.socket, facts.device))
         continue;
       row.mark = lease->mark();
       lease->digest_sum += digest - std::exchange(row.digest, digest);
       ListenerFacts successor = Succeed(row.facts, facts);
       if (successor == row.facts) return std::nullopt;
+      const bool had_cookie = row.facts.socket.cookie != 0;
       row.facts = std::move(successor);
+      if (!had_cookie) IndexCookie(row);
       row.changed = now;
       row.revision = history_.Record();
       return std::nullopt;
@@ -80,15 +84,17 @@ std::optional<RowLimit> ListenerTable::Put(const ListenerFacts& facts,
   if (const std::optional<RowLimit> limit = capacity_.Take(*lease))
     return limit;
   Rows& rows = places_[place];
-  Row row{facts, lease, now, now, history_.Record(), lease->mark(), digest};
+  auto row = std::make_unique<Row>(
+      Row{facts, lease, now, now, history_.Record(), lease->mark(), digest});
   // An agent that starts goes on where the one before it ended.
-  for (const Row& other : rows) {
+  for (const auto& other : rows) {
     if (facts.socket.cookie != 0 &&
-        other.facts.socket.cookie == facts.socket.cookie &&
-        IsNamed(other.facts, facts.socket, facts.device) &&
-        AreAgentsOfOneHost(other.lease->reporter, lease->reporter))
-      row.first_seen = other.first_seen;
+        other->facts.socket.cookie == facts.socket.cookie &&
+        IsNamed(other->facts, facts.socket, facts.device) &&
+        AreAgentsOfOneHost(other->lease->reporter, lease->reporter))
+      row->first_seen = other->first_seen;
   }
+  IndexCookie(*row);
   rows.push_back(std::move(row));
   by_port_[{place.transport, place.port}].insert(place);
   by_endpoint_[facts.local].insert(place);
@@ -157,21 +163,26 @@ std::optional<Listener> ListenerTable::AcceptedFrom(
     const Observation& side) const {
   const uint64_t cookie = side.facts.listener_cookie;
   if (cookie == 0) return std::nullopt;
+  const Socket& socket = side.facts.socket;
   const Endpoint& local = side.facts.tuple.local();
-  ListenerPlace place = PlaceOf(side.reporter(), side.facts.socket, local);
+  const auto it = by_cookie_.find(KeyOf(side.reporter(), socket, cookie));
+  if (it == by_cookie_.end()) return std::nullopt;
   // A dual-stack wildcard takes IPv4 too.
   for (const IpAddress& bound :
        {local.address(), IpAddress::V4({0, 0, 0, 0}), IpAddress()}) {
-    place.address = bound;
-    const auto at = places_.find(place);
-    if (at == places_.end()) continue;
+    const Endpoint end = Endpoint::Of(bound, local.port());
     std::vector<Listener> views;
-    for (const Row& row : at->second) {
-      if (row.facts.socket.cookie == cookie &&
-          row.facts.socket.netns == side.facts.socket.netns)
-        views.push_back(ListenerOf(row));
+    for (const Row* const row : it->second) {
+      const Socket& other = row->facts.socket;
+      const Reporter& reporter = row->lease->reporter;
+      if (row->facts.local == end && other.cookie == cookie &&
+          other.transport == socket.transport && other.netns == socket.netns &&
+          reporter.host == side.reporter().host &&
+          reporter.network == side.reporter().network)
+        views.push_back(ListenerOf(*row));
     }
-    if (!views.empty()) return Representatives(std::move(views)).front();
+    if (!views.empty())
+      return std::move(Representatives(std::move(views)).front());
   }
   return std::nullopt;
 }
@@ -186,7 +197,7 @@ std::vector<ListenerGroup> ListenerTable::Scan(
     if (!scope.host.empty() && it->first.host != scope.host) break;
     if (!Matches(scope, it->first)) continue;
     std::vector<Listener> rows;
-    for (const Row& row : it->second) rows.push_back(ListenerOf(row));
+    for (const auto& row : it->second) rows.push_back(ListenerOf(*row));
     ListenerGroup& group = groups.emplace_back(ListenerGroup{it->first, {}});
     for (Listener& listener : Ordered(std::move(rows)))
       group.listeners.push_back({std::move(listener)});
@@ -221,6 +232,26 @@ Listener ListenerTable::ListenerOf(const Row& row) {
            .stale_since = row.lease->stale_since(row.mark)}};
 }
 
+uint64_t ListenerTable::KeyOf(const Reporter& reporter, const Socket& socket,
+                              uint64_t cookie) {
+  return absl::HashOf(reporter.host, reporter.network, socket.netns, cookie);
+}
+
+void ListenerTable::IndexCookie(const Row& row) {
+  const Socket& socket = row.facts.socket;
+  if (socket.cookie == 0) return;
+  by_cookie_[KeyOf(row.lease->reporter, socket, socket.cookie)].push_back(&row);
+}
+
+void ListenerTable::UnindexCookie(const Row& row) {
+  const Socket& socket = row.facts.socket;
+  const auto it =
+      by_cookie_.find(KeyOf(row.lease->reporter, socket, socket.cookie));
+  if (socket.cookie == 0 || it == by_cookie_.end()) return;
+  it->second.erase(std::find(it->second.begin(), it->second.end(), &row));
+  if (it->second.empty()) by_cookie_.erase(it);
+}
+
 void ListenerTable::Uncount(const HostKey& host, const std::string& netns) {
   const auto of_host = by_netns_.find(host);
   const auto of_netns = of_host->second.find(netns);
@@ -234,8 +265,10 @@ size_t ListenerTable::Erase(const ListenerPlace& place, LeaseId lease,
   const auto it = places_.find(place);
   if (it == places_.end()) return 0;
   Rows& rows = it->second;
-  const size_t erased = std::erase_if(rows, [&](const Row& row) {
+  const size_t erased = std::erase_if(rows, [&](const auto& there) {
+    const Row& row = *there;
     if (!leaves(row)) return false;
+    UnindexCookie(row);
     Uncount({place.host, place.network}, row.facts.socket.netns);
     capacity_.Release(*row.lease);
     --row.lease->listeners;
@@ -246,7 +279,7 @@ size_t ListenerTable::Erase(const ListenerPlace& place, LeaseId lease,
   size_ -= erased;
   const bool lease_stays =
       std::any_of(rows.begin(), rows.end(),
-                  [&](const Row& row) { return row.lease->id == lease; });
+                  [&](const auto& row) { return row->lease->id == lease; });
   const auto erase_from = [&](auto& index, const auto& key) {
     const auto posted = index.find(key);
     if (posted == index.end()) return;
@@ -289,7 +322,8 @@ ListenerTable::RowsByHost(
     if (!Matches(scope, place)) return;
     std::vector<Listener>& of_host =
         rows[{place.transport, place.host, place.network}];
-    for (const Row& row : places_.at(place)) of_host.push_back(ListenerOf(row));
+    for (const auto& row : places_.at(place))
+      of_host.push_back(ListenerOf(*row));
   };
   for (const Transport transport : {Transport::kTcp, Transport::kUdp}) {
     const auto places = by_port_.find({transport, port});

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "service/core/address_book.h"
@@ -104,12 +106,20 @@ class ListenerTable {
     // Of what was reported.
     uint64_t digest = 0;
   };
-  using Rows = std::vector<Row>;
+  // Each stays where it is, for by_cookie_.
+  using Rows = std::vector<std::unique_ptr<Row>>;
   using Port = std::pair<Transport, uint16_t>;
   // Transport, host, network.
   using TransportAndHost = std::tuple<Transport, std::string, std::string>;
 
   static Listener ListenerOf(const Row& row);
+  // What by_cookie_ has the listeners of a socket under. Another socket may
+  // have the same.
+  static uint64_t KeyOf(const Reporter& reporter, const Socket& socket,
+                        uint64_t cookie);
+  // Does nothing if the row has no cookie.
+  void IndexCookie(const Row& row);
+  void UnindexCookie(const Row& row);
   // Counts one listener of the namespace less.
   void Uncount(const HostKey& host, const std::string& netns);
   // Takes the rows at `place` for which `leaves` is true away.
@@ -131,6 +141,8 @@ class ListenerTable {
   absl::flat_hash_map<Port, absl::btree_set<ListenerPlace>> by_port_;
   absl::btree_map<Endpoint, std::set<ListenerPlace>> by_endpoint_;
   absl::flat_hash_map<LeaseId, absl::btree_set<ListenerPlace>> by_lease_;
+  // In the order in which they came to have their cookies.
+  absl::flat_hash_map<uint64_t, absl::InlinedVector<const Row*, 1>> by_cookie_;
   // How many listeners there are in each namespace of a host.
   absl::btree_map<HostKey, std::map<std::string, size_t>> by_netns_;
   // Hosts with a listener in a namespace whose addresses were not told.
