@@ -61,16 +61,21 @@ std::vector<JoinedGroup> Joiner::JoinUnnamed(
   owners.Ask(hosts_);
   std::vector<JoinedGroup> joined;
   joined.reserve(groups->size());
+  size_t before = 0;
   for (RowGroup& group : *groups) {
+    const size_t count = group.rows.size() + group.closed.size();
+    const auto owners_of_group = owners.Of(before, count);
+    before += count;
     JoinedGroup& connections = joined.emplace_back();
     if (!group.closed.empty()) {
       DropRevived(group.rows, &group.closed);
-      connections.closed = connreg::Join(std::move(group.closed), owners);
+      connections.closed =
+          connreg::Join(std::move(group.closed), owners_of_group);
       std::stable_sort(connections.closed.begin(), connections.closed.end(),
                        EndedLater);
     }
     connections.live =
-        connreg::Join(Representatives(std::move(group.rows)), owners);
+        connreg::Join(Representatives(std::move(group.rows)), owners_of_group);
   }
   return joined;
 }
@@ -85,8 +90,12 @@ void Joiner::NameNamespaces(std::vector<JoinedGroup>* groups) const {
 }
 
 void Joiner::ExplainByNat(std::vector<JoinedGroup>* groups) const {
-  std::map<Endpoint, std::vector<Observation>> at_client;
-  OwnersOfRows owners;
+  struct Rows {
+    std::vector<Observation> rows;
+    // How many of other clients are wanted before them.
+    size_t before = 0;
+  };
+  std::map<Endpoint, Rows> at_client;
   for (const JoinedGroup& group : *groups) {
     for (const Connection& lone : group.live) {
       if (!MayBeTranslated(lone)) continue;
@@ -95,17 +104,24 @@ void Joiner::ExplainByNat(std::vector<JoinedGroup>* groups) const {
       const std::vector<RowGroup> near = connections_.Scan(
           {.endpoint = it->first}, std::nullopt, kMaxTuplesOfClient + 1);
       if (near.size() > kMaxTuplesOfClient) continue;
+      std::vector<Observation>& all = it->second.rows;
       for (const RowGroup& rows : near)
-        it->second.insert(it->second.end(), rows.rows.begin(), rows.rows.end());
+        all.insert(all.end(), rows.rows.begin(), rows.rows.end());
     }
   }
   if (at_client.empty()) return;
-  for (const auto& [client, rows] : at_client) owners.Want(rows);
+  OwnersOfRows owners;
+  size_t wanted = 0;
+  for (auto& [client, at] : at_client) {
+    owners.Want(at.rows);
+    at.before = std::exchange(wanted, wanted + at.rows.size());
+  }
   owners.Ask(hosts_);
   for (JoinedGroup& group : *groups) {
     for (Connection& lone : group.live) {
-      if (MayBeTranslated(lone) &&
-          SuspectsNat(lone, at_client.at(TranslatedClient(lone)), owners))
+      if (!MayBeTranslated(lone)) continue;
+      const auto& [rows, before] = at_client.at(TranslatedClient(lone));
+      if (SuspectsNat(lone, rows, owners.Of(before, rows.size())))
         lone.one_sided = OneSidedReason::kNatSuspected;
     }
   }
