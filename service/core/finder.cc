@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/container/inlined_vector.h"
 #include "service/core/answer_room.h"
 
 namespace connreg {
@@ -87,7 +88,7 @@ LookupFinding Finder::Find(const LookupQuestion& question, bool syncing) const {
 std::vector<LookupFinding> Finder::FindEach(
     absl::Span<const LookupQuestion> questions, bool syncing) const {
   std::vector<RowGroup> groups;
-  std::vector<size_t> ends;
+  absl::InlinedVector<size_t, 1> ends;
   groups.reserve(questions.size());
   ends.reserve(questions.size());
   for (const LookupQuestion& question : questions) {

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 
+#include "absl/container/inlined_vector.h"
 #include "service/core/host_directory.h"
 #include "service/core/listener_endpoints.h"
 
@@ -136,7 +137,7 @@ std::vector<ListenerAnswer> HostDirectory::AcceptedFrom(
     absl::Span<const Connection> connections) const {
   std::vector<ListenerAnswer> listeners;
   // For each of them, what was accepted from it first.
-  std::vector<const Observation*> found;
+  absl::InlinedVector<const Observation*, 2> found;
   const auto add = [&](const Observation& side, const ListenerTable& table) {
     if (side.facts.listener_cookie == 0 ||
         std::any_of(found.begin(), found.end(), [&](const Observation* other) {

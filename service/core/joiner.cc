@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "service/core/owners_of_rows.h"
 #include "service/model/join.h"
 #include "service/model/nat.h"
@@ -81,7 +82,7 @@ std::vector<JoinedGroup> Joiner::JoinUnnamed(
 }
 
 void Joiner::NameNamespaces(std::vector<JoinedGroup>* groups) const {
-  std::vector<Observation*> rows;
+  absl::InlinedVector<Observation*, 2> rows;
   ForEach(*groups, [&](Connection& connection) {
     rows.push_back(&connection.first);
     if (connection.second) rows.push_back(&*connection.second);

@@ -171,7 +171,7 @@ std::optional<Listener> ListenerTable::AcceptedFrom(
   for (const IpAddress& bound :
        {local.address(), IpAddress::V4({0, 0, 0, 0}), IpAddress()}) {
     const Endpoint end = Endpoint::Of(bound, local.port());
-    std::vector<Listener> views;
+    absl::InlinedVector<const Row*, 1> views;
     for (const Row* const row : it->second) {
       const Socket& other = row->facts.socket;
       const Reporter& reporter = row->lease->reporter;
@@ -179,10 +179,10 @@ std::optional<Listener> ListenerTable::AcceptedFrom(
           other.transport == socket.transport && other.netns == socket.netns &&
           reporter.host == side.reporter().host &&
           reporter.network == side.reporter().network)
-        views.push_back(ListenerOf(*row));
+        views.push_back(row);
     }
-    if (!views.empty())
-      return std::move(Representatives(std::move(views)).front());
+    if (views.size() == 1) return ListenerOf(*views.front());
+    if (!views.empty()) return RepresentativeOf(views);
   }
   return std::nullopt;
 }
@@ -230,6 +230,12 @@ Listener ListenerTable::ListenerOf(const Row& row) {
            .changed = row.changed,
            .revision = row.revision,
            .stale_since = row.lease->stale_since(row.mark)}};
+}
+
+Listener ListenerTable::RepresentativeOf(absl::Span<const Row* const> views) {
+  std::vector<Listener> listeners;
+  for (const Row* const row : views) listeners.push_back(ListenerOf(*row));
+  return std::move(Representatives(std::move(listeners)).front());
 }
 
 uint64_t ListenerTable::KeyOf(const Reporter& reporter, const Socket& socket,

@@ -18,6 +18,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "service/core/address_book.h"
 #include "service/core/capacity.h"
 #include "service/core/history.h"
@@ -113,6 +114,8 @@ class ListenerTable {
   using TransportAndHost = std::tuple<Transport, std::string, std::string>;
 
   static Listener ListenerOf(const Row& row);
+  // The first that represents a socket of which some of `views` are.
+  static Listener RepresentativeOf(absl::Span<const Row* const> views);
   // What by_cookie_ has the listeners of a socket under. Another socket may
   // have the same.
   static uint64_t KeyOf(const Reporter& reporter, const Socket& socket,

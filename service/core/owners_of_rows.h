@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "service/core/host_directory.h"
 #include "service/model/address_owners.h"
 #include "service/model/socket.h"
@@ -48,9 +49,10 @@ class OwnersOfRows {
              (!address.is_host_local() || question.asker->host == asker.host)));
   }
 
-  std::vector<OwnersQuestion> wanted_;
+  // One row alone is what lookups ask for.
+  absl::InlinedVector<OwnersQuestion, 1> wanted_;
   // What wanted_ points to.
-  std::vector<std::shared_ptr<const Reporter>> askers_;
+  absl::InlinedVector<std::shared_ptr<const Reporter>, 1> askers_;
   // As in wanted_.
   std::vector<std::vector<AddressOwner>> owners_;
 };
