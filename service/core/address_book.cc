@@ -141,9 +141,10 @@ std::vector<AddressOwner> AddressBook::OwnersIn(const SpaceOwners& space,
   return owners;
 }
 
-std::string AddressBook::NameOf(const HostKey& host,
+std::string AddressBook::NameOf(absl::string_view host,
+                                absl::string_view network,
                                 const std::string& netns) const {
-  const auto of_host = told_netns_.find(Space(host.network, host.name));
+  const auto of_host = told_netns_.find(SpaceView(network, host));
   if (of_host == told_netns_.end()) return "";
   const auto names = of_host->second.find(netns);
   if (names == of_host->second.end()) return "";
@@ -154,7 +155,7 @@ std::string AddressBook::NameOf(const HostKey& host,
 }
 
 size_t AddressBook::NamespaceCount(const HostKey& host) const {
-  const auto it = told_netns_.find(Space(host.network, host.name));
+  const auto it = told_netns_.find(SpaceView(host.network, host.name));
   return it == told_netns_.end() ? 0 : it->second.size();
 }
 
@@ -273,7 +274,7 @@ void AddressBook::Unindex(const LeasePtr& lease, const NetworkNamespace& told) {
 }
 
 bool AddressBook::IsTold(const HostKey& host, absl::string_view netns) const {
-  const auto it = told_netns_.find(Space(host.network, host.name));
+  const auto it = told_netns_.find(SpaceView(host.network, host.name));
   if (it == told_netns_.end()) return false;
   return netns.empty() || it->second.contains(std::string(netns));
 }

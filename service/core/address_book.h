@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/core/capacity.h"
@@ -97,7 +98,8 @@ class AddressBook {
   bool IsTold(const HostKey& host, absl::string_view netns) const;
   // What people know that namespace by, as the lease says that was granted last
   // of those that say anything. Empty: nothing.
-  std::string NameOf(const HostKey& host, const std::string& netns) const;
+  std::string NameOf(absl::string_view host, absl::string_view network,
+                     const std::string& netns) const;
   // Of how many namespaces of the host addresses were told.
   size_t NamespaceCount(const HostKey& host) const;
 
@@ -116,6 +118,21 @@ class AddressBook {
   // The space in which an address means one thing: a network, or for host-local
   // addresses one host of it.
   using Space = std::pair<std::string, std::string>;
+
+  // For questions that have not a space, but its parts.
+  using SpaceView = std::pair<absl::string_view, absl::string_view>;
+  struct SpaceHash {
+    using is_transparent = void;
+    size_t operator()(const SpaceView& space) const {
+      return absl::HashOf(space);
+    }
+  };
+  struct SpaceEqual {
+    using is_transparent = void;
+    bool operator()(const SpaceView& a, const SpaceView& b) const {
+      return a == b;
+    }
+  };
 
   struct Owner {
     std::string netns;
@@ -160,7 +177,8 @@ class AddressBook {
   absl::btree_map<Space, SpaceOwners> spaces_;
   // What leases call each namespace of (network, host).
   using Names = std::map<LeaseId, std::string>;
-  absl::flat_hash_map<Space, std::map<std::string, Names>> told_netns_;
+  using NamesByNetns = std::map<std::string, Names>;
+  absl::flat_hash_map<Space, NamesByNetns, SpaceHash, SpaceEqual> told_netns_;
 };
 
 }  // namespace connreg

@@ -171,8 +171,9 @@ std::vector<ListenerGroup> HostDirectory::Scan(
 
 void HostDirectory::NameNetnsLocked(ListenerAnswer* answer) const {
   Listener& listener = answer->listener;
+  const Reporter& reporter = listener.reporter();
   listener.provenance.netns_name = addresses_.NameOf(
-      HostKeyOf(listener.reporter()), listener.facts.socket.netns);
+      reporter.host, reporter.network, listener.facts.socket.netns);
 }
 
 void HostDirectory::NameNetns(absl::Span<Observation* const> rows) const {
@@ -185,9 +186,10 @@ void HostDirectory::NameNetns(absl::Span<Observation* const> rows) const {
         last->provenance.reporter == row->provenance.reporter &&
         last->facts.socket.netns == row->facts.socket.netns;
     row->provenance.netns_name =
-        as_last ? last->provenance.netns_name
-                : addresses_.NameOf(HostKeyOf(row->reporter()),
-                                    row->facts.socket.netns);
+        as_last
+            ? last->provenance.netns_name
+            : addresses_.NameOf(row->reporter().host, row->reporter().network,
+                                row->facts.socket.netns);
     last = row;
   }
 }
@@ -198,7 +200,7 @@ std::vector<std::string> HostDirectory::NetnsNames(
   names.reserve(namespaces.size());
   ReaderLock lock(mutex_);
   for (const auto& [host, netns] : namespaces)
-    names.push_back(addresses_.NameOf(host, netns));
+    names.push_back(addresses_.NameOf(host.name, host.network, netns));
   return names;
 }
 

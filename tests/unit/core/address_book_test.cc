@@ -264,16 +264,16 @@ TEST_F(AddressBookTest, ANamespaceIsCalledWhatTheLastLeaseCallsIt) {
   };
   const LeasePtr first = leases_.Of(Agent("db1"));
   const LeasePtr second = leases_.Of(Program("db1"));
-  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "");
+  EXPECT_EQ(book_.NameOf("db1", "default", "1"), "");
   call(first, "blue");
   call(second, "");
-  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "blue");
+  EXPECT_EQ(book_.NameOf("db1", "default", "1"), "blue");
   call(second, "green");
-  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "green");
-  EXPECT_EQ(book_.NameOf({"db1", "default"}, "2"), "");
-  EXPECT_EQ(book_.NameOf({"db2", "default"}, "1"), "");
+  EXPECT_EQ(book_.NameOf("db1", "default", "1"), "green");
+  EXPECT_EQ(book_.NameOf("db1", "default", "2"), "");
+  EXPECT_EQ(book_.NameOf("db2", "default", "1"), "");
   book_.Remove(second->id);
-  EXPECT_EQ(book_.NameOf({"db1", "default"}, "1"), "blue");
+  EXPECT_EQ(book_.NameOf("db1", "default", "1"), "blue");
 }
 
 TEST_F(AddressBookTest, OneNamespaceIsTakenBackAlone) {
