@@ -151,9 +151,12 @@ std::vector<RowGroup> ConnectionTable::Scan(const GroupFilter& filter,
   std::vector<RowGroup> groups;
   const size_t first = after ? ShardOf(*after) : 0;
   if (filter.endpoint) {
-    // Its rows are all over the shards.
+    // Its rows are all over the shards, most of which have a few.
     const uint32_t tag = hash_.TagOf(*filter.endpoint);
-    for (size_t i = first; i < kShards; ++i) shards_[i]->Prefetch(tag);
+    for (const auto step :
+         {Shard::Step::kTag, Shard::Step::kEntries, Shard::Step::kRows})
+      for (size_t i = first; i < kShards; ++i)
+        shards_[i]->PrefetchEnd(tag, step);
   }
   shards_[first]->Scan(filter, after, limit, &groups);
   for (size_t i = first + 1; i < kShards && groups.size() < limit; ++i)

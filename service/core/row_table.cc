@@ -102,6 +102,20 @@ void RowTable::PrefetchEnds(const Entry& entry) const {
   by_end_.Prefetch(hash_.TagOf(tuple.remote()));
 }
 
+void RowTable::PrefetchEnd(uint32_t tag, Step step) const {
+  // Of all shards together they have room in the cache.
+  constexpr size_t kFirst = 8;
+  if (step == Step::kTag) return by_end_.Prefetch(tag);
+  HashPostings::Fragments fragments;
+  by_end_.Append(tag, 0, kFirst, &fragments);
+  for (const uint32_t fragment : fragments) {
+    if (step == Step::kEntries)
+      PrefetchEntry(fragment);
+    else
+      Seek(fragment);
+  }
+}
+
 const RowTable::Entry* RowTable::EntryOf(uint64_t hash) const {
   const Entry* entry = by_hash_.Find(FragmentOf(hash));
   while (entry != nullptr && rows_[entry->row].low != LowOf(hash))

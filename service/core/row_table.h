@@ -79,8 +79,10 @@ class RowTable {
   // The hashes of that fragment.
   absl::InlinedVector<uint64_t, 1> HashesOf(uint32_t fragment) const;
 
-  // Brings near where the index has the endpoints of a tag.
-  void PrefetchEnd(uint32_t tag) const { by_end_.Prefetch(tag); }
+  // Brings near what NextOfEnd() reads first, each step what the one before it
+  // has brought: where the tag is, where its first rows are, and those rows.
+  enum class Step { kTag, kEntries, kRows };
+  void PrefetchEnd(uint32_t tag, Step step) const;
   // These bring near what the next step for a row will touch, each what the one
   // before it has brought: where the indexes have a four-tuple, the first row
   // with that fragment, which is returned if there is one, and what it shares.

@@ -130,8 +130,9 @@ class Shard {
   // Forgets what has ended too long ago.
   void Forget();
 
-  // Brings near where the rows of an endpoint with that tag are found.
-  void Prefetch(uint32_t end_tag) const;
+  // See RowTable.
+  using Step = RowTable::Step;
+  void PrefetchEnd(uint32_t tag, Step step) const;
   // All rows of the four-tuples that have this hash.
   RowGroup Find(uint64_t hash) const;
   // Calls `visit`, under the lock, with each row that has one of `tuples` that

@@ -76,6 +76,8 @@ class Lowest {
 RowGroup Shard::Find(uint64_t hash) const {
   RowGroup group{.hash = hash};
   ReaderLock lock(mutex_);
+  if (const auto* const entry = rows_.Seek(FragmentOf(hash)))
+    rows_.PrefetchShared(*entry);
   for (const uint32_t place : rows_.Group(hash))
     group.rows.push_back(rows_.rows().ObservationOf(rows_[place]));
   group.closed = closed_.Find(hash);
@@ -116,9 +118,9 @@ void Shard::FindTheseLocked(absl::Span<const Question> questions,
   }
 }
 
-void Shard::Prefetch(uint32_t end_tag) const {
+void Shard::PrefetchEnd(uint32_t tag, Step step) const {
   ReaderLock lock(mutex_);
-  rows_.PrefetchEnd(end_tag);
+  rows_.PrefetchEnd(tag, step);
 }
 
 void Shard::Scan(const GroupFilter& filter, std::optional<uint64_t> after,
