@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/net/endpoint.h"
+
 namespace connreg {
 
 uint32_t RowTable::Add(const Key& key, const ConnectionFacts& facts,

@@ -12,7 +12,6 @@
 #include "service/core/hash_postings.h"
 #include "service/core/row_hash.h"
 #include "service/core/row_store.h"
-#include "service/net/endpoint.h"
 
 namespace connreg {
 

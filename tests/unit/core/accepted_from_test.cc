@@ -79,6 +79,25 @@ TEST_F(AcceptedFromTest, AListenerThatIsGoneIsNotShown) {
   EXPECT_THAT(Shown("10.0.0.5:5432"), IsEmpty());
 }
 
+TEST_F(AcceptedFromTest, AListenerTakenAwayIsNotShownAnyMore) {
+  Register(Agent("db1"), {From(77, Tcp("10.0.0.5:5432", "10.0.0.9:51000"))},
+           {TcpListener("10.0.0.5:5432", 77)});
+  const ListenerFacts gone = TcpListener("10.0.0.5:5432", 77);
+  registry_
+      .Deregister({.reporter = Agent("db1"),
+                   .listeners = {{gone.socket, gone.local, gone.device}}})
+      .value();
+  EXPECT_THAT(Shown("10.0.0.5:5432"), IsEmpty());
+}
+
+TEST_F(AcceptedFromTest, AListenerIsShownOnceItsCookieIsTold) {
+  Register(Agent("db1"), {From(77, Tcp("10.0.0.5:5432", "10.0.0.9:51000"))},
+           {TcpListener("10.0.0.5:5432")});
+  EXPECT_THAT(Shown("10.0.0.5:5432"), IsEmpty());
+  Register(Agent("db1"), {}, {TcpListener("10.0.0.5:5432", 77)});
+  EXPECT_THAT(Shown("10.0.0.5:5432"), ElementsAre("db1 10.0.0.5:5432 77"));
+}
+
 TEST_F(AcceptedFromTest, AnotherThatTookItsPlaceIsNotShown) {
   Register(Agent("db1"), {From(77, Tcp("10.0.0.5:5432", "10.0.0.9:51000"))},
            {TcpListener("10.0.0.5:5432", 78)});

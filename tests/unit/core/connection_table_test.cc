@@ -139,6 +139,35 @@ TEST_F(ConnectionTableTest, AFilteredScanBringsBothEndsOfWhatMatches) {
   EXPECT_THAT(groups[0].rows, SizeIs(2));
 }
 
+TEST_F(ConnectionTableTest, LiveAndEndedAreScannedInOneOrder) {
+  constexpr int kRows = 6000;
+  constexpr int kEnded = 400;
+  for (int i = 0; i < kRows; ++i)
+    Put(Tcp(absl::StrCat("10.0.0.9:", 10000 + i), "10.0.0.5:80"), web1_);
+  for (int i = 0; i < kEnded; ++i) {
+    Remove(Tcp(absl::StrCat("10.0.0.9:", 10000 + 2 * i), "10.0.0.5:80"), web1_);
+  }
+  for (GroupFilter filter :
+       {GroupFilter{.closed = true},
+        GroupFilter{.scope = {.host = "web1"}, .closed = true},
+        GroupFilter{.endpoint = At("10.0.0.5:80"), .closed = true}}) {
+    for (const size_t page : {size_t{7}, size_t{500}, SIZE_MAX}) {
+      std::vector<uint64_t> hashes;
+      std::vector<RowGroup> groups;
+      do {
+        groups = table_.Scan(
+            filter,
+            hashes.empty() ? std::nullopt : std::optional(hashes.back()), page);
+        for (const RowGroup& group : groups) hashes.push_back(group.hash);
+      } while (groups.size() == page);
+      EXPECT_THAT(hashes, SizeIs(kRows));
+      EXPECT_TRUE(std::is_sorted(hashes.begin(), hashes.end()));
+    }
+    filter.closed = false;
+    EXPECT_THAT(Scan(filter), SizeIs(kRows - kEnded));
+  }
+}
+
 TEST_F(ConnectionTableTest, AScanBringsWhatHasEndedOnlyIfAsked) {
   const ConnectionFacts facts = Tcp("10.0.0.9:51000", "10.0.0.5:80");
   Put(facts, web1_);
