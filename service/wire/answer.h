@@ -6,15 +6,19 @@
 #include "service/model/connection.h"
 #include "service/model/coverage.h"
 #include "service/model/query.h"
+#include "service/wire/shared_messages.h"
 
 namespace connreg {
 
-// What the answers to several questions are made of.
+// What the answers to several questions are made of. `shared` is of the answer
+// that the rows stand in.
 //
 // REQUIRES: the message is empty.
 void ToProto(const Coverage& coverage, v1::Coverage* proto);
-void ToProto(const Connection& connection, v1::Connection* proto);
-void ToProto(const ListenerAnswer& answer, v1::Listener* proto);
+void ToProto(const Connection& connection, SharedMessages& shared,
+             v1::Connection* proto);
+void ToProto(const ListenerAnswer& answer, SharedMessages& shared,
+             v1::Listener* proto);
 
 }  // namespace connreg
 

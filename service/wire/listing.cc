@@ -39,11 +39,12 @@ void ToProto(const EndpointPlace& place, v1::EndpointSummary* proto) {
   proto->set_netns(place.netns);
 }
 
-void ToProto(const EndpointSummary& summary, v1::EndpointSummary* proto) {
+void ToProto(const EndpointSummary& summary, SharedMessages& shared,
+             v1::EndpointSummary* proto) {
   ToProto(summary.place, proto);
   proto->set_netns_name(summary.netns_name);
   for (const ListenerAnswer& listener : summary.listeners)
-    ToProto(listener, proto->add_listeners());
+    ToProto(listener, shared, proto->add_listeners());
   proto->set_listener_count(static_cast<uint32_t>(summary.listener_count));
   size_t connections = 0;
   for (const auto& [state, count] : summary.states) {
@@ -237,24 +238,27 @@ void ToProto(const ConnectionPage& page,
              v1::ListConnectionsResponse* proto) {
   proto->mutable_connections()->Reserve(
       static_cast<int>(page.connections.size()));
+  SharedMessages shared;
   for (const Connection& connection : page.connections)
-    ToProto(connection, proto->add_connections());
+    ToProto(connection, shared, proto->add_connections());
   if (page.next) SetNextPage(absl::StrCat(*page.next), page, request, proto);
   ToProto(page.coverage, proto->mutable_coverage());
 }
 
 void ToProto(const ListenerPage& page, const v1::ListListenersRequest& request,
              v1::ListListenersResponse* proto) {
+  SharedMessages shared;
   for (const ListenerAnswer& listener : page.listeners)
-    ToProto(listener, proto->add_listeners());
+    ToProto(listener, shared, proto->add_listeners());
   if (page.next) SetNextPage(PositionOf(*page.next), page, request, proto);
   ToProto(page.coverage, proto->mutable_coverage());
 }
 
 void ToProto(const EndpointPage& page, const v1::ListEndpointsRequest& request,
              v1::ListEndpointsResponse* proto) {
+  SharedMessages shared;
   for (const EndpointSummary& endpoint : page.endpoints)
-    ToProto(endpoint, proto->add_endpoints());
+    ToProto(endpoint, shared, proto->add_endpoints());
   if (page.next) SetNextPage(PositionOf(*page.next), page, request, proto);
   ToProto(page.coverage, proto->mutable_coverage());
 }

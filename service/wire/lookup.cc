@@ -38,29 +38,34 @@ absl::StatusOr<FourTuple> QuestionTupleFromProto(const v1::FourTuple& proto) {
   return WithDetail(tuple.status(), detail);
 }
 
-void ToProto(const FoundConnections& found, v1::LookupResponse* proto) {
+void ToProto(const FoundConnections& found, v1::LookupResponse* response) {
+  v1::FoundConnections* proto = response->mutable_connections();
+  SharedMessages shared;
   for (const Connection& connection : found.connections)
-    ToProto(connection, proto->mutable_connections()->add_connections());
-  proto->mutable_connections()->set_order(ToProto(found.order));
+    ToProto(connection, shared, proto->add_connections());
+  proto->set_order(ToProto(found.order));
   for (const ListenerAnswer& listener : found.listeners)
-    ToProto(listener, proto->mutable_connections()->add_listeners());
+    ToProto(listener, shared, proto->add_listeners());
 }
 
-void ToProto(const FoundListeners& found, v1::LookupResponse* proto) {
+void ToProto(const FoundListeners& found, v1::LookupResponse* response) {
+  v1::FoundListeners* proto = response->mutable_listeners();
+  SharedMessages shared;
   for (const ListenerAnswer& listener : found.listeners)
-    ToProto(listener, proto->mutable_listeners()->add_listeners());
-  ToProto(found.endpoint, proto->mutable_listeners()->mutable_endpoint());
-  proto->mutable_listeners()->set_order(ToProto(found.order));
+    ToProto(listener, shared, proto->add_listeners());
+  ToProto(found.endpoint, proto->mutable_endpoint());
+  proto->set_order(ToProto(found.order));
   for (const Connection& connection : found.closed)
-    ToProto(connection, proto->mutable_listeners()->add_closed());
+    ToProto(connection, shared, proto->add_closed());
 }
 
 void ToProto(const Absent& absent, v1::LookupResponse* response) {
   v1::Absent* proto = response->mutable_absent();
+  SharedMessages shared;
   proto->set_reason(ToProto(absent.reason));
   ToProto(absent.since, proto->mutable_not_seen_since_time());
   for (const Connection& connection : absent.closed)
-    ToProto(connection, proto->add_closed());
+    ToProto(connection, shared, proto->add_closed());
   for (const StaleHost& host : absent.stale_hosts) {
     v1::StaleHost* stale = proto->add_stale_hosts();
     stale->set_host(host.key.name);

@@ -71,7 +71,6 @@ absl::StatusOr<std::vector<Process>> ProcessesFromProto(
 
 // Its container's id, which ContainerIn() finds in lines of /proc/PID/cgroup.
 std::string ContainerOf(const Process& process) {
-  if (process.cgroup.empty()) return "";
   const std::string line = absl::StrCat("0::", process.cgroup);
   return std::string(ContainerIn(line));
 }
@@ -85,8 +84,10 @@ void ToProto(const Process& process, v1::Process* proto) {
   if (process.uid) proto->set_uid(*process.uid);
   proto->set_user(process.user);
   proto->set_executable(process.executable);
-  proto->set_cgroup(process.cgroup);
-  proto->set_container_id(ContainerOf(process));
+  if (!process.cgroup.empty()) {
+    proto->set_cgroup(process.cgroup);
+    proto->set_container_id(ContainerOf(process));
+  }
   for (const std::string& argument : process.arguments)
     proto->add_arguments(argument);
   proto->set_arguments_cut(process.arguments_cut);

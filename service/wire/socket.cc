@@ -69,26 +69,18 @@ absl::StatusOr<T> InSocketField(absl::StatusOr<T> socket) {
   return socket;
 }
 
-void ToProto(const Socket& socket, v1::Socket* proto) {
+void ToProtoWithoutOwners(const Socket& socket, v1::Socket* proto) {
   proto->set_netns(socket.netns);
   proto->set_transport(ToProto(socket.transport));
   proto->set_family(ToProto(socket.family));
   proto->set_cookie(socket.cookie);
   proto->set_inode(socket.inode);
   if (socket.uid) proto->set_uid(*socket.uid);
+}
+
+void ToProto(const Socket& socket, v1::Socket* proto) {
+  ToProtoWithoutOwners(socket, proto);
   ToProto(socket.owners, proto->mutable_owners());
-}
-
-void ToProto(const Provenance& provenance, v1::Provenance* proto) {
-  ToProto(*provenance.reporter, proto->mutable_reporter());
-  ToProto(provenance.first_seen, proto->mutable_first_seen_time());
-  ToProto(provenance.changed, proto->mutable_change_time());
-  proto->set_revision(provenance.revision);
-}
-
-void ToProto(const Closure& closure, v1::Closure* proto) {
-  ToProto(closure.time, proto->mutable_close_time());
-  proto->set_reason(ToProto(closure.reason));
 }
 
 absl::StatusOr<LocalPrefix> LocalPrefixFromProto(const v1::LocalPrefix& proto) {
@@ -96,13 +88,6 @@ absl::StatusOr<LocalPrefix> LocalPrefixFromProto(const v1::LocalPrefix& proto) {
   if (!prefix.ok()) return InField("prefix", prefix.status());
   RETURN_IF_ERROR(CheckText("device", proto.device(), kMaxDeviceLength));
   return LocalPrefix{*prefix, proto.device()};
-}
-
-// Says in `derived` whether the row's reporter is silent.
-template <typename Derived>
-void SetStale(const Provenance& provenance, Derived* derived) {
-  if (provenance.stale_since)
-    ToProto(*provenance.stale_since, derived->mutable_stale_since_time());
 }
 
 }  // namespace
@@ -224,22 +209,33 @@ void ToProto(const NetworkNamespace& netns, v1::NetworkNamespace* proto) {
 }
 
 void ToProto(const ConnectionFacts& facts, v1::Observation* proto) {
-  ToProto(facts.socket, proto->mutable_socket());
+  ToProtoWithoutOwners(facts, proto);
+  ToProto(facts.socket.owners, proto->mutable_socket()->mutable_owners());
+}
+
+void ToProto(const ListenerFacts& facts, v1::Listener* proto) {
+  ToProtoWithoutOwners(facts, proto);
+  ToProto(facts.socket.owners, proto->mutable_socket()->mutable_owners());
+}
+
+void ToProtoWithoutOwners(const ConnectionFacts& facts,
+                          v1::Observation* proto) {
+  ToProtoWithoutOwners(facts.socket, proto->mutable_socket());
   ToProto(facts.tuple.local(), proto->mutable_local());
   ToProto(facts.tuple.remote(), proto->mutable_remote());
   proto->set_state(ToProto(facts.state));
   proto->set_role(ToProto(facts.role));
   proto->set_role_evidence(ToProto(facts.evidence));
   proto->set_listener_cookie(facts.listener_cookie);
-  proto->set_device(facts.device);
+  if (!facts.device.empty()) proto->set_device(facts.device);
 }
 
-void ToProto(const ListenerFacts& facts, v1::Listener* proto) {
-  ToProto(facts.socket, proto->mutable_socket());
+void ToProtoWithoutOwners(const ListenerFacts& facts, v1::Listener* proto) {
+  ToProtoWithoutOwners(facts.socket, proto->mutable_socket());
   ToProto(facts.local, proto->mutable_local());
   proto->set_state(ToProto(facts.state));
   proto->set_v6_only(facts.v6_only);
-  proto->set_device(facts.device);
+  if (!facts.device.empty()) proto->set_device(facts.device);
 }
 
 void ToProto(const ConnectionName& name, v1::Observation* proto) {
@@ -253,23 +249,6 @@ void ToProto(const ListenerName& name, v1::Listener* proto) {
   ToProto(name.socket, proto->mutable_socket());
   ToProto(name.local, proto->mutable_local());
   proto->set_device(name.device);
-}
-
-void ToProto(const Observation& observation, v1::Observation* proto) {
-  ToProto(observation.facts, proto);
-  ToProto(observation.provenance, proto->mutable_provenance());
-  proto->mutable_socket()->set_netns_name(observation.provenance.netns_name);
-  if (observation.closure)
-    ToProto(*observation.closure, proto->mutable_closure());
-  else
-    SetStale(observation.provenance, proto->mutable_derived());
-}
-
-void ToProto(const Listener& listener, v1::Listener* proto) {
-  ToProto(listener.facts, proto);
-  ToProto(listener.provenance, proto->mutable_provenance());
-  proto->mutable_socket()->set_netns_name(listener.provenance.netns_name);
-  SetStale(listener.provenance, proto->mutable_derived());
 }
 
 }  // namespace connreg

@@ -33,11 +33,12 @@ void ToProto(const Reporter& reporter, v1::Reporter* proto);
 void ToProto(const NetworkNamespace& netns, v1::NetworkNamespace* proto);
 void ToProto(const ConnectionFacts& facts, v1::Observation* proto);
 void ToProto(const ListenerFacts& facts, v1::Listener* proto);
+// All but the owners of the socket.
+void ToProtoWithoutOwners(const ConnectionFacts& facts, v1::Observation* proto);
+void ToProtoWithoutOwners(const ListenerFacts& facts, v1::Listener* proto);
 // What names a row, and nothing more.
 void ToProto(const ConnectionName& name, v1::Observation* proto);
 void ToProto(const ListenerName& name, v1::Listener* proto);
-void ToProto(const Observation& observation, v1::Observation* proto);
-void ToProto(const Listener& listener, v1::Listener* proto);
 
 }  // namespace connreg
 

@@ -26,6 +26,41 @@ inline FourTuple Tuple(absl::string_view local, absl::string_view remote) {
   return FourTuple::Create(At(local), At(remote)).value();
 }
 
+// With every field set.
+inline Process WorkerProcess(int32_t pid) {
+  return {.pid = pid,
+          .start_time = absl::FromUnixNanos(1'700'000'000'123'456'789),
+          .name = "worker\xFF\n"};
+}
+
+inline Socket FullSocket() {
+  return {.netns = "4026531840",
+          .transport = Transport::kTcp,
+          .family = SocketFamily::kIpv6,
+          .cookie = 0xFFFF'FFFF'FFFF'FFFF,
+          .inode = 0xFFFF'FFFF'FFFF'FFFE,
+          .uid = 0,
+          .owners = Owners::Known({WorkerProcess(7), WorkerProcess(1)})};
+}
+
+inline ConnectionFacts FullConnection() {
+  return {.socket = FullSocket(),
+          .tuple = Tuple("[fe80::1%eth0]:22", "[fe80::2%eth0]:51000"),
+          .state = ConnectionState::kCloseWait,
+          .role = Role::kServer,
+          .evidence = RoleEvidence::kListener,
+          .listener_cookie = 0x8000'0000'0000'0001,
+          .device = "eth0"};
+}
+
+inline ListenerFacts FullListener() {
+  return {.socket = FullSocket(),
+          .local = At("[::]:443"),
+          .state = ListenerState::kListen,
+          .v6_only = true,
+          .device = "wlp0s20f3-guest"};
+}
+
 // Of what the agent of `host` reports.
 inline Provenance From(const std::string& host) {
   return {.reporter = std::make_shared<const Reporter>(
