@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -19,6 +20,7 @@ using net_internal::Named;
 using net_internal::ParseV4;
 using net_internal::ParseV6;
 using net_internal::Quoted;
+using net_internal::ReadV4;
 using net_internal::V4Bytes;
 using net_internal::V4Text;
 using net_internal::V6Bytes;
@@ -126,6 +128,7 @@ IpAddress IpAddress::V6(const std::array<uint8_t, 16>& bytes) {
 }
 
 absl::StatusOr<IpAddress> IpAddress::Parse(absl::string_view text) {
+  if (const std::optional<V4Bytes> bytes = ReadV4(text)) return V4(*bytes);
   const bool bracketed = !text.empty() && text[0] == '[';
   absl::StatusOr<IpAddress> address =
       bracketed ? ParseBracketed(text) : ParseUnbracketed(text);

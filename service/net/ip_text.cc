@@ -1,6 +1,7 @@
 #include "service/net/ip_text.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr size_t kGroups = 8;
 constexpr size_t kGroupDigits = 4;
+constexpr size_t kV4Digits = 3;
 
 absl::Status Malformed(absl::string_view message, size_t position) {
   return InvalidArgument("ADDRESS_MALFORMED", message, position);
@@ -165,6 +167,24 @@ ZeroRun RunToCompress(const Groups& groups) {
   return longest.length >= 2 ? longest : ZeroRun{};
 }
 
+// A number of an IPv4 address, with the dot that follows it.
+struct V4Number {
+  std::array<char, 4> text{};
+  size_t size = 0;
+};
+
+constexpr std::array<V4Number, 256> kV4Numbers = [] {
+  std::array<V4Number, 256> numbers;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    V4Number& number = numbers[i];
+    for (const size_t unit : {100, 10, 1})
+      if (i >= unit || unit == 1)
+        number.text[number.size++] = static_cast<char>('0' + i / unit % 10);
+    number.text[number.size++] = '.';
+  }
+  return numbers;
+}();
+
 void AppendGroups(const Groups& groups, size_t begin, size_t end,
                   std::string* text) {
   for (size_t i = begin; i < end; ++i)
@@ -172,6 +192,28 @@ void AppendGroups(const Groups& groups, size_t begin, size_t end,
 }
 
 }  // namespace
+
+std::optional<V4Bytes> ReadV4(absl::string_view text) {
+  V4Bytes bytes;
+  size_t position = 0;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i > 0 && (position == text.size() || text[position++] != '.'))
+      return std::nullopt;
+    const size_t begin = position;
+    uint32_t number = 0;
+    for (; position < text.size() && position - begin < kV4Digits; ++position) {
+      const char c = text[position];
+      if (c < '0' || c > '9') break;
+      number = number * 10 + static_cast<uint32_t>(c - '0');
+    }
+    const size_t digits = position - begin;
+    if (digits == 0 || (digits > 1 && text[begin] == '0') || number > 255)
+      return std::nullopt;
+    bytes[i] = static_cast<uint8_t>(number);
+  }
+  if (position < text.size()) return std::nullopt;
+  return bytes;
+}
 
 absl::StatusOr<V4Bytes> ParseV4(absl::string_view text) {
   V4Bytes bytes;
@@ -200,10 +242,9 @@ std::string V4Text(const V4Bytes& bytes) {
   std::array<char, sizeof("255.255.255.255")> text;
   char* end = text.data();
   for (const uint8_t byte : bytes) {
-    if (byte >= 100) *end++ = static_cast<char>('0' + byte / 100);
-    if (byte >= 10) *end++ = static_cast<char>('0' + byte / 10 % 10);
-    *end++ = static_cast<char>('0' + byte % 10);
-    *end++ = '.';
+    const V4Number& number = kV4Numbers[byte];
+    std::memcpy(end, number.text.data(), number.text.size());
+    end += number.size;
   }
   return std::string(text.data(), end - 1);
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,10 @@ using V6Bytes = std::array<uint8_t, 16>;
 // INVALID_ARGUMENT: ADDRESS_MALFORMED, with its position.
 absl::StatusOr<V4Bytes> ParseV4(absl::string_view text);
 absl::StatusOr<V6Bytes> ParseV6(absl::string_view text);
+
+// What ParseV4() returns, in a fraction of its time; nothing where that is an
+// error.
+std::optional<V4Bytes> ReadV4(absl::string_view text);
 
 std::string V4Text(const V4Bytes& bytes);
 // RFC 5952 §4, with no dotted part.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/hash/hash_testing.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/support/status_matchers.h"
 
@@ -30,6 +31,14 @@ std::string MessageFor(absl::string_view text) {
 
 // ---- IPv4 ----
 
+TEST(IpAddressTest, WritesEveryIpv4NumberAsItIsRead) {
+  for (int number = 0; number < 256; ++number) {
+    const std::string text =
+        absl::StrCat(number, ".", 255 - number, ".", number / 2, ".", number);
+    EXPECT_EQ(Printed(text), text);
+  }
+}
+
 TEST(IpAddressTest, ReadsDottedIpv4) {
   EXPECT_EQ(Address("10.0.0.5"), IpAddress::V4({10, 0, 0, 5}));
   EXPECT_EQ(Address("255.255.255.255"), IpAddress::V4({255, 255, 255, 255}));
@@ -43,6 +52,13 @@ TEST(IpAddressTest, RefusesIpv4NumbersAbove255) {
               IsInvalidAt("ADDRESS_MALFORMED", 0));
   EXPECT_THAT(IpAddress::Parse("10.18446744073709551626.0.1"),
               IsInvalidAt("ADDRESS_MALFORMED", 3));
+}
+
+TEST(IpAddressTest, RefusesIpv4NumbersOfMoreDigits) {
+  EXPECT_THAT(IpAddress::Parse("10.0.0.0005"),
+              IsInvalidAt("ADDRESS_MALFORMED", 7));
+  EXPECT_THAT(IpAddress::Parse("1000.0.0.5"),
+              IsInvalidAt("ADDRESS_MALFORMED", 0));
 }
 
 TEST(IpAddressTest, RefusesIpv4LeadingZerosWhichCouldBeOctal) {
