@@ -84,6 +84,16 @@ void ConfigureKeepalive(const ServerFlags& flags,
       Milliseconds(kMinPeerPingInterval));
 }
 
+// Has compressed messages refused, and takes what would unfold them, or fold
+// the answers, out of the way of each call.
+void ConfigureCompression(grpc::ServerBuilder* builder) {
+  for (const grpc_compression_algorithm algorithm :
+       {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
+    builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
+  builder->AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
+  builder->AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+}
+
 // Sets what holds for every address.
 void Configure(const ServerFlags& flags, grpc::ServerBuilder* builder) {
   // Otherwise a second connregd would share the port, and take half of the
@@ -92,10 +102,10 @@ void Configure(const ServerFlags& flags, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                               kMaxCallsOfOneConnection);
   ConfigureKeepalive(flags, builder);
+  ConfigureCompression(builder);
+  // Nobody can ask for what it counts.
+  builder->AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
   builder->SetMaxReceiveMessageSize(static_cast<int>(flags.max_request_bytes));
-  for (const grpc_compression_algorithm algorithm :
-       {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
-    builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
 }
 
 // `status`, and what to do about it if it is an error.
