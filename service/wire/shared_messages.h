@@ -20,7 +20,8 @@ namespace connreg {
 // Not thread-safe.
 class SharedMessages {
  public:
-  // The values and the messages outlive this object, and do not change.
+  // The values and the messages outlive this object, and do not change. All
+  // messages are in one arena, or none is in any.
   void SetReporter(const Reporter& reporter, v1::Provenance* proto);
   void SetOwners(const Owners& owners, v1::Socket* proto);
 
