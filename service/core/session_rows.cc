@@ -23,6 +23,7 @@ absl::StatusOr<std::optional<Ack>> SessionRows::Apply(const RowBatch& batch) {
     state_.BeginSnapshot();
     refused_.Reset();
     lease_->AdvanceMark();
+    starts_empty_ = lease_->rows.load() == 0;
   }
   Ack ack;
   Refusals refusals;
@@ -38,8 +39,10 @@ absl::StatusOr<std::optional<Ack>> SessionRows::Apply(const RowBatch& batch) {
   refused_.Note(batch, ack, capacity.RoomFor(*lease_), clock.Monotonic());
   connections.AddEnded(batch.ended, lease_);
   if (is_snapshot && batch.last) {
-    hosts.Sweep(*lease_);
-    connections.Sweep(*lease_);
+    if (!starts_empty_) {
+      hosts.Sweep(*lease_);
+      connections.Sweep(*lease_);
+    }
     state_.EndSnapshot();
     hosts.Touch(*lease_, /*in_step=*/true);
   }

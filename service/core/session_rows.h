@@ -60,6 +60,8 @@ class SessionRows {
   const Tables tables_;
   LeasePtr lease_;
   SessionState state_{/*snapshot_wanted=*/true};
+  // Whether the snapshot that goes on began with nothing that it could lack.
+  bool starts_empty_ = false;
   RefusedRows refused_;
 };
 
