@@ -44,8 +44,9 @@ class HashPostings {
   std::optional<uint32_t> TagFrom(uint32_t from) const;
 
  private:
-  // How many fragments of one tag stand among those of others.
-  static constexpr size_t kFew = 64;
+  // How many fragments of one tag stand among those of others. They are all
+  // wanted at one slot, so that more would push away what stands behind.
+  static constexpr size_t kFew = 8;
 
   // Gives `tag` a tree of its own.
   void MoveToTree(uint32_t tag);
