@@ -36,6 +36,13 @@ class HashIndex {
   void Prefetch(uint32_t fragment) const {
     connreg::Prefetch(entries_ + SlotOf(fragment));
   }
+  // The same for Insert(), which goes on to the end of the run.
+  void PrefetchRun(uint32_t fragment) const {
+    const char* const slot =
+        reinterpret_cast<const char*>(entries_ + SlotOf(fragment));
+    connreg::Prefetch(slot);
+    connreg::Prefetch(slot + 64);
+  }
 
   // The entries from the first on whose fragment is not below `fragment`, as a
   // range to walk with Next(). Null at the end.

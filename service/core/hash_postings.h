@@ -23,6 +23,7 @@ class HashPostings {
  public:
   // Brings near where the tag is.
   void Prefetch(uint32_t tag) const { few_.Prefetch(tag); }
+  void PrefetchRun(uint32_t tag) const { few_.PrefetchRun(tag); }
 
   // Notes that a group of `tag` has the fragment, or no longer has. Does
   // nothing the second time.

@@ -87,9 +87,9 @@ class RowTable {
   // with that fragment, which is returned if there is one, and what it shares.
   void PrefetchEntry(uint32_t fragment) const { by_hash_.Prefetch(fragment); }
   void PrefetchEntries(const Key& key) const {
-    by_hash_.Prefetch(FragmentOf(key.hash));
-    by_end_.Prefetch(key.local_tag);
-    by_end_.Prefetch(key.remote_tag);
+    by_hash_.PrefetchRun(FragmentOf(key.hash));
+    by_end_.PrefetchRun(key.local_tag);
+    by_end_.PrefetchRun(key.remote_tag);
   }
   const Entry* Seek(uint32_t fragment) const {
     const Entry* const entry = by_hash_.Find(fragment);
