@@ -56,10 +56,14 @@ std::vector<uint32_t> ConnectionTable::Put(
     absl::Span<const ConnectionFacts> rows, const LeasePtr& lease,
     Refusals* refusals) {
   std::vector<uint32_t> refused;
-  const ByShard<Shard::Put> puts(PutsOf(rows, lease));
+  BatchSharing sharing(shared_facts_, lease);
+  const ByShard<Shard::Put> puts(PutsOf(rows, lease->reporter, sharing));
+  // Not all leases from the first, where they would wait for each other.
+  const size_t first = static_cast<size_t>(lease->id);
   for (size_t i = 0; i < kShards; ++i) {
-    if (!puts.Of(i).empty())
-      shards_[i]->Apply(puts.Of(i), lease, refusals, &refused);
+    const size_t shard = (first + i) % kShards;
+    if (!puts.Of(shard).empty())
+      shards_[shard]->Apply(puts.Of(shard), lease, refusals, &refused);
   }
   std::sort(refused.begin(), refused.end());
   return refused;
@@ -67,7 +71,8 @@ std::vector<uint32_t> ConnectionTable::Put(
 
 void ConnectionTable::AddEnded(absl::Span<const ConnectionFacts> rows,
                                const LeasePtr& lease) {
-  const ByShard<Shard::Put> puts(PutsOf(rows, lease));
+  BatchSharing sharing(shared_facts_, lease);
+  const ByShard<Shard::Put> puts(PutsOf(rows, lease->reporter, sharing));
   for (size_t i = 0; i < kShards; ++i)
     if (!puts.Of(i).empty()) shards_[i]->AddEnded(puts.Of(i), lease);
 }
@@ -184,18 +189,18 @@ size_t ConnectionTable::closed_size() const {
 }
 
 std::vector<Shard::Put> ConnectionTable::PutsOf(
-    absl::Span<const ConnectionFacts> rows, const LeasePtr& lease) {
+    absl::Span<const ConnectionFacts> rows, const Reporter& reporter,
+    BatchSharing& sharing) const {
   std::vector<Shard::Put> puts;
   puts.reserve(rows.size());
-  BatchSharing sharing(shared_facts_, lease);
   for (uint32_t place = 0; place < rows.size(); ++place) {
     const ConnectionFacts& facts = rows[place];
     const FourTuple& tuple = facts.tuple;
-    puts.push_back({{hash_.Of(tuple, lease->reporter.host),
-                     hash_.TagOf(tuple.local()), hash_.TagOf(tuple.remote())},
+    puts.push_back({{hash_.Of(tuple, reporter.host), hash_.TagOf(tuple.local()),
+                     hash_.TagOf(tuple.remote())},
                     &facts,
-                    sharing.Share(facts),
-                    DigestFor(lease->reporter, facts),
+                    &sharing.Share(facts),
+                    DigestFor(reporter, facts),
                     place});
   }
   return puts;

@@ -88,8 +88,10 @@ class ConnectionTable {
   size_t closed_size() const;
 
  private:
+  // What they point to is in `rows` and `sharing`.
   std::vector<Shard::Put> PutsOf(absl::Span<const ConnectionFacts> rows,
-                                 const LeasePtr& lease);
+                                 const Reporter& reporter,
+                                 BatchSharing& sharing) const;
 
   const RowHash hash_;
   SharedFactsPool shared_facts_;

@@ -31,7 +31,7 @@ Socket NameOf(const RowStore& rows, const Row& row) {
 
 // Whether the row is of these facts in every respect.
 bool Says(const RowStore& rows, const Row& row, const Shard::Put& put) {
-  return row.shared.get() == put.shared.get() &&
+  return row.shared.get() == put.shared->get() &&
          row.state == put.facts->state &&
          row.cookie == put.facts->socket.cookie &&
          rows.InodeOf(row) == put.facts->socket.inode;
@@ -181,7 +181,7 @@ void Shard::AddLocked(const Put& put, const Places& group,
   int64_t first_seen = absl::ToUnixNanos(now);
   uint32_t place = 0;
   if (other == nullptr) {
-    place = rows_.Add(put, *put.facts, put.shared);
+    place = rows_.Add(put, *put.facts, *put.shared);
   } else {
     first_seen = other->first_seen;
     const ConnectionFacts facts =
@@ -222,7 +222,7 @@ void Shard::UpdateLocked(const Put& put, const Places& group, uint32_t place,
   } else {
     // One life of the four-tuple ends, and the next begins.
     Observation ended = rows_.rows().ObservationOf(row);
-    rows_.Change(put.hash, place, facts, put.shared);
+    rows_.Change(put.hash, place, facts, *put.shared);
     row.first_seen = absl::ToUnixNanos(now);
     CloseLocked(put.hash, std::move(ended), group,
                 {now, CloseReason::kReplaced});

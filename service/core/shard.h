@@ -67,10 +67,11 @@ struct GroupFilter {
 // Thread-safe. Each method takes the lock once, but for RemoveRows().
 class Shard {
  public:
+  // What it points to outlives it.
   struct Put : RowTable::Key {
     const ConnectionFacts* facts;
     // Those of the facts that rows share.
-    SharedFactsPtr shared;
+    const SharedFactsPtr* shared;
     // Of the facts, see DigestFor().
     uint64_t digest = 0;
     // Among the rows that are put together.

@@ -82,7 +82,7 @@ size_t SharedFactsPool::Hash::operator()(const Sought& sought) const {
                       Fields(sought.facts, sought.facts.socket));
 }
 
-SharedFactsPtr BatchSharing::Share(const ConnectionFacts& facts) {
+const SharedFactsPtr& BatchSharing::Share(const ConnectionFacts& facts) {
   if (const auto it = known_.find(&facts); it != known_.end())
     return it->second;
   return known_.emplace(&facts, pool_.Share(facts, lease_)).first->second;

@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
 #include "service/base/mutex.h"
 #include "service/base/prefetch.h"
 #include "service/core/lease.h"
@@ -142,7 +142,9 @@ class BatchSharing {
   BatchSharing(SharedFactsPool& pool, const LeasePtr& lease)
       : pool_(pool), lease_(lease) {}
 
-  SharedFactsPtr Share(const ConnectionFacts& facts);
+  // Valid as long as this is: most rows share what others do, and each holder
+  // more costs.
+  const SharedFactsPtr& Share(const ConnectionFacts& facts);
 
  private:
   struct Hash {
@@ -154,7 +156,7 @@ class BatchSharing {
 
   SharedFactsPool& pool_;
   const LeasePtr& lease_;
-  absl::flat_hash_map<const ConnectionFacts*, SharedFactsPtr, Hash, Equal>
+  absl::node_hash_map<const ConnectionFacts*, SharedFactsPtr, Hash, Equal>
       known_;
 };
 
