@@ -212,43 +212,33 @@ absl::Status CheckColumns(const v1::ConnectionColumns& columns) {
   return CheckColumn("listener_cookies", columns.listener_cookies_size(), rows);
 }
 
-absl::StatusOr<ListenerFacts> ListenerFactsAt(
-    const v1::ListenerColumns& columns, size_t row, RowTablesReader& tables) {
-  Socket socket;
-  RETURN_IF_ERROR(ReadSocket(columns.sockets(), row, tables, &socket));
-  ASSIGN_OR_RETURN(const Endpoint local,
-                   ListenerEndpointOf(columns, row, tables));
-  ListenerFacts facts{.socket = std::move(socket),
-                      .local = local,
-                      .v6_only = ValueAt(columns.v6_only(), row)};
+absl::Status ReadRow(const v1::ListenerColumns& columns, size_t row,
+                     RowTablesReader& tables, ListenerFacts* facts) {
+  RETURN_IF_ERROR(ReadSocket(columns.sockets(), row, tables, &facts->socket));
+  ASSIGN_OR_RETURN(facts->local, ListenerEndpointOf(columns, row, tables));
+  facts->v6_only = ValueAt(columns.v6_only(), row);
   ASSIGN_OR_RETURN(
-      facts.state,
+      facts->state,
       InColumn("states", row,
                ListenerStateFromProto(static_cast<v1::ListenerState>(
                                           ValueAt(columns.states(), row)),
-                                      facts.socket.transport)));
-  RETURN_IF_ERROR(ReadDevice(columns.sockets(), row, tables, &facts.device));
-  return facts;
+                                      facts->socket.transport)));
+  return ReadDevice(columns.sockets(), row, tables, &facts->device);
 }
 
-absl::StatusOr<ConnectionFacts> ConnectionFactsAt(
-    const v1::ConnectionColumns& columns, size_t row, RowTablesReader& tables) {
-  Socket socket;
-  RETURN_IF_ERROR(ReadSocket(columns.sockets(), row, tables, &socket));
-  ASSIGN_OR_RETURN(const FourTuple tuple, TupleOf(columns, row, tables));
-  ConnectionFacts facts{
-      .socket = std::move(socket),
-      .tuple = tuple,
-      .listener_cookie = ValueAt(columns.listener_cookies(), row)};
+absl::Status ReadRow(const v1::ConnectionColumns& columns, size_t row,
+                     RowTablesReader& tables, ConnectionFacts* facts) {
+  RETURN_IF_ERROR(ReadSocket(columns.sockets(), row, tables, &facts->socket));
+  ASSIGN_OR_RETURN(facts->tuple, TupleOf(columns, row, tables));
+  facts->listener_cookie = ValueAt(columns.listener_cookies(), row);
   ASSIGN_OR_RETURN(
-      facts.state,
+      facts->state,
       InColumn("states", row,
                ConnectionStateFromProto(static_cast<v1::ConnectionState>(
                                             ValueAt(columns.states(), row)),
-                                        facts.socket.transport)));
-  RETURN_IF_ERROR(ReadRole(columns, row, &facts));
-  RETURN_IF_ERROR(ReadDevice(columns.sockets(), row, tables, &facts.device));
-  return facts;
+                                        facts->socket.transport)));
+  RETURN_IF_ERROR(ReadRole(columns, row, facts));
+  return ReadDevice(columns.sockets(), row, tables, &facts->device);
 }
 
 absl::StatusOr<ListenerName> ListenerNameAt(const v1::ListenerColumns& columns,

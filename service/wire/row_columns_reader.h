@@ -31,10 +31,10 @@ absl::Status CheckColumns(const v1::ConnectionColumns& columns);
 //
 // INVALID_ARGUMENT: with the column, and the place in it, of what is wrong:
 //   "sockets.local_ports[3]".
-absl::StatusOr<ListenerFacts> ListenerFactsAt(
-    const v1::ListenerColumns& columns, size_t row, RowTablesReader& tables);
-absl::StatusOr<ConnectionFacts> ConnectionFactsAt(
-    const v1::ConnectionColumns& columns, size_t row, RowTablesReader& tables);
+absl::Status ReadRow(const v1::ListenerColumns& columns, size_t row,
+                     RowTablesReader& tables, ListenerFacts* facts);
+absl::Status ReadRow(const v1::ConnectionColumns& columns, size_t row,
+                     RowTablesReader& tables, ConnectionFacts* facts);
 // These read only what names a row.
 absl::StatusOr<ListenerName> ListenerNameAt(const v1::ListenerColumns& columns,
                                             size_t row,

@@ -76,24 +76,34 @@ absl::Status ReadNames(absl::string_view field, const Columns& columns,
   return absl::OkStatus();
 }
 
-// Rows, and where they and those that are malformed stand.
-template <typename Columns, typename Read, typename Facts>
-void ReadRows(absl::string_view field, const Columns& columns, Read read,
-              RowTablesReader& tables, std::vector<Facts>* rows,
-              std::vector<uint32_t>* places, std::vector<uint32_t>* malformed,
+// Facts to be read, of ends that are none.
+ListenerFacts BlankListener() { return {.local = Endpoint::Of({}, 0)}; }
+ConnectionFacts BlankConnection() {
+  const Endpoint none = Endpoint::Of({}, 0);
+  return {.tuple = FourTuple::Of(none, none)};
+}
+
+// Rows, which are `blank` before they are read, and where they and those that
+// are malformed stand.
+template <typename Columns, typename Facts>
+void ReadRows(absl::string_view field, const Columns& columns,
+              const Facts& blank, RowTablesReader& tables,
+              std::vector<Facts>* rows, std::vector<uint32_t>* places,
+              std::vector<uint32_t>* malformed,
               std::vector<v1::RowRefusal>* refusals) {
   rows->reserve(RowCount(columns));
   places->reserve(RowCount(columns));
   for (size_t row = 0; row < RowCount(columns); ++row) {
-    absl::StatusOr<Facts> facts = read(columns, row, tables);
-    if (facts.ok()) {
-      rows->push_back(*std::move(facts));
+    rows->push_back(blank);
+    const absl::Status status = ReadRow(columns, row, tables, &rows->back());
+    if (status.ok()) {
       places->push_back(static_cast<uint32_t>(row));
       continue;
     }
+    rows->pop_back();
     malformed->push_back(static_cast<uint32_t>(row));
     if (refusals->size() == kMaxRefusalsListed) continue;
-    ToProto(row, InField(absl::StrCat("rows.", field), facts.status()),
+    ToProto(row, InField(absl::StrCat("rows.", field), status),
             &refusals->emplace_back());
   }
 }
@@ -114,16 +124,16 @@ absl::StatusOr<DecodedBatch> BatchFromProto(const v1::Rows& proto) {
   RETURN_IF_ERROR(ReadNames("gone_connections", proto.gone_connections(),
                             ConnectionNameAt, *tables,
                             &batch.gone_connections));
-  ReadRows("listeners", proto.listeners(), ListenerFactsAt, *tables,
+  ReadRows("listeners", proto.listeners(), BlankListener(), *tables,
            &batch.listeners, &decoded.listener_places,
            &decoded.malformed_listeners, &decoded.refusals);
-  ReadRows("connections", proto.connections(), ConnectionFactsAt, *tables,
+  ReadRows("connections", proto.connections(), BlankConnection(), *tables,
            &batch.connections, &decoded.connection_places,
            &decoded.malformed_connections, &decoded.refusals);
   // Nothing is known by their places: they are over.
   std::vector<uint32_t> places;
   std::vector<uint32_t> malformed;
-  ReadRows("ended_connections", proto.ended_connections(), ConnectionFactsAt,
+  ReadRows("ended_connections", proto.ended_connections(), BlankConnection(),
            *tables, &batch.ended, &places, &malformed, &decoded.refusals);
   decoded.malformed_ended = malformed.size();
   return decoded;
