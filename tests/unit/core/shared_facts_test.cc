@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/facts.h"
@@ -68,6 +69,17 @@ TEST_F(SharedFactsTest, RowsOfOneBatchShareWhetherTheirOwnersAreCopiesOrNot) {
   const SharedFactsPtr first = sharing.Share(facts);
   EXPECT_EQ(first.get(), sharing.Share(copy).get());
   EXPECT_EQ(first.get(), sharing.Share(equal).get());
+}
+
+TEST_F(SharedFactsTest, WhatABatchSharesStaysWhileMoreIsShared) {
+  std::vector<ConnectionFacts> rows;
+  for (int i = 0; i < 1000; ++i)
+    rows.push_back(OfProcess(absl::StrCat("worker-", i).c_str()));
+  BatchSharing sharing(pool_, web_);
+  const SharedFactsPtr& first = sharing.Share(rows.front());
+  for (const ConnectionFacts& facts : rows) sharing.Share(facts);
+  EXPECT_TRUE(first->Describes(rows.front()));
+  EXPECT_EQ(&first, &sharing.Share(rows.front()));
 }
 
 // What one thread lets go of as the last another may just be sharing.
