@@ -18,18 +18,19 @@ size_t RoomBehind(size_t slots) { return 64 + slots / 256; }
 
 void HashIndex::Erase(const Entry* entry) {
   auto* hole = const_cast<Entry*>(entry);
-  while (hole[1].row != kNoRow && entries_ + SlotOf(hole[1].fragment) <= hole) {
+  while (hole[1].value != kNoValue &&
+         entries_ + SlotOf(hole[1].fragment) <= hole) {
     hole[0] = hole[1];
     ++hole;
   }
-  hole->row = kNoRow;
+  hole->value = kNoValue;
   --size_;
   if (slots_ > 64 && size_ < slots_ / 5) Rebuild(slots_ / 5 * 2);
 }
 
 bool HashIndex::InsertAt(Entry* entry, Entry added) {
   Entry* free = entry;
-  while (free->row != kNoRow) ++free;
+  while (free->value != kNoValue) ++free;
   if (free == entries_ + length_ - 1) return false;
   std::move_backward(entry, free, free + 1);
   *entry = added;
@@ -52,7 +53,7 @@ void HashIndex::Rebuild(size_t slots) {
 bool HashIndex::Fill(const Entry* from, size_t length) {
   Entry* next = entries_;
   for (const Entry* entry = from; entry != from + length; ++entry) {
-    if (entry->row == kNoRow) continue;
+    if (entry->value == kNoValue) continue;
     next = std::max(next, entries_ + SlotOf(entry->fragment));
     if (next == entries_ + length_ - 1) return false;
     *next++ = *entry;
@@ -66,7 +67,7 @@ void HashIndex::Allocate(size_t slots) {
   const size_t bytes = length_ * sizeof(Entry);
   entries_ = static_cast<Entry*>(bytes < kManyBytes ? ::operator new(bytes)
                                                     : MapPages(bytes));
-  std::fill_n(entries_, length_, Entry{0, kNoRow});
+  std::fill_n(entries_, length_, Entry{0, kNoValue});
 }
 
 void HashIndex::Free(Entry* entries, size_t length) {

@@ -9,8 +9,8 @@
 
 namespace connreg {
 
-// HashIndex maps fragments of hashes to places of rows, in ascending order of
-// the fragments. One fragment may have several entries, in the order that the
+// HashIndex maps fragments of hashes to numbers, in ascending order of the
+// fragments. One fragment may have several entries, in the order that the
 // caller gives them.
 //
 // It is a table with linear probing in which all entries stand in order: each
@@ -23,9 +23,9 @@ class HashIndex {
  public:
   struct Entry {
     uint32_t fragment;
-    uint32_t row;
+    uint32_t value;
   };
-  static constexpr uint32_t kNoRow = std::numeric_limits<uint32_t>::max();
+  static constexpr uint32_t kNoValue = std::numeric_limits<uint32_t>::max();
 
   HashIndex() { Allocate(kMinSlots); }
   ~HashIndex() { Free(entries_, length_); }
@@ -48,45 +48,46 @@ class HashIndex {
   // range to walk with Next(). Null at the end.
   const Entry* From(uint32_t fragment) const {
     const Entry* entry = entries_ + SlotOf(fragment);
-    while (entry->row != kNoRow && entry->fragment < fragment) ++entry;
+    while (entry->value != kNoValue && entry->fragment < fragment) ++entry;
     return Taken(entry);
   }
   // The first entry of `fragment`, or null.
   const Entry* Find(uint32_t fragment) const {
     const Entry* entry = entries_ + SlotOf(fragment);
-    while (entry->row != kNoRow && entry->fragment < fragment) ++entry;
-    return entry->row != kNoRow && entry->fragment == fragment ? entry
-                                                               : nullptr;
+    while (entry->value != kNoValue && entry->fragment < fragment) ++entry;
+    return entry->value != kNoValue && entry->fragment == fragment ? entry
+                                                                   : nullptr;
   }
   const Entry* Next(const Entry* entry) const { return Taken(entry + 1); }
   // The entry after `entry` if it is of the same fragment, or null.
   static const Entry* NextOfFragment(const Entry* entry) {
     const Entry* const next = entry + 1;
-    return next->row != kNoRow && next->fragment == entry->fragment ? next
-                                                                    : nullptr;
+    return next->value != kNoValue && next->fragment == entry->fragment
+               ? next
+               : nullptr;
   }
 
   // Adds an entry before the first of its fragment that `goes_after`, which is
-  // called with rows, says goes after it. Entries move.
+  // called with values, says goes after it. Entries move.
   //
-  // REQUIRES: row != kNoRow
+  // REQUIRES: value != kNoValue
   template <typename GoesAfter>
-  void Insert(uint32_t fragment, uint32_t row, GoesAfter goes_after) {
+  void Insert(uint32_t fragment, uint32_t value, GoesAfter goes_after) {
     if (size_ >= slots_ / 5 * 4) Rebuild(slots_ / 3 * 4 + kMinSlots);
     while (true) {
       Entry* entry = entries_ + SlotOf(fragment);
-      while (entry->row != kNoRow &&
+      while (entry->value != kNoValue &&
              (entry->fragment < fragment ||
-              (entry->fragment == fragment && !goes_after(entry->row))))
+              (entry->fragment == fragment && !goes_after(entry->value))))
         ++entry;
-      if (InsertAt(entry, {fragment, row})) return;
+      if (InsertAt(entry, {fragment, value})) return;
       Rebuild(slots_ * 2);
     }
   }
 
-  // Has `entry` lead to another row.
-  void Replace(const Entry* entry, uint32_t row) {
-    const_cast<Entry*>(entry)->row = row;
+  // Gives `entry` another value.
+  void Replace(const Entry* entry, uint32_t value) {
+    const_cast<Entry*>(entry)->value = value;
   }
 
   // Takes `entry` away. Entries move.
@@ -103,7 +104,7 @@ class HashIndex {
   // `entry`, or the first after it that is taken.
   const Entry* Taken(const Entry* entry) const {
     const Entry* const end = entries_ + length_;
-    while (entry != end && entry->row == kNoRow) ++entry;
+    while (entry != end && entry->value == kNoValue) ++entry;
     return entry == end ? nullptr : entry;
   }
   // False if there is no room behind the slots to push to; hashes that are

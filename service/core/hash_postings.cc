@@ -12,7 +12,7 @@ void HashPostings::Add(uint32_t tag, uint32_t fragment) {
   size_t count = 0;
   for (const HashIndex::Entry* entry = few_.Find(tag); entry != nullptr;
        entry = HashIndex::NextOfFragment(entry), ++count)
-    if (entry->row == fragment) return;
+    if (entry->value == fragment) return;
   if (count == kFew) {
     MoveToTree(tag);
     many_[tag].insert(fragment);
@@ -29,7 +29,7 @@ void HashPostings::Remove(uint32_t tag, uint32_t fragment) {
   }
   for (const HashIndex::Entry* entry = few_.Find(tag); entry != nullptr;
        entry = HashIndex::NextOfFragment(entry)) {
-    if (entry->row != fragment) continue;
+    if (entry->value != fragment) continue;
     few_.Erase(entry);
     return;
   }
@@ -43,7 +43,7 @@ std::optional<uint32_t> HashPostings::Next(uint32_t tag, uint32_t from) const {
   }
   for (const HashIndex::Entry* entry = few_.Find(tag); entry != nullptr;
        entry = HashIndex::NextOfFragment(entry))
-    if (entry->row >= from) return entry->row;
+    if (entry->value >= from) return entry->value;
   return std::nullopt;
 }
 
@@ -59,8 +59,8 @@ void HashPostings::Append(uint32_t tag, uint32_t from, size_t limit,
   for (const HashIndex::Entry* entry = few_.Find(tag);
        entry != nullptr && limit > 0;
        entry = HashIndex::NextOfFragment(entry)) {
-    if (entry->row < from) continue;
-    fragments->push_back(entry->row);
+    if (entry->value < from) continue;
+    fragments->push_back(entry->value);
     --limit;
   }
 }
@@ -77,7 +77,7 @@ std::optional<uint32_t> HashPostings::TagFrom(uint32_t from) const {
 void HashPostings::MoveToTree(uint32_t tag) {
   absl::btree_set<uint32_t>& fragments = many_[tag];
   while (const HashIndex::Entry* const entry = few_.Find(tag)) {
-    fragments.insert(entry->row);
+    fragments.insert(entry->value);
     few_.Erase(entry);
   }
 }

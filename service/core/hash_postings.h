@@ -28,7 +28,7 @@ class HashPostings {
   // Notes that a group of `tag` has the fragment, or no longer has. Does
   // nothing the second time.
   //
-  // REQUIRES: fragment != HashIndex::kNoRow
+  // REQUIRES: fragment != HashIndex::kNoValue
   void Add(uint32_t tag, uint32_t fragment);
   void Remove(uint32_t tag, uint32_t fragment);
 

@@ -19,7 +19,7 @@ namespace connreg {
 // Row is one observation of a socket that is there, as a shard keeps it: what
 // is its own. What a lookup reads comes first.
 struct Row {
-  static constexpr uint32_t kNone = HashIndex::kNoRow;
+  static constexpr uint32_t kNone = HashIndex::kNoValue;
 
   uint64_t cookie = 0;
   // Null if the row is vacant.

@@ -35,7 +35,7 @@ void RowTable::Remove(uint64_t hash, uint32_t place) {
 
 uint32_t RowTable::First(uint64_t hash) const {
   const Entry* const entry = EntryOf(hash);
-  return entry == nullptr ? Row::kNone : entry->row;
+  return entry == nullptr ? Row::kNone : entry->value;
 }
 
 RowTable::Places RowTable::Group(uint64_t hash) const {
@@ -51,7 +51,7 @@ RowTable::Hashes RowTable::Next(std::optional<uint64_t> after,
   const Entry* const first = by_hash_.From(after ? FragmentOf(*after) : 0);
   const Entry* entry = first;
   for (size_t i = 0; entry != nullptr && i < limit; ++i) {
-    rows_.Prefetch(entry->row);
+    rows_.Prefetch(entry->value);
     entry = by_hash_.Next(entry);
   }
   Hashes hashes;
@@ -99,7 +99,7 @@ absl::InlinedVector<uint64_t, 1> RowTable::HashesOf(uint32_t fragment) const {
 }
 
 void RowTable::PrefetchEnds(const Entry& entry) const {
-  const FourTuple tuple = rows_.TupleOf(rows_[entry.row]);
+  const FourTuple tuple = rows_.TupleOf(rows_[entry.value]);
   by_end_.Prefetch(hash_.TagOf(tuple.local()));
   by_end_.Prefetch(hash_.TagOf(tuple.remote()));
 }
@@ -120,7 +120,7 @@ void RowTable::PrefetchEnd(uint32_t tag, Step step) const {
 
 const RowTable::Entry* RowTable::EntryOf(uint64_t hash) const {
   const Entry* entry = by_hash_.Find(FragmentOf(hash));
-  while (entry != nullptr && rows_[entry->row].low != LowOf(hash))
+  while (entry != nullptr && rows_[entry->value].low != LowOf(hash))
     entry = HashIndex::NextOfFragment(entry);
   return entry;
 }
@@ -158,8 +158,8 @@ void RowTable::Link(uint64_t hash, uint32_t place) {
 void RowTable::Unlink(uint64_t hash, uint32_t place) {
   const Entry* const entry = EntryOf(hash);
   const uint32_t next = rows_[place].next;
-  if (entry->row != place) {
-    uint32_t before = entry->row;
+  if (entry->value != place) {
+    uint32_t before = entry->value;
     while (rows_[before].next != place) before = rows_[before].next;
     rows_[before].next = next;
   } else if (next != Row::kNone) {
@@ -173,7 +173,7 @@ bool RowTable::HasAny(uint32_t fragment,
                       absl::FunctionRef<bool(const Row& row)> is_such) const {
   for (const Entry* entry = by_hash_.Find(fragment); entry != nullptr;
        entry = HashIndex::NextOfFragment(entry)) {
-    for (uint32_t place = entry->row; place != Row::kNone;
+    for (uint32_t place = entry->value; place != Row::kNone;
          place = rows_[place].next)
       if (is_such(rows_[place])) return true;
   }

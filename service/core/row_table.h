@@ -93,11 +93,11 @@ class RowTable {
   }
   const Entry* Seek(uint32_t fragment) const {
     const Entry* const entry = by_hash_.Find(fragment);
-    if (entry != nullptr) rows_.Prefetch(entry->row);
+    if (entry != nullptr) rows_.Prefetch(entry->value);
     return entry;
   }
   void PrefetchShared(const Entry& entry) const {
-    rows_[entry.row].shared.Prefetch();
+    rows_[entry.value].shared.Prefetch();
   }
   // And where the indexes have its ends.
   void PrefetchEnds(const Entry& entry) const;
@@ -105,7 +105,7 @@ class RowTable {
  private:
   const Entry* EntryOf(uint64_t hash) const;
   uint64_t HashOf(const Entry& entry) const {
-    return HashFrom(number_, entry.fragment, rows_[entry.row].low);
+    return HashFrom(number_, entry.fragment, rows_[entry.value].low);
   }
   // The first `limit` hashes above `after` of `fragments`, which are in order.
   Hashes HashesAbove(absl::Span<const uint32_t> fragments,

@@ -107,7 +107,7 @@ void Shard::FindTheseLocked(absl::Span<const Question> questions,
     const PackedTuple tuple(tuples[questions[i].place]);
     for (const HashIndex::Entry* entry = entries[i]; entry != nullptr;
          entry = HashIndex::NextOfFragment(entry)) {
-      for (uint32_t place = entry->row; place != Row::kNone;
+      for (uint32_t place = entry->value; place != Row::kNone;
            place = rows[place].next) {
         const Row& row = rows[place];
         const bool has = rows.Has(row, tuple);

@@ -17,9 +17,9 @@ using ::testing::ElementsAre;
 
 constexpr uint32_t kLast = std::numeric_limits<uint32_t>::max();
 
-// Lets the rows of one fragment stand in ascending order.
-void Insert(uint32_t fragment, uint32_t row, HashIndex* index) {
-  index->Insert(fragment, row, [&](uint32_t other) { return row < other; });
+// Lets the values of one fragment stand in ascending order.
+void Insert(uint32_t fragment, uint32_t value, HashIndex* index) {
+  index->Insert(fragment, value, [&](uint32_t other) { return value < other; });
 }
 
 std::vector<std::pair<uint32_t, uint32_t>> From(uint32_t fragment,
@@ -27,7 +27,7 @@ std::vector<std::pair<uint32_t, uint32_t>> From(uint32_t fragment,
   std::vector<std::pair<uint32_t, uint32_t>> entries;
   for (const HashIndex::Entry* entry = index.From(fragment); entry != nullptr;
        entry = index.Next(entry))
-    entries.emplace_back(entry->fragment, entry->row);
+    entries.emplace_back(entry->fragment, entry->value);
   return entries;
 }
 
@@ -35,7 +35,7 @@ std::vector<uint32_t> RowsOf(uint32_t fragment, const HashIndex& index) {
   std::vector<uint32_t> rows;
   for (const HashIndex::Entry* entry = index.Find(fragment); entry != nullptr;
        entry = HashIndex::NextOfFragment(entry))
-    rows.push_back(entry->row);
+    rows.push_back(entry->value);
   return rows;
 }
 
@@ -60,7 +60,7 @@ TEST(HashIndexTest, GoesInTheOrderOfTheFragments) {
 
 TEST(HashIndexTest, EntriesOfOneFragmentStandAsTheCallerOrdersThem) {
   HashIndex index;
-  for (const uint32_t row : {5, 3, 4}) Insert(7, row, &index);
+  for (const uint32_t value : {5, 3, 4}) Insert(7, value, &index);
   Insert(6, 9, &index);
   Insert(8, 1, &index);
   EXPECT_THAT(RowsOf(7, index), ElementsAre(3, 4, 5));
@@ -68,7 +68,7 @@ TEST(HashIndexTest, EntriesOfOneFragmentStandAsTheCallerOrdersThem) {
 
 TEST(HashIndexTest, TakesAnyNumberOfOneFragment) {
   HashIndex index;
-  for (uint32_t row = 0; row < 5000; ++row) Insert(kLast, row, &index);
+  for (uint32_t value = 0; value < 5000; ++value) Insert(kLast, value, &index);
   EXPECT_EQ(RowsOf(kLast, index).size(), 5000u);
   Insert(kLast - 1, 1, &index);
   EXPECT_THAT(RowsOf(kLast - 1, index), ElementsAre(1));
@@ -95,15 +95,15 @@ TEST(HashIndexTest, EqualsAnOrderedMapAfterManyOperations) {
       const auto near = model.lower_bound({draw(kLast), 0});
       const auto it = near == model.end() ? model.begin() : near;
       const HashIndex::Entry* entry = index.Find(it->first.first);
-      while (entry->row != it->first.second)
+      while (entry->value != it->first.second)
         entry = HashIndex::NextOfFragment(entry);
       index.Erase(entry);
       model.erase(it);
     } else {
       const uint32_t fragment = draw(2) == 0 ? draw(kLast) : draw(5000);
-      const auto row = static_cast<uint32_t>(i);
-      Insert(fragment, row, &index);
-      model[{fragment, row}] = true;
+      const auto value = static_cast<uint32_t>(i);
+      Insert(fragment, value, &index);
+      model[{fragment, value}] = true;
     }
     ASSERT_EQ(index.size(), model.size());
   }
