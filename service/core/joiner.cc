@@ -35,6 +35,15 @@ void DropRevived(const std::vector<Observation>& live,
   });
 }
 
+// An endpoint, and if that is host-local the host on which it is one.
+using ClientOnHost = std::pair<Endpoint, std::string>;
+
+ClientOnHost ClientOf(const Connection& lone) {
+  const Endpoint& client = TranslatedClient(lone);
+  return {client,
+          client.address().is_host_local() ? lone.first.reporter().host : ""};
+}
+
 // Calls `visit` with each connection of `groups`.
 template <typename Visit>
 void ForEach(std::vector<JoinedGroup>& groups, Visit visit) {
@@ -96,14 +105,16 @@ void Joiner::ExplainByNat(std::vector<JoinedGroup>* groups) const {
     // How many of other clients are wanted before them.
     size_t before = 0;
   };
-  std::map<Endpoint, Rows> at_client;
+  std::map<ClientOnHost, Rows> at_client;
   for (const JoinedGroup& group : *groups) {
     for (const Connection& lone : group.live) {
       if (!MayBeTranslated(lone)) continue;
-      const auto [it, is_new] = at_client.try_emplace(TranslatedClient(lone));
+      const auto [it, is_new] = at_client.try_emplace(ClientOf(lone));
       if (!is_new) continue;
-      const std::vector<RowGroup> near = connections_.Scan(
-          {.endpoint = it->first}, std::nullopt, kMaxTuplesOfClient + 1);
+      const auto& [client, host] = it->first;
+      const std::vector<RowGroup> near =
+          connections_.Scan({.scope = {.host = host}, .endpoint = client},
+                            std::nullopt, kMaxTuplesOfClient + 1);
       if (near.size() > kMaxTuplesOfClient) continue;
       std::vector<Observation>& all = it->second.rows;
       for (const RowGroup& rows : near)
@@ -121,7 +132,7 @@ void Joiner::ExplainByNat(std::vector<JoinedGroup>* groups) const {
   for (JoinedGroup& group : *groups) {
     for (Connection& lone : group.live) {
       if (!MayBeTranslated(lone)) continue;
-      const auto& [rows, before] = at_client.at(TranslatedClient(lone));
+      const auto& [rows, before] = at_client.at(ClientOf(lone));
       if (SuspectsNat(lone, rows, owners.Of(before, rows.size())))
         lone.one_sided = OneSidedReason::kNatSuspected;
     }

@@ -16,7 +16,9 @@
 namespace connreg {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -73,6 +75,18 @@ TEST_F(RegistryTest, AnEndpointWithVeryManyConnectionsIsNoTranslatedClient) {
            {Owned({"10.0.0.9"})});
   for (const Connection& connection : List())
     EXPECT_NE(connection.one_sided, OneSidedReason::kNatSuspected);
+}
+
+TEST_F(RegistryTest, AHostLocalClientIsNotThoseOfOtherHosts) {
+  for (int i = 0; i < 20; ++i) {
+    Register(Agent(absl::StrCat("h", i)),
+             {Tcp("127.0.0.1:40000", "10.96.0.1:443"),
+              Tcp("10.0.0.9:8443", "127.0.0.1:40000")});
+  }
+  const std::vector<Connection> listed = List({.host = "h7"});
+  ASSERT_THAT(listed, SizeIs(2));
+  EXPECT_THAT(listed, Contains(Field(&Connection::one_sided,
+                                     OneSidedReason::kNatSuspected)));
 }
 
 TEST_F(RegistryTest, DeregisteringCountsWhatWasThere) {
