@@ -100,7 +100,9 @@ class InStep(AgentServiceTest):
         self.assertEqual(row(), before)
 
     def test_the_host_is_live_under_one_reporter(self):
-        harness.wait_until(lambda: self.list("hosts"), "the host is listed")
+        # Until then it is not there, or not with all that it has.
+        harness.wait_until(lambda: self.connreg("list", "hosts").code == 0,
+                           "the host is listed in full")
         self.assertEqual(self.host()["state"], "HOST_STATE_LIVE")
         self.assertEqual(self.host()["reporterCount"], 1)
 
