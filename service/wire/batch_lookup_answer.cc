@@ -94,8 +94,8 @@ class Processes {
   absl::flat_hash_map<Key, uint32_t> places_;
 };
 
-// Origins gives what ends name their host and namespace by places among the
-// texts. What it is asked for outlives it.
+// Origins gives the hosts and namespaces of ends their places among the texts.
+// What it is asked for outlives it.
 class Origins {
  public:
   explicit Origins(Texts& texts) : texts_(texts) {}
@@ -106,7 +106,7 @@ class Origins {
     return it->second;
   }
   // Most hosts call the namespace they began with the same.
-  uint32_t PlaceOf(absl::string_view netns) {
+  uint32_t NetnsOf(absl::string_view netns) {
     if (netns == last_netns_) return place_of_last_netns_;
     last_netns_ = netns;
     return place_of_last_netns_ = texts_.PlaceOf(netns);
@@ -144,7 +144,7 @@ class EndColumns {
   void Set(size_t row, const BriefEnd& end, v1::ConnectionState state) {
     if (end.reporter == nullptr) return;
     hosts_[row] = origins_.HostOf(end.reporter);
-    netns_[row] = origins_.PlaceOf(end.netns);
+    netns_[row] = origins_.NetnsOf(end.netns);
     states_[row] = state;
     cookies_[row] = end.cookie;
     if (!end.owners->known()) return;

@@ -76,11 +76,14 @@ absl::Status ReadNames(absl::string_view field, const Columns& columns,
   return absl::OkStatus();
 }
 
-// Facts to be read, of ends that are none.
-ListenerFacts BlankListener() { return {.local = Endpoint::Of({}, 0)}; }
+// Facts that are about to be read. An endpoint is always one; reading puts the
+// row's own in the place of this.
+Endpoint AnyEndpoint() {
+  return Endpoint::Of(IpAddress::V4({127, 0, 0, 1}), 1);
+}
+ListenerFacts BlankListener() { return {.local = AnyEndpoint()}; }
 ConnectionFacts BlankConnection() {
-  const Endpoint none = Endpoint::Of({}, 0);
-  return {.tuple = FourTuple::Of(none, none)};
+  return {.tuple = FourTuple::Of(AnyEndpoint(), AnyEndpoint())};
 }
 
 // Rows, which are `blank` before they are read, and where they and those that

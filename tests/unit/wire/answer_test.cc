@@ -1,5 +1,6 @@
 #include "service/wire/answer.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
